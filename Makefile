@@ -1,0 +1,71 @@
+# make run | test | dev: each does its own set-up; a second call is quick and needs no network.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+VENV := .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+LANDING ?= data/landing
+DATA ?= data
+PERSONS ?= 20000
+DAYS ?= 3
+SEED ?= 1
+
+# No tool of ours reports home.
+export DO_NOT_TRACK := 1
+export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+export GX_ANALYTICS_ENABLED := false
+
+.PHONY: help install run sample dev test test-long lint format lock browser bench clean
+
+help: ## Show what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 14
+
+install: $(INSTALLED) ## Create the virtual environment
+
+$(INSTALLED): requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+run: $(INSTALLED) ## Build and publish a release (makes sample deliveries when LANDING is empty)
+	@if [ -z "$$(find $(LANDING) -mindepth 3 -name manifest.json -print -quit 2>/dev/null)" ]; then \
+		$(BIN)/preg sample --persons $(PERSONS) --days $(DAYS) --seed $(SEED) --out $(LANDING); fi
+	@$(BIN)/preg run --landing $(LANDING) --data $(DATA)
+
+dev: $(INSTALLED) ## Open the Dagster UI on http://localhost:3000
+	$(BIN)/preg dev --landing $(LANDING) --data $(DATA)
+
+test: $(INSTALLED) ## The test suite (under ten minutes)
+	$(BIN)/pytest -n 2 --dist loadgroup -m "not slow"
+
+test-long: $(INSTALLED) browser ## The tests that take longer: processes killed, pages in a browser
+	$(BIN)/pytest -m slow
+
+browser: ## Install the system's Chromium when it is missing
+	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium)
+
+lint: $(INSTALLED) ## Ruff, mypy and SQLFluff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests
+
+format: $(INSTALLED) ## Format Python and SQL
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/sqlfluff fix dbt_project/models dbt_project/tests
+
+bench: $(INSTALLED) ## Measure a large run (PERSONS=1000000), step by step
+	$(BIN)/python benchmarks/full_run.py --persons $(PERSONS) --days $(DAYS)
+
+lock: ## Resolve the dependencies anew
+	$(PYTHON) -m pip install --quiet uv
+	uv pip compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11 --universal \
+		--extra dev --output-file requirements.lock pyproject.toml
+
+clean: ## Remove what runs have made (not the deliveries)
+	rm -rf $(DATA)/warehouse.duckdb* $(DATA)/work $(DATA)/releases $(DATA)/dagster dbt_project/target dbt_project/logs

@@ -1,0 +1,78 @@
+"""Sessions on DuckDB, all set up alike.
+
+Offline (no extension is ever downloaded), with the time zone of the register (a point in time becomes a date
+as the calendar in Oslo has it), and with the memory and threads that the settings allow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from foundation.errors import MachineFailure, WarehouseBusy
+from foundation.settings import Settings
+
+TIME_ZONE = "Europe/Oslo"
+
+
+def session_options(settings: Settings) -> dict[str, str | int | bool]:
+    """The options that every session gets, as DuckDB names them."""
+    options: dict[str, str | int | bool] = {
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+        "temp_directory": str(settings.work_dir / "spill"),
+    }
+    if settings.threads:
+        options["threads"] = settings.threads
+    if settings.memory_limit:
+        options["memory_limit"] = settings.memory_limit
+    return options
+
+
+@contextmanager
+def session(settings: Settings, database: Path | str, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to `database` that is closed at the end of the block.
+
+    Raises `WarehouseBusy` when another process holds the file and `MachineFailure` when the disk gives out.
+    """
+    settings.work_dir.mkdir(parents=True, exist_ok=True)
+    with machine_failures(f"database {database}"):
+        try:
+            connection = duckdb.connect(str(database), read_only=read_only, config=session_options(settings))
+        except duckdb.IOException as error:
+            if "lock" not in str(error).lower():
+                raise
+            raise WarehouseBusy(
+                "the database is in use by another process",
+                where=str(database),
+                todo="wait until the other run has ended; readers use the releases, never the warehouse",
+            ) from error
+        try:
+            connection.execute(f"set TimeZone = '{TIME_ZONE}'")
+            yield connection
+        finally:
+            connection.close()
+
+
+@contextmanager
+def machine_failures(where: str) -> Iterator[None]:
+    """Turn what the operating system refuses (no space, no access) into a `MachineFailure` that says what to do."""
+    try:
+        yield
+    except (duckdb.IOException, duckdb.OutOfMemoryException, OSError) as error:
+        raise MachineFailure(
+            f"the machine could not go on: {_first_line(error)}",
+            where=where,
+            todo=(
+                "free space or memory (see PREG_DATA_DIR, PREG_MEMORY_LIMIT) and run again; "
+                "what was loaded and published before is untouched"
+            ),
+        ) from error
+
+
+def _first_line(error: Exception) -> str:
+    text = str(error).strip()
+    return text.splitlines()[0] if text else type(error).__name__

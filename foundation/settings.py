@@ -1,0 +1,64 @@
+"""Settings of the warehouse, each with its default and its environment variable.
+
+Read, in this order, from explicit arguments (command-line options), environment variables with the prefix
+`PREG_`, a file `.env` in the working directory, and the defaults below.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Where things are, and how much of the machine a run may take."""
+
+    model_config = SettingsConfigDict(env_prefix="PREG_", env_file=".env", extra="ignore")
+
+    landing_dir: Path = Field(
+        default=Path("data/landing"), description="Folder with the deliveries: <landing>/<source>/<delivery>/."
+    )
+    data_dir: Path = Field(
+        default=Path("data"), description="Folder of the warehouse: warehouse.duckdb, work/, releases/."
+    )
+    dbt_project_dir: Path = Field(
+        default=REPOSITORY / "dbt_project", description="The dbt project with the models of the warehouse."
+    )
+    threads: int = Field(default=0, ge=0, description="Threads of DuckDB; 0 means one per core.")
+    memory_limit: str = Field(
+        default="", description="Memory that DuckDB may take, for example '8GB'; empty means 80 % of the machine."
+    )
+    lock_wait_seconds: float = Field(
+        default=600, ge=0, description="How long a run waits for another run to leave the warehouse."
+    )
+    person_hash_key: SecretStr | None = Field(
+        default=None,
+        description=(
+            "Key of the hash by which logs and reports show a person. Unset: a random key, kept in "
+            "<data>/person_hash.key, readable by the owner only."
+        ),
+    )
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file that one run at a time writes."""
+        return self.data_dir / "warehouse.duckdb"
+
+    @property
+    def work_dir(self) -> Path:
+        """Scratch: candidates, DuckDB's spill files, dbt's artefacts. Safe to delete between runs."""
+        return self.data_dir / "work"
+
+    @property
+    def releases_dir(self) -> Path:
+        """The published releases and the link `current`."""
+        return self.data_dir / "releases"
+
+    @property
+    def dagster_home(self) -> Path:
+        """Dagster's own storage: runs, events, schedules."""
+        return self.data_dir / "dagster"

@@ -1,0 +1,28 @@
+"""What became of a delivery's records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+# Called while a delivery is loaded, with the bytes read so far and the bytes in all.
+Progress = Callable[[int, int], None]
+
+
+def no_progress(_done: int, _total: int) -> None:
+    """For callers that show nothing."""
+
+
+@dataclass
+class LoadCounts:
+    """Records of one delivery: `loaded` into raw tables, `quarantined`; the raw `tables` it feeds.
+
+    `unknown_elements`: path → number of documents that have an element there which the contract does not know.
+    `notices`: what a person should know though it stopped nothing.
+    """
+
+    loaded: int = 0
+    quarantined: int = 0
+    tables: set[str] = field(default_factory=set)
+    unknown_elements: dict[str, int] = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)

@@ -1,0 +1,192 @@
+"""Loading what is new in the landing folder: each delivery once, whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import duckdb
+
+from foundation.database import machine_failures, session
+from foundation.errors import DeliveryRefused
+from foundation.settings import Settings
+from ingest.counts import LoadCounts, Progress, no_progress
+from ingest.documents import Requirement, load_documents
+from ingest.freg import requirements as freg
+from ingest.landing import SOURCES, Delivery, Inventory, take_inventory, verify
+from ingest.matrikkel.loader import load_tables
+from ingest.persontjenesten import requirements as persontjenesten
+from ingest.preg import requirements as preg
+from ingest.raw_schema import DOCUMENT_TABLES, create_raw_schema
+
+_REQUIREMENTS: dict[str, Sequence[Requirement]] = {
+    "freg": freg.REQUIREMENTS,
+    "persontjenesten": persontjenesten.REQUIREMENTS,
+    "preg": preg.REQUIREMENTS,
+}
+
+# Called for each delivery about to be loaded; gives the function that is told of the bytes read.
+Announce = Callable[[Delivery], Progress]
+
+
+def no_announcement(_delivery: Delivery) -> Progress:
+    """For callers that show nothing."""
+    return no_progress
+
+
+@dataclass
+class LoadReport:
+    """What a load did: the deliveries loaded now with their counts, those that were there, those refused."""
+
+    loaded: list[tuple[Delivery, LoadCounts]] = field(default_factory=list)
+    already_loaded: int = 0
+    refused: list[DeliveryRefused] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+
+    def raise_if_refused(self) -> None:
+        """Raise the first refusal; its message counts the others."""
+        if not self.refused:
+            return
+        first = self.refused[0]
+        others = len(self.refused) - 1
+        if others:
+            first.todo += f" ({others} more {'delivery was' if others == 1 else 'deliveries were'} refused)"
+        raise first
+
+
+def load_new(
+    settings: Settings, sources: Sequence[str] = SOURCES, announce: Announce = no_announcement
+) -> LoadReport:
+    """Load the deliveries of `sources` that are not in the warehouse yet, in the order in which they apply.
+
+    A refused delivery leaves no trace and does not keep others from being loaded; the caller decides what it means
+    (`LoadReport.raise_if_refused`).
+    """
+    inventory = take_inventory(settings.landing_dir)
+    report = LoadReport(notices=list(inventory.notices))
+    report.refused = [refusal for refusal in inventory.refused if refusal.source in sources or refusal.source not in SOURCES]
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with session(settings, settings.warehouse) as connection:
+        create_raw_schema(connection)
+        _load_inventory(connection, inventory, sources, announce, report)
+    return report
+
+
+def _load_inventory(
+    connection: duckdb.DuckDBPyConnection,
+    inventory: Inventory,
+    sources: Sequence[str],
+    announce: Announce,
+    report: LoadReport,
+) -> None:
+    known = {
+        (source, delivery_id): sha256
+        for source, delivery_id, sha256 in connection.execute(
+            "select source, delivery_id, manifest_sha256 from raw.delivery"
+        ).fetchall()
+    }
+    # Order of rows means nothing in a raw table; giving it up lets every core insert.
+    connection.execute("set preserve_insertion_order = false")
+    for delivery in inventory.deliveries:
+        if delivery.manifest.source not in sources:
+            continue
+        try:
+            if delivery.key in known:
+                _check_unchanged(delivery, known[delivery.key])
+                report.already_loaded += 1
+            else:
+                report.loaded.append((delivery, _load(connection, delivery, announce(delivery))))
+        except DeliveryRefused as refusal:
+            report.refused.append(refusal)
+
+
+def _check_unchanged(delivery: Delivery, sha256_when_loaded: str) -> None:
+    if delivery.manifest_sha256 != sha256_when_loaded:
+        raise delivery.refused(
+            "the manifest was changed after the delivery was loaded",
+            todo="a delivery never changes: restore it, and send the new content as a delivery with its own id",
+        )
+
+
+def _load(connection: duckdb.DuckDBPyConnection, delivery: Delivery, progress: Progress) -> LoadCounts:
+    verify(delivery)
+    manifest = delivery.manifest
+    _refuse_empty_register(delivery)
+    with machine_failures(str(delivery.folder)):
+        connection.execute("begin transaction")
+        try:
+            number = _next_number(connection)
+            counts = _load_files(connection, delivery, number, progress)
+            _reconcile(delivery, counts)
+            connection.execute(
+                "insert into raw.delivery values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    number,
+                    manifest.source,
+                    manifest.delivery_id,
+                    manifest.kind,
+                    manifest.schema_version,
+                    manifest.created_at,
+                    manifest.position,
+                    manifest.sequence_from,
+                    manifest.sequence_to,
+                    manifest.extracted_at,
+                    delivery.manifest_sha256,
+                    manifest.rows,
+                    counts.loaded,
+                    counts.quarantined,
+                    sorted(counts.tables),
+                ],
+            )
+            connection.execute("commit")
+        except BaseException:
+            _roll_back(connection)
+            raise
+    return counts
+
+
+def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:
+    """Undo; a session whose disk gave out may have been rolled back or closed by DuckDB already."""
+    try:
+        connection.execute("rollback")
+    except duckdb.Error:
+        return
+
+
+def _refuse_empty_register(delivery: Delivery) -> None:
+    manifest = delivery.manifest
+    if manifest.kind == "full" and manifest.rows == 0:
+        raise delivery.refused(
+            "an empty full delivery: it would replace everything known from this source with nothing",
+            todo="have the delivery made again; a day without changes is a delivery of kind 'change'",
+        )
+
+
+def _next_number(connection: duckdb.DuckDBPyConnection) -> int:
+    row = connection.execute("select coalesce(max(delivery_number), 0) + 1 from raw.delivery").fetchone()
+    return int(row[0]) if row else 1
+
+
+def _load_files(
+    connection: duckdb.DuckDBPyConnection, delivery: Delivery, number: int, progress: Progress
+) -> LoadCounts:
+    source = delivery.manifest.source
+    if source == "matrikkel":
+        return load_tables(connection, delivery, number, progress)
+    counts = load_documents(
+        connection, delivery, number, DOCUMENT_TABLES[source], _REQUIREMENTS[source], progress
+    )
+    if delivery.manifest.rows == 0:
+        counts.notices.append("an empty delivery: nothing has changed")
+    return counts
+
+
+def _reconcile(delivery: Delivery, counts: LoadCounts) -> None:
+    if counts.loaded + counts.quarantined != delivery.manifest.rows:
+        raise delivery.refused(
+            f"{delivery.manifest.rows} records were delivered, but {counts.loaded} loaded and "
+            f"{counts.quarantined} quarantined",
+            todo="this is an error of ours: please report it with the delivery's manifest",
+        )
+
+

@@ -1,0 +1,1 @@
+"""Freg: documents of persons, full and as changes."""

@@ -1,0 +1,1 @@
+"""Persontjenesten: one Person a line."""

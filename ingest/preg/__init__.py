@@ -1,0 +1,1 @@
+"""Exports of the running PREG: one Person with its Addresses a line."""

@@ -1,0 +1,120 @@
+"""The tables of the schema `raw`: typed from the contracts, created when missing.
+
+Raw tables only ever gain rows. A row knows its delivery (`delivery_number`, see `raw.delivery`) and the hash of the
+document as it stood in the file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+
+from foundation.errors import ConfigurationError
+from ingest.contracts import freg, persontjenesten, preg
+from ingest.contracts.document import DocumentContract
+from ingest.contracts.matrikkel import matrikkel_tables
+
+_DELIVERY = """
+create table if not exists raw.delivery (
+    delivery_number integer primary key,
+    source varchar not null,
+    delivery_id varchar not null,
+    kind varchar not null,
+    schema_version varchar not null,
+    created_at timestamptz not null,
+    position bigint not null,
+    sequence_from bigint,
+    sequence_to bigint,
+    extracted_at date,
+    manifest_sha256 varchar not null,
+    rows_delivered bigint not null,
+    rows_loaded bigint not null,
+    rows_quarantined bigint not null,
+    tables varchar[] not null,
+    unique (source, delivery_id)
+)
+"""
+
+_QUARANTINE = """
+create table if not exists raw.quarantine (
+    delivery_number integer not null,
+    file_name varchar not null,
+    line_number bigint not null,
+    sequence_number bigint,
+    reason_code varchar not null,
+    reason varchar not null,
+    document varchar
+)
+"""
+
+_UNKNOWN_ELEMENT = """
+create table if not exists raw.unknown_element (
+    delivery_number integer not null,
+    path varchar not null,
+    documents bigint not null
+)
+"""
+
+
+@dataclass(frozen=True)
+class DocumentTable:
+    """A raw table of documents: its contract, and which column is the document's place in the feed."""
+
+    name: str
+    contract: DocumentContract
+    sequence_column: str | None
+
+
+DOCUMENT_TABLES = {
+    "freg": DocumentTable("freg_document", freg.line_contract(), "sekvensnummer"),
+    "persontjenesten": DocumentTable("persontjenesten_person", persontjenesten.person_contract(), "sequenceNumber"),
+    "preg": DocumentTable("preg_person", preg.person_contract(), None),
+}
+
+
+def create_raw_schema(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create what is missing. Raises `ConfigurationError` when a table stands there by another contract."""
+    connection.execute("create schema if not exists raw")
+    for statement in (_DELIVERY, _QUARANTINE, _UNKNOWN_ELEMENT):
+        connection.execute(statement)
+    for table in DOCUMENT_TABLES.values():
+        _create(
+            connection,
+            table.name,
+            [
+                ("delivery_number", "INTEGER"),
+                ("file_name", "VARCHAR"),
+                ("document_hash", "UUID"),
+                ("unknown_elements", "JSON"),
+                *table.contract.columns,
+            ],
+        )
+    for matrikkel_table in matrikkel_tables():
+        _create(
+            connection,
+            matrikkel_table.name,
+            [
+                ("delivery_number", "INTEGER"),
+                ("file_name", "VARCHAR"),
+                ("unknown_elements", "JSON"),
+                *((column.name, column.sql_type) for column in matrikkel_table.columns),
+            ],
+        )
+
+
+def _create(connection: duckdb.DuckDBPyConnection, name: str, columns: list[tuple[str, str]]) -> None:
+    definition = ", ".join(f'"{column}" {sql_type}' for column, sql_type in columns)
+    expected = connection.execute(f"describe select {_typed_nulls(columns)}").fetchall()
+    connection.execute(f"create table if not exists raw.{name} ({definition})")
+    found = connection.execute(f"describe raw.{name}").fetchall()
+    if [row[:2] for row in found] != [row[:2] for row in expected]:
+        raise ConfigurationError(
+            f"the table raw.{name} was made by another version of the contract",
+            where="warehouse.duckdb",
+            todo="remove the warehouse file and run again: it is rebuilt from the landing folder",
+        )
+
+
+def _typed_nulls(columns: list[tuple[str, str]]) -> str:
+    return ", ".join(f'cast(null as {sql_type}) as "{column}"' for column, sql_type in columns)

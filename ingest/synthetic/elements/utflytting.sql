@@ -1,0 +1,4 @@
+select person_id, 1 as ordinal, true as is_current, emigration_date as valid_from, null as valid_to,
+    null as adresse_id, text_member('tilflyttingsland', origin_country) as body
+from subject
+where emigration_date is not null

@@ -1,0 +1,26 @@
+"""Text files straight from a query: one line a row."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+
+def write_lines(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:
+    """Write the column `line` of an ordered query; zstandard when the name ends in .zst."""
+    compression = "zstd" if target.suffix == ".zst" else "none"
+    connection.execute(
+        f"""
+        copy (select line from ({query}))
+        to '{target}' (format csv, header false, quote '', escape '', delimiter E'\\x1F', compression {compression})
+        """
+    )
+
+
+def write_table(connection: duckdb.DuckDBPyConnection, query: str, target: Path, separator: str) -> int:
+    """Write a query as a CSV file with a header; returns the number of rows."""
+    row = connection.execute(
+        f"copy ({query}) to '{target}' (format csv, header true, delimiter '{separator}')"
+    ).fetchone()
+    return int(row[0]) if row else 0
