@@ -1,7 +1,7 @@
 """The tables of the schema `raw`: typed from the contracts, created when missing.
 
 Raw tables only ever gain rows. A row knows its delivery (`delivery_number`, see `raw.delivery`) and the hash of the
-document as it stood in the file.
+document as it stood in the file; `document_number` is unique over all documents ever loaded.
 """
 
 from __future__ import annotations
@@ -57,6 +57,10 @@ create table if not exists raw.unknown_element (
 """
 
 
+# Numbers the documents of all sources as they are loaded: the key by which models find a document again.
+_DOCUMENT_NUMBER = "raw.document_number_sequence"
+
+
 @dataclass(frozen=True)
 class DocumentTable:
     """A raw table of documents: its contract, and which column is the document's place in the feed."""
@@ -76,6 +80,7 @@ DOCUMENT_TABLES = {
 def create_raw_schema(connection: duckdb.DuckDBPyConnection) -> None:
     """Create what is missing. Raises `ConfigurationError` when a table stands there by another contract."""
     connection.execute("create schema if not exists raw")
+    connection.execute(f"create sequence if not exists {_DOCUMENT_NUMBER}")
     for statement in (_DELIVERY, _QUARANTINE, _UNKNOWN_ELEMENT):
         connection.execute(statement)
     for table in DOCUMENT_TABLES.values():
@@ -83,6 +88,7 @@ def create_raw_schema(connection: duckdb.DuckDBPyConnection) -> None:
             connection,
             table.name,
             [
+                ("document_number", f"BIGINT DEFAULT nextval('{_DOCUMENT_NUMBER}')"),
                 ("delivery_number", "INTEGER"),
                 ("file_name", "VARCHAR"),
                 ("document_hash", "UUID"),
@@ -117,4 +123,6 @@ def _create(connection: duckdb.DuckDBPyConnection, name: str, columns: list[tupl
 
 
 def _typed_nulls(columns: list[tuple[str, str]]) -> str:
-    return ", ".join(f'cast(null as {sql_type}) as "{column}"' for column, sql_type in columns)
+    return ", ".join(
+        f'cast(null as {sql_type.partition(" DEFAULT ")[0]}) as "{column}"' for column, sql_type in columns
+    )

@@ -1,0 +1,4 @@
+{#- The value as the source has it. -#}
+{% macro as_is(value) -%}
+    {{ value }}
+{%- endmacro %}

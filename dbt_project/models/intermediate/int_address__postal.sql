@@ -1,0 +1,33 @@
+-- The postal address of each person who has one besides where the person lives: in Norway, else abroad. None of a
+-- protected person's, and none that is itself protected or a client address.
+with entries as (
+    select
+        entries.*,
+        row_number() over (
+            partition by entries.nin
+            order by
+                {{ address_type_rank('entries.address_type') }},
+                entries.starts_on desc nulls last,
+                entries.registered_at desc nulls last
+        ) as choice
+    from {{ ref('int_address__entry') }} as entries
+    where
+        entries.is_current
+        and entries.address_type in ('postadresse', 'postadresseIUtlandet')
+        and entries.grade_in_force is null
+),
+
+final as (
+    select
+        nin,
+        {{ address_lines('entries', street_line('street_name', 'house_number', 'house_letter', 'cadastral_number',
+            'property_number', 'leasehold_number')) }} as lines,
+        postal_code,
+        postal_place,
+        case when is_abroad then country end as country_abroad,
+        starts_on
+    from entries
+    where choice = 1
+)
+
+select * from final

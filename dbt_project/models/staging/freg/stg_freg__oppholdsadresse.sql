@@ -1,0 +1,16 @@
+with entries as (
+    select
+        document_number,
+        {{ one_row_each('folkeregisterperson.oppholdsadresse') }} as entry
+    from {{ ref('stg_freg__dokument') }}
+),
+
+final as (
+    select
+        document_number,
+        {{ freg_address('oppholdsadresse', starts_on='entry.oppholdsadressedato', abroad='entry.utenlandskAdresse',
+            own={'stay': 'entry.oppholdAnnetSted'}) }}
+    from entries
+)
+
+select * from final

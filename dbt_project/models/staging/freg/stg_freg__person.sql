@@ -1,0 +1,126 @@
+-- One row a document: of each element the entry that holds now. Rules of PREG are not applied here.
+{%- set lists = [
+    'navn', 'status', 'sivilstand', 'familierelasjon', 'statsborgerskap', 'foreldreansvar', 'innflytting',
+    'utflytting', 'opphold', 'kjoenn', 'adressebeskyttelse'
+] %}
+{#- An element of later schema versions: the contract does not have it yet, raw keeps it by its path. #}
+{%- set fratatt_rettslig_handleevne = '$."$.folkeregisterperson.fratattRettsligHandleevne"' %}
+with documents as (
+    select * from {{ ref('stg_freg__dokument') }}
+),
+
+holding_now as (
+    select
+        document_number,
+        sekvensnummer,
+        hendelsetype,
+        ajourholdstidspunkt,
+        unknown_elements,
+        folkeregisterperson.foedsel as foedsel,
+        folkeregisterperson.doedsfall as doedsfall,
+        folkeregisterperson.identifikasjonsnummer as identifikasjonsnummer,
+        folkeregisterperson.navn as alle_navn,
+        folkeregisterperson.sivilstand as alle_sivilstander,
+        folkeregisterperson.utlendingsmyndighetenesidentifikasjonsnummer as alle_utlendingsnumre,
+        {% for element in lists %}
+        {{ freg_current('folkeregisterperson.' ~ element) }} as {{ element }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from documents
+),
+
+picked as (
+    select
+        document_number,
+        sekvensnummer,
+        hendelsetype,
+        ajourholdstidspunkt,
+        foedsel,
+        doedsfall,
+        identifikasjonsnummer,
+        {{ freg_latest('navn') }} as navn,
+        {{ freg_latest('status') }} as status,
+        {{ freg_latest('sivilstand') }} as sivilstand,
+        {{ freg_latest(list_filter('statsborgerskap', 'entry', "entry.statsborgerskap = 'NOR'")) }}
+            as norsk_statsborgerskap,
+        {{ freg_latest('statsborgerskap') }} as siste_statsborgerskap,
+        {{ freg_latest('innflytting') }} as innflytting,
+        {{ freg_latest('utflytting') }} as utflytting,
+        {{ freg_latest('opphold') }} as opphold,
+        {{ freg_latest('kjoenn') }} as kjoenn,
+        {{ freg_latest('adressebeskyttelse') }} as adressebeskyttelse,
+        {{ freg_latest(freg_current('alle_utlendingsnumre')) }} as utlendingsnummer,
+        {{ list_filter('foreldreansvar', 'entry', 'entry.ansvarssubjekt is null'
+            ' and entry.ansvarssubjektUtenIdentifikator is null') }} as foreldreansvar_for_personen,
+        {{ freg_latest(list_filter('familierelasjon', 'entry', "entry.relatertPersonsRolle = 'mor'"
+            ' and entry.relatertPerson is not null')) }} as mor,
+        {{ freg_latest(list_filter('familierelasjon', 'entry', "entry.relatertPersonsRolle = 'far'"
+            ' and entry.relatertPerson is not null')) }} as far,
+        {{ freg_latest(list_filter('familierelasjon', 'entry', "entry.relatertPersonsRolle = 'medmor'"
+            ' and entry.relatertPerson is not null')) }} as medmor,
+        {{ freg_latest(list_filter('familierelasjon', 'entry',
+            "entry.relatertPersonsRolle = 'ektefelleEllerPartner' and entry.relatertPerson is not null")) }}
+            as ektefelle,
+        -- The first wedding, and the family names that the person had before it.
+        {{ list_earliest(list_map(list_filter('alle_sivilstander', 'entry',
+            "entry.sivilstand not in ('uoppgitt', 'ugift')"), 'entry',
+            'coalesce(cast(entry.sivilstandsdato as timestamptz), entry.gyldighetstidspunkt)')) }} as foerste_ekteskap,
+        {{ list_filter('alle_navn', 'entry', 'not coalesce(entry.erGjeldende, entry.opphoerstidspunkt is null)') }}
+            as tidligere_navn,
+        {{ json_has_current('unknown_elements', fratatt_rettslig_handleevne, 'erGjeldende') }}
+            as er_fratatt_rettslig_handleevne,
+        {{ json_latest_valid_from('unknown_elements', fratatt_rettslig_handleevne, 'erGjeldende',
+            'gyldighetstidspunkt') }} as fratatt_rettslig_handleevne_fra
+    from holding_now
+),
+
+final as (
+    select
+        document_number,
+        sekvensnummer,
+        hendelsetype,
+        ajourholdstidspunkt,
+        identifikasjonsnummer,
+        navn.fornavn,
+        navn.mellomnavn,
+        navn.etternavn,
+        navn.forkortetnavn as forkortet_navn,
+        navn.originaltnavn.etternavn as originalt_etternavn,
+        {{ local_date('navn.gyldighetstidspunkt') }} as navn_gyldig_fra,
+        {{ freg_latest(list_filter('tidligere_navn', 'entry', 'entry.gyldighetstidspunkt < foerste_ekteskap')) }}.etternavn
+            as etternavn_foer_ekteskap,
+        foedsel.foedselsdato,
+        foedsel.foedselsaar,
+        doedsfall.doedsdato,
+        kjoenn.kjoenn,
+        status.status,
+        {{ local_date('status.gyldighetstidspunkt') }} as status_gyldig_fra,
+        innflytting.fraflyttingsland,
+        innflytting.gyldighetstidspunkt as innflyttet,
+        utflytting.tilflyttingsland,
+        utflytting.gyldighetstidspunkt as utflyttet,
+        sivilstand.sivilstand,
+        coalesce(sivilstand.sivilstandsdato, {{ local_date('sivilstand.gyldighetstidspunkt') }}) as sivilstandsdato,
+        sivilstand.relatertvedsivilstand as relatert_ved_sivilstand,
+        mor.relatertperson as mor,
+        far.relatertperson as far,
+        medmor.relatertperson as medmor,
+        ektefelle.relatertperson as ektefelle_eller_partner,
+        coalesce(norsk_statsborgerskap, siste_statsborgerskap).statsborgerskap as statsborgerskap,
+        coalesce(
+            coalesce(norsk_statsborgerskap, siste_statsborgerskap).ervervsdato,
+            {{ local_date('coalesce(norsk_statsborgerskap, siste_statsborgerskap).gyldighetstidspunkt') }}
+        ) as statsborgerskap_fra,
+        {{ list_map('foreldreansvar_for_personen', 'entry', 'entry.ansvar') }} as ansvarstyper,
+        {{ freg_latest('foreldreansvar_for_personen') }}.ansvar as siste_ansvar,
+        {{ local_date(freg_latest('foreldreansvar_for_personen') ~ '.gyldighetstidspunkt') }} as ansvar_fra,
+        er_fratatt_rettslig_handleevne,
+        {{ local_date('fratatt_rettslig_handleevne_fra') }} as fratatt_rettslig_handleevne_fra,
+        opphold.oppholdstillatelse,
+        opphold.oppholdfra as opphold_fra,
+        utlendingsnummer.identifikasjonsnummer as utlendingsnummer,
+        adressebeskyttelse.graderingsnivaa,
+        {{ local_date('adressebeskyttelse.gyldighetstidspunkt') }} as graderingsnivaa_fra
+    from picked
+)
+
+select * from final

@@ -1,0 +1,23 @@
+with entries as (
+    select
+        document_number,
+        {{ one_row_each('folkeregisterperson.postadresse') }} as entry
+    from {{ ref('stg_freg__dokument') }}
+),
+
+final as (
+    select
+        document_number,
+        {{ freg_address('postadresse', cadastral=false, own={
+            'co_address': 'coalesce(entry.vegadresse.coAdressenavn, entry.postboksadresse.postbokseier)',
+            'post_box': 'entry.postboksadresse.postboks',
+            'free_lines': 'entry.postadresseIFrittFormat.adresselinje',
+            'postal_code': 'coalesce(entry.postboksadresse.poststed.postnummer, entry.vegadresse.poststed.postnummer,'
+                ~ ' entry.postadresseIFrittFormat.poststed.postnummer)',
+            'postal_place': 'coalesce(entry.postboksadresse.poststed.poststedsnavn,'
+                ~ ' entry.vegadresse.poststed.poststedsnavn, entry.postadresseIFrittFormat.poststed.poststedsnavn)',
+        }) }}
+    from entries
+)
+
+select * from final

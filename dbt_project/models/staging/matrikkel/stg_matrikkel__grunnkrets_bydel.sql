@@ -1,0 +1,34 @@
+-- One row a grunnkrets: its bydel, as delivered last.
+with deliveries as (
+    select
+        delivery_number,
+        delivery_rank
+    from {{ ref('stg_landing__delivery') }}
+    where raw_table = 'matrikkel_grunnkrets_bydel' and is_in_force
+),
+
+rows_in_force as (
+    select
+        {{ left_padded('matrikkel.grunnkretsnummer', 8) }} as grunnkretsnummer,
+        matrikkel.grunnkretsnavn,
+        {{ left_padded('matrikkel.bydelsnummer', 6) }} as bydelsnummer,
+        matrikkel.bydelsnavn,
+        row_number() over (
+            partition by {{ left_padded('matrikkel.grunnkretsnummer', 8) }}
+            order by deliveries.delivery_rank desc, matrikkel.bydelsnummer
+        ) as recency
+    from {{ source('raw', 'matrikkel_grunnkrets_bydel') }} as matrikkel
+    inner join deliveries on matrikkel.delivery_number = deliveries.delivery_number
+),
+
+final as (
+    select
+        grunnkretsnummer,
+        grunnkretsnavn,
+        bydelsnummer,
+        bydelsnavn
+    from rows_in_force
+    where recency = 1
+)
+
+select * from final
