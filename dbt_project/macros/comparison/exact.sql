@@ -1,0 +1,4 @@
+{#- Compare rule: only the same value is equal. -#}
+{% macro exact(left, right) -%}
+    false
+{%- endmacro %}

@@ -1,0 +1,50 @@
+-- Every field in which PREG and Persontjenesten are not literally the same, with the kind of difference; generated from
+-- field_mapping. Persons whom one side lacks, and second records of one person, are rows of the field nin.
+-- depends_on: {{ ref('field_mapping') }}
+-- depends_on: {{ ref('person_number') }}
+{%- set person_pairs = ref('int_comparison__person_pair') -%}
+{%- set address_pairs = ref('int_comparison__address_pair') %}
+with of_persons as (
+    {{ field_differences(person_pairs, 'Person', comparable_fields(['Person', 'Store']), column_names(person_pairs)) }}
+),
+
+of_addresses as (
+    {{ field_differences(address_pairs, 'Address', comparable_fields(['Address']), column_names(address_pairs)) }}
+),
+
+only_left as (
+    select
+        persons.nin,
+        'Person' as entity,
+        'nin' as field,
+        persons.nin as left_value,
+        cast(null as varchar) as right_value,
+        'only_left' as difference_kind
+    from {{ ref('preg_person') }} as persons
+    left join {{ ref('int_comparison__match') }} as matches on persons.nin = matches.nin and matches.is_match
+    where matches.nin is null
+),
+
+only_right as (
+    select
+        coalesce(nin, right_nin) as nin,
+        'Person' as entity,
+        'nin' as field,
+        nin as left_value,
+        right_nin as right_value,
+        case when nin is null then 'only_right' else 'identity' end as difference_kind
+    from {{ ref('int_comparison__match') }}
+    where not is_match
+),
+
+final as (
+    select * from of_persons
+    union all
+    select * from of_addresses
+    union all
+    select * from only_left
+    union all
+    select * from only_right
+)
+
+select * from final

@@ -1,0 +1,145 @@
+-- The present address of each of Persontjenesten's persons in PREG's words, by the rules of preg_address.
+with entries as (
+    select
+        addresses.*,
+        row_number() over (
+            partition by addresses.document_number
+            order by
+                {{ address_type_rank('addresses.address_type') }},
+                addresses.starts_on desc nulls last,
+                addresses.registered_at desc nulls last
+        ) as choice
+    from {{ ref('stg_persontjenesten__address') }} as addresses
+    where addresses.is_current
+),
+
+postal_entries as (
+    select
+        *,
+        row_number() over (
+            partition by document_number
+            order by {{ address_type_rank('address_type') }}, starts_on desc nulls last, registered_at desc nulls last
+        ) as postal_choice
+    from entries
+    where
+        address_type in ('postadresse', 'postadresseIUtlandet')
+        and coalesce(grade, 'Unclassified') = 'Unclassified'
+),
+
+postal as (
+    select
+        postal_entries.document_number,
+        {{ address_lines('postal_entries', street_line('street_name', 'house_number', 'house_letter',
+            'cadastral_number', 'property_number', 'leasehold_number')) }} as lines,
+        postal_entries.postal_code,
+        postal_entries.postal_place,
+        case when postal_entries.is_abroad then country.landnavn end as country_abroad,
+        postal_entries.starts_on
+    from postal_entries
+    left join {{ ref('landkode') }} as country on postal_entries.country = country.iso_alfa2
+    where postal_entries.postal_choice = 1
+),
+
+stays as (
+    select
+        document_number,
+        stay,
+        row_number() over (
+            partition by document_number
+            order by starts_on desc nulls last, registered_at desc nulls last
+        ) as choice
+    from entries
+    where address_type = 'oppholdsadresse' and stay is not null
+),
+
+persons as (
+    select
+        document_number,
+        protection_level,
+        protection_level_from
+    from {{ ref('stg_persontjenesten__person') }}
+),
+
+chosen as (
+    select
+        persons.document_number,
+        persons.protection_level_from,
+        entries.* exclude (document_number),
+        {{ strictest_grade('persons.protection_level', 'entries.grade', 'StrictlyConfidential', 'Confidential',
+            'ClientAddress') }} as grade_in_force,
+        stays.stay as stay_in_force
+    from persons
+    left join entries on persons.document_number = entries.document_number and entries.choice = 1
+    left join stays on persons.document_number = stays.document_number and stays.choice = 1
+    where
+        entries.document_number is not null
+        or persons.protection_level in ('Confidential', 'StrictlyConfidential')
+),
+
+addresses as (
+    select
+        chosen.*,
+        grade_code.code as grade_code,
+        stay_code.code as stay_code,
+        coalesce(country.landnavn, case when chosen.st is not null then 'Norge' end) as country_name,
+        postal.document_number is not null as has_postal_address,
+        coalesce(
+            postal.lines,
+            {{ address_lines('chosen', street_line('chosen.street_name', 'chosen.house_number', 'chosen.house_letter',
+                'chosen.cadastral_number', 'chosen.property_number', 'chosen.leasehold_number')) }}
+        ) as lines,
+        case when postal.document_number is null then chosen.postal_code else postal.postal_code end
+            as line_postal_code,
+        case when postal.document_number is null then chosen.postal_place else postal.postal_place end
+            as line_postal_place,
+        case
+            when postal.document_number is not null then postal.country_abroad
+            when chosen.is_abroad then country.landnavn
+        end as line_country,
+        postal.starts_on as postal_starts_on,
+        postal.postal_code as other_postal_code,
+        postal.postal_place as other_postal_place
+    from chosen
+    {{ code_list_join('grade_code', 'PostalType', 'persontjenesten', 'chosen.grade_in_force') }}
+    {{ code_list_join('stay_code', 'PostalType', 'persontjenesten', 'chosen.stay_in_force') }}
+    left join {{ ref('landkode') }} as country on chosen.country = country.iso_alfa2
+    left join postal on chosen.document_number = postal.document_number
+),
+
+final as (
+    select
+        document_number,
+        {{ first_known(['starts_on', 'valid_from']) }} as date_adr_from,
+        {{ postal_type('grade_code', 'is_unknown_residence', 'stay_code') }} as postal_type,
+        {{ first_known(['protection_level_from', 'valid_from']) }} as date_postal_type,
+        {{ as_is('st') }} as st,
+        {{ as_is('municipality') }} as municipality,
+        {{ as_is('street_name') }} as street_name,
+        {{ as_is('street_number') }} as street_number,
+        {{ house_number('house_number') }} as house_number,
+        {{ as_is('house_letter') }} as house_letter,
+        {{ as_is('apartment_number') }} as apartment_number,
+        {{ text_of_number('cadastral_number') }} as cadastral_number,
+        {{ text_of_number('property_number') }} as property_number,
+        {{ as_is('co_address') }} as co_address,
+        {{ nth_line('lines', 1) }} as address_line1,
+        {{ nth_line('lines', 2) }} as address_line2,
+        {{ nth_line('lines', 3) }} as address_line3,
+        {{ postal_address('lines', 'line_postal_code', 'line_postal_place', 'line_country') }} as postal_address,
+        {{ first_known(['postal_starts_on', 'starts_on', 'valid_from']) }} as postal_address_valid_from,
+        {{ first_known(['postal_code', 'other_postal_code']) }} as postal_code,
+        {{ first_known(['postal_place', 'other_postal_place']) }} as postal_place,
+        {{ as_is('country_name') }} as country,
+        {{ as_is('district_code') }} as district_code,
+        {{ as_is('district_name') }} as district_name,
+        cast(coalesce(basic_statistical_unit, {{ grunnkrets_within_kommune('grunnkrets_number') }}) as integer)
+            as basic_statistical_unit,
+        {{ text_of_number('constituency') }} as constituency,
+        {{ text_of_number('school_district') }} as school_district,
+        service_district_code as district_code_meaning,
+        service_district_name as district_name_meaning,
+        grade_in_force as postal_type_value
+    from addresses
+)
+
+select * from final

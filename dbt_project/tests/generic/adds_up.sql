@@ -1,0 +1,10 @@
+{#- Fields of the summary in which equal and different are not all that was compared, or a count is below zero. -#}
+{% test adds_up(model) %}
+select *
+from {{ model }}
+where
+    equal + different <> compared
+    or equal < 0
+    or equal_after_rule > equal
+    or {{ difference_kinds() | join(' + ') }} <> different
+{% endtest %}
