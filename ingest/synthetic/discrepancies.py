@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import duckdb
 
@@ -138,7 +139,7 @@ DISCREPANCIES: tuple[Discrepancy, ...] = (
     Discrepancy(
         "a postal code without its leading zero",
         "format",
-        (("Address", "postal_code"),),
+        (("Address", "postal_code"), ("Address", "postal_address")),
         "contains(home.body, '\"postalCode\":\"0')",
         (("residentialAddress", "replace(body, '\"postalCode\":\"0', '\"postalCode\":\"')"),),
     ),
@@ -289,8 +290,12 @@ def _edit(connection: duckdb.DuckDBPyConnection, discrepancy: Discrepancy, creat
                 update planted_entry set registered = $registered
                 where element = '{element}' and is_current and person_id in {chosen}
                 """,
-                {**name, "registered": created_at.replace(tzinfo=None) - dt.timedelta(minutes=10)},
+                {**name, "registered": _clock_in_oslo(created_at - dt.timedelta(minutes=10))},
             )
+
+
+def _clock_in_oslo(moment: dt.datetime) -> dt.datetime:
+    return moment.astimezone(ZoneInfo("Europe/Oslo")).replace(tzinfo=None)
 
 
 def _add_newcomers(connection: duckdb.DuckDBPyConnection, discrepancy: Discrepancy) -> None:

@@ -310,6 +310,8 @@ RULES: tuple[EventRule, ...] = (
                 "(select regexp_replace(any_value(s.body), '\"bruksenhetsnummer\":\"H0', '\"bruksenhetsnummer\":\"H1')"
                 " from changed_entry as s where s.person_id = p.person_id and s.element = 'bostedsadresse'"
                 " and s.is_current)",
+                adresse_id="(select any_value(s.adresse_id) from changed_entry as s"
+                " where s.person_id = p.person_id and s.element = 'bostedsadresse' and s.is_current)",
             ),
         ),
     ),

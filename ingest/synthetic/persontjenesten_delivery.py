@@ -132,8 +132,7 @@ def _create_views(connection: duckdb.DuckDBPyConnection) -> None:
             select standing_entry.* replace ({_translated_body()} as body)
             from standing_entry
             where not (
-                element in {ADDRESS_ELEMENTS}
-                and (person_id in (select person_id from hidden_person) or contains(body, '"klientadresse"'))
+                element in {ADDRESS_ELEMENTS} and person_id in (select person_id from hidden_person)
             )
         )
         select
@@ -147,18 +146,29 @@ def _create_views(connection: duckdb.DuckDBPyConnection) -> None:
             valid_from,
             valid_to,
             adresse_id,
-            case when adresse_extra.adresse_id is null then body
-            else concat_ws(',',
+            case
+                when unknown.kommunenavn is not null
+                    then replace(
+                        body,
+                        '"municipalityNumber":"' || unknown.kommunenummer || '"',
+                        '"municipalityNumber":"' || unknown.kommunenummer
+                        || '","municipalityName":"' || unknown.kommunenavn || '"'
+                    )
+                when adresse_extra.adresse_id is null then body
+                else concat_ws(',',
                 replace(
                     body,
-                    '"municipalityNumber":"' || kommunenummer || '"',
-                    '"municipalityNumber":"' || kommunenummer || '","municipalityName":"' || kommunenavn || '"'
+                    '"municipalityNumber":"' || adresse_extra.kommunenummer || '"',
+                    '"municipalityNumber":"' || adresse_extra.kommunenummer
+                    || '","municipalityName":"' || adresse_extra.kommunenavn || '"'
                 ),
                 case when element <> 'bostedsadresse' then plain_member('basicStatisticalUnit', grunnkrets) end,
                 extra)
             end as body
         from translated
         left join adresse_extra using (adresse_id)
+        left join kommune as unknown
+            on unknown.kommunenummer = regexp_extract(body, '"unknownResidence":."municipalityNumber":"(....)"', 1)
         """
     )
     connection.execute(
@@ -196,6 +206,10 @@ def _create_hidden_persons(connection: duckdb.DuckDBPyConnection) -> None:
             select distinct person_id from standing_entry where element = 'adressebeskyttelse' and is_current
         )
         select person_id from protected
+        union
+        -- A client address is not given out either, whatever else the person has.
+        select person_id from standing_entry
+        where element = 'bostedsadresse' and is_current and contains(body, '"klientadresse"')
         union
         select other.person_id
         from lodging as other

@@ -72,7 +72,7 @@ final as (
         {{ shown(as_is('addresses.district_code')) }} as district_code,
         {{ shown(first_known(['addresses.district_name'])) }} as district_name,
         {{ shown(grunnkrets_within_kommune('addresses.grunnkrets_number')) }} as basic_statistical_unit,
-        {{ shown(first_known(['cast(addresses.constituency as varchar)', "ltrim(addresses.matrikkel_constituency, '0')"])) }}
+        {{ shown(constituency('addresses.constituency', 'addresses.matrikkel_constituency', 'addresses.address_type')) }}
             as constituency,
         {{ shown(text_of_number('addresses.school_district')) }} as school_district,
         {{ shown(as_is('addresses.x_coord')) }} as x_coord,
