@@ -29,7 +29,7 @@ def is_valid_number_sql(number: str) -> str:
     k2 = _weighted_sum(value, K2_WEIGHTS)
     remainders = ", ".join(str(remainder) for remainder in K1_REMAINDERS)
     return (
-        f"coalesce(regexp_full_match({number}, '[0-9]{{{DIGITS}}}')"
+        f"coalesce(length({number}) = {DIGITS} and regexp_full_match({number}, '[0-9]+')"
         f" and ({k1}) % 11 in ({remainders}) and ({k2}) % 11 = 0, false)"
     )
 

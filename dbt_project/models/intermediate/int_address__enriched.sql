@@ -2,12 +2,17 @@
 -- found: by the address's own identifier, by that of an address close by, by Freg's own grunnkrets; `none` where it
 -- was not, `hidden` where it must not be.
 with chosen as (
-    select * from {{ ref('int_address__chosen') }}
+    select
+        *,
+        -- The keys of the joins; a condition on this side of a left join would make it compare every pair.
+        case when not is_hidden then matrikkel_address_id end as own_key,
+        case when not is_hidden then near_matrikkel_address_id end as near_key
+    from {{ ref('int_address__chosen') }}
 ),
 
 matched as (
     select
-        chosen.*,
+        chosen.* exclude (own_key, near_key),
         coalesce(own.grunnkretsnummer, near.grunnkretsnummer) as matrikkel_grunnkrets_number,
         coalesce(own.valgkretsnummer, near.valgkretsnummer) as matrikkel_constituency,
         coalesce(own.kommunenavn, near.kommunenavn) as matrikkel_municipality,
@@ -25,13 +30,8 @@ matched as (
             else 'none'
         end as enrichment_method
     from chosen
-    left join {{ ref('stg_matrikkel__adresse') }} as own
-        on chosen.matrikkel_address_id = own.adresse_id and not chosen.is_hidden
-    left join {{ ref('stg_matrikkel__adresse') }} as near
-        on
-            chosen.near_matrikkel_address_id = near.adresse_id
-            and own.adresse_id is null
-            and not chosen.is_hidden
+    left join {{ ref('stg_matrikkel__adresse') }} as own on chosen.own_key = own.adresse_id
+    left join {{ ref('stg_matrikkel__adresse') }} as near on chosen.near_key = near.adresse_id
 ),
 
 numbered as (

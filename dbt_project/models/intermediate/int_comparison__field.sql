@@ -22,7 +22,10 @@ only_left as (
         'only_left' as difference_kind
     from {{ ref('preg_person') }} as persons
     left join {{ ref('int_comparison__match') }} as matches on persons.nin = matches.nin and matches.is_match
-    where matches.nin is null
+    where
+        matches.nin is null
+        -- Without a delivery of Persontjenesten there is nothing to miss anybody in.
+        and exists (select 1 from {{ ref('int_comparison__match') }})
 ),
 
 only_right as (

@@ -3,6 +3,7 @@
 with addresses as (
     select
         enriched.*,
+        case when enriched.is_current and not enriched.is_hidden then enriched.nin end as postal_key,
         grade_code.code as grade_code,
         stay_code.code as stay_code,
         case when enriched.is_abroad then country.landnavn end as country_abroad,
@@ -38,8 +39,7 @@ with_postal as (
         postal.postal_code as other_postal_code,
         postal.postal_place as other_postal_place
     from addresses
-    left join postal
-        on addresses.nin = postal.nin and addresses.is_current and not addresses.is_hidden
+    left join postal on addresses.postal_key = postal.nin
 ),
 
 final as (

@@ -1,0 +1,145 @@
+"""The command line: each command calls the package that does the work, and shows what came of it.
+
+Exit status: 0 published, or nothing new; 3 the gate stopped the publication; 1 anything else.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.console import ConsoleListener, console, show_error
+from foundation.errors import PregError
+from foundation.settings import Settings
+
+app = typer.Typer(
+    help="PREG as a warehouse: deliveries in, checked releases out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+LandingOption = Annotated[
+    Path | None, typer.Option("--landing", help="Folder with the deliveries.", envvar="PREG_LANDING_DIR")
+]
+DataOption = Annotated[
+    Path | None, typer.Option("--data", help="Folder of the warehouse and the releases.", envvar="PREG_DATA_DIR")
+]
+
+
+def _settings(landing: Path | None, data: Path | None, **given: object) -> Settings:
+    paths = {"landing_dir": landing, "data_dir": data}
+    return Settings(**{name: value for name, value in {**paths, **given}.items() if value is not None})  # type: ignore[arg-type]
+
+
+@app.command()
+def run(
+    landing: LandingOption = None,
+    data: DataOption = None,
+    wait: Annotated[
+        float | None, typer.Option("--wait", help="Seconds to wait for another run to end.", min=0)
+    ] = None,
+) -> None:
+    """Load what is new, build, check, publish."""
+    from cli.summary import show_outcome
+    from orchestration.run import run as run_job
+
+    settings = _settings(landing, data, lock_wait_seconds=wait)
+    with ConsoleListener() as listener:
+        outcome = run_job(settings, listener)
+    show_outcome(outcome)
+
+
+@app.command()
+def sample(
+    out: Annotated[Path, typer.Option("--out", help="Folder to write the deliveries to.")],
+    persons: Annotated[int, typer.Option("--persons", help="How many persons.")] = 20_000,
+    days: Annotated[int, typer.Option("--days", help="How many days of changes after the first.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", help="Which register: the same seed gives the same files.")] = 1,
+) -> None:
+    """Make deliveries of a synthetic register: Freg, Matrikkelen and Persontjenesten."""
+    from ingest.synthetic.sample import SampleSize, write_sample
+
+    with ConsoleListener() as listener:
+        write_sample(SampleSize(persons=persons, seed=seed, days=days), out, listener.begin)
+    console.print(f"{persons:,} persons, {days} days of changes: deliveries in [bold]{out}[/bold]")
+
+
+@app.command()
+def load(landing: LandingOption = None, data: DataOption = None) -> None:
+    """Load what is new in the landing folder, and nothing more."""
+    from cli.summary import show_load
+    from foundation.writer_lock import writer_lock
+    from ingest.deliveries import load_new
+    from ingest.landing import Delivery
+
+    settings = _settings(landing, data)
+    with ConsoleListener() as listener, writer_lock(settings, on_wait=listener.note):
+
+        def announce(delivery: Delivery):  # type: ignore[no-untyped-def]  # noqa: ANN202
+            listener.begin(f"load {'/'.join(delivery.key)} ({delivery.manifest.rows:,} records)")
+            return listener.advance
+
+        report = load_new(settings, announce=announce)
+    show_load(report)
+    report.raise_if_refused()
+
+
+@app.command()
+def query(
+    sql: Annotated[str, typer.Argument(help="What to ask, in DuckDB's SQL.")],
+    data: DataOption = None,
+    rows: Annotated[int, typer.Option("--rows", help="How many rows to show.")] = 20,
+) -> None:
+    """Ask the current release; read-only, and never in the way of a run."""
+    from cli.summary import show_query
+
+    show_query(_settings(None, data), sql, rows)
+
+
+@app.command()
+def releases(data: DataOption = None) -> None:
+    """List the releases."""
+    from cli.summary import show_releases
+
+    show_releases(_settings(None, data))
+
+
+@app.command()
+def verify(data: DataOption = None) -> None:
+    """Hold the files of the current release against the checksums of its manifest."""
+    from cli.summary import show_verification
+
+    show_verification(_settings(None, data))
+
+
+@app.command()
+def dev(
+    landing: LandingOption = None,
+    data: DataOption = None,
+    port: Annotated[int, typer.Option("--port", help="Port of the Dagster UI.")] = 3000,
+    host: Annotated[str, typer.Option("--host", help="Address that the UI listens on.")] = "127.0.0.1",
+) -> None:
+    """Open the Dagster UI, with its daemon for schedules and sensors."""
+    import sys
+
+    from orchestration.run import export_settings, prepare_dagster_home
+
+    settings = _settings(landing, data)
+    prepare_dagster_home(settings)
+    export_settings(settings)
+    console.print(f"Dagster on [bold]http://{host}:{port}[/bold] (ends with Ctrl-C)")
+    dagster = str(Path(sys.executable).with_name("dagster"))
+    os.execv(dagster, [dagster, "dev", "-m", "orchestration.definitions", "-p", str(port), "-h", host])  # noqa: S606
+
+
+def main() -> None:
+    """Run the command; an error of ours is a message and an exit status, never a stack trace."""
+    try:
+        app(standalone_mode=True)
+    except PregError as error:
+        show_error(error)
+        raise SystemExit(error.exit_code) from None

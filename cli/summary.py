@@ -1,0 +1,136 @@
+"""What a command came to, for people."""
+
+from __future__ import annotations
+
+import duckdb
+from rich.table import Table
+
+from cli.console import console
+from foundation.errors import PregError
+from foundation.settings import Settings
+from ingest.deliveries import LoadReport
+from orchestration.run import RunOutcome
+from publication.release import Release, current_release, list_releases, verify_release
+from publication.report import release_facts
+
+_FIELDS_SHOWN = 12
+
+
+def show_outcome(outcome: RunOutcome) -> None:
+    """The release in numbers, and where to look."""
+    release = outcome.release
+    if not outcome.published:
+        console.print(
+            f"Nothing new: release [bold]{release.release_id}[/bold] has every delivery"
+            f" (Freg up to {release.manifest['sequence_number']})."
+        )
+        return
+    facts = release_facts(release.database)
+    console.print(f"\nPublished release [bold]{release.release_id}[/bold]\n")
+    numbers = Table.grid(padding=(0, 2))
+    numbers.add_row("persons", f"{facts['persons']:,}")
+    numbers.add_row("addresses", f"{facts['addresses']:,}")
+    numbers.add_row(
+        "enriched",
+        f"{facts['enriched_share']:.2%} of {facts['enrichable']:,} present addresses in Norway found in Matrikkelen",
+    )
+    checks = release.manifest["checks"]
+    warnings = [check["name"] for check in checks if not check["passed"]]
+    numbers.add_row("checks", f"{len(checks) - len(warnings)} of {len(checks)} passed" + _named(warnings))
+    numbers.add_row("differences", f"{facts['different']:,} from Persontjenesten in {facts['compared']:,} persons")
+    console.print(numbers)
+    _show_differences(facts["fields"])
+    console.print(f"\n  release  {release.folder}\n  report   {release.folder / 'report' / 'index.html'}")
+    console.print("  ask it   preg query 'select * from field_comparison_summary order by different desc'")
+
+
+def show_load(report: LoadReport) -> None:
+    """What was loaded."""
+    for notice in report.notices:
+        console.print(f"  note {notice}")
+    for delivery, counts in report.loaded:
+        console.print(
+            f"  {'/'.join(delivery.key)}: {counts.loaded:,} loaded, {counts.quarantined:,} in quarantine"
+        )
+    console.print(f"{len(report.loaded)} deliveries loaded, {report.already_loaded} were loaded before")
+
+
+def show_query(settings: Settings, sql: str, rows: int) -> None:
+    """The first rows of an answer. Raises `PregError` for SQL that DuckDB does not take."""
+    with _current(settings).open() as connection:
+        try:
+            cursor = connection.execute(sql)
+            names = [column[0] for column in cursor.description or []]
+            answer = cursor.fetchmany(rows + 1)
+        except duckdb.Error as error:
+            raise PregError(f"the release cannot answer this: {error}", todo="see docs/data-dictionary.md") from error
+    table = Table(show_lines=False, header_style="bold")
+    for name in names:
+        table.add_column(name, overflow="fold")
+    for row in answer[:rows]:
+        table.add_row(*("" if value is None else str(value) for value in row))
+    console.print(table)
+    if len(answer) > rows:
+        console.print(f"[dim]the first {rows} rows; --rows N shows more[/dim]")
+
+
+def show_releases(settings: Settings) -> None:
+    """The releases, the current one marked."""
+    current = current_release(settings)
+    table = Table(header_style="bold")
+    for name in ("release", "published", "Freg up to", "persons", "current"):
+        table.add_column(name)
+    for release in list_releases(settings):
+        table.add_row(
+            release.release_id,
+            release.manifest["published_at"],
+            str(release.manifest["sequence_number"]),
+            f"{release.manifest['tables']['preg_person']['rows']:,}",
+            "●" if current and current.release_id == release.release_id else "",
+        )
+    console.print(table)
+
+
+def show_verification(settings: Settings) -> None:
+    """Whether the current release is as it was published. Raises `PregError` when it is not."""
+    release = _current(settings)
+    problems = verify_release(release)
+    if problems:
+        raise PregError(
+            "the release is not as it was published:\n" + "\n".join(f"  {problem}" for problem in problems),
+            where=str(release.folder),
+            todo="restore the folder from a copy, or publish again",
+        )
+    console.print(f"{release.release_id}: {len(release.manifest['files'])} files are as they were published")
+
+
+def _current(settings: Settings) -> Release:
+    release = current_release(settings)
+    if release is None:
+        raise PregError(
+            "nothing has been published yet", where=str(settings.releases_dir), todo="publish a release: preg run"
+        )
+    return release
+
+
+def _named(warnings: list[str]) -> str:
+    return f"; warnings: {', '.join(warnings)}" if warnings else ""
+
+
+def _show_differences(fields: list[dict[str, object]]) -> None:
+    different = [field for field in fields if field["different"]]
+    if not different:
+        return
+    table = Table(header_style="bold", title="Differences by field", title_justify="left")
+    for name in ("field", "compared", "different", "of which"):
+        table.add_column(name, justify="left" if name in ("field", "of which") else "right")
+    for field in different[:_FIELDS_SHOWN]:
+        kinds = ", ".join(
+            f"{kind} {count}"
+            for kind, count in field.items()
+            if isinstance(count, int) and count and kind not in ("compared", "equal", "different", "equal_after_rule")
+        )
+        table.add_row(f"{field['entity']}.{field['field']}", f"{field['compared']:,}", f"{field['different']:,}", kinds)
+    console.print(table)
+    if len(different) > _FIELDS_SHOWN:
+        console.print(f"  and {len(different) - _FIELDS_SHOWN} more fields")

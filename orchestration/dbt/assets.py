@@ -1,0 +1,44 @@
+"""The models of the warehouse: one Dagster asset a model, one check a dbt test."""
+
+import shutil
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, DbtProject, dbt_assets
+
+from orchestration.dbt.project import dbt_target, group_of_model, point_dbt_at
+from orchestration.progress import listener
+from orchestration.resources import WarehouseResource
+
+
+class _Translator(DagsterDbtTranslator):
+    """Groups the models by layer."""
+
+    def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
+        """The layer of a model; seeds together."""
+        return group_of_model(dict(dbt_resource_props))
+
+
+def warehouse_models(project: DbtProject) -> dg.AssetsDefinition:
+    """Every seed and model of the project, built and tested by one `dbt build`."""
+
+    @dbt_assets(
+        manifest=project.manifest_path,
+        project=project,
+        name="warehouse_models",
+        exclude="resource_type:unit_test",
+        dagster_dbt_translator=_Translator(
+            settings=DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True)
+        ),
+    )
+    def models(
+        context: dg.AssetExecutionContext, dbt: DbtCliResource, warehouse: WarehouseResource
+    ) -> Iterator[Any]:
+        listener().begin("build and test the models")
+        point_dbt_at(warehouse.settings)
+        target = dbt_target(warehouse.settings)
+        shutil.rmtree(target, ignore_errors=True)
+        yield from dbt.cli(["build"], context=context, target_path=target).stream()
+
+    return models

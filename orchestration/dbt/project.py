@@ -1,0 +1,99 @@
+"""The dbt project for Dagster: where it is, how it is called, and its manifest, parsed anew when a file has changed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import dagster as dg
+from dagster_dbt import DbtCliResource, DbtProject
+
+from foundation.errors import BuildFailed
+from foundation.settings import Settings
+
+_PARSED = {".sql", ".yml", ".csv"}
+
+
+def dbt_executable() -> str:
+    """dbt of the same environment as this process."""
+    return str(Path(sys.executable).with_name("dbt"))
+
+
+def dbt_project(settings: Settings) -> DbtProject:
+    """The project with a manifest that is not older than its files."""
+    project = DbtProject(project_dir=settings.dbt_project_dir, profiles_dir=settings.dbt_project_dir)
+    if _is_stale(settings.dbt_project_dir, project.manifest_path):
+        _parse(settings)
+    return project
+
+
+def dbt_resource(settings: Settings) -> DbtCliResource:
+    """How Dagster calls dbt."""
+    return DbtCliResource(
+        project_dir=str(settings.dbt_project_dir),
+        profiles_dir=str(settings.dbt_project_dir),
+        dbt_executable=dbt_executable(),
+        global_config_flags=["--no-use-colors", "--no-version-check"],
+    )
+
+
+def point_dbt_at(settings: Settings) -> None:
+    """Let the dbt processes of this run work in the run's data directory (see profiles.yml)."""
+    spill = settings.work_dir / "spill"
+    spill.mkdir(parents=True, exist_ok=True)
+    os.environ["PREG_WAREHOUSE"] = str(settings.warehouse.resolve())
+    os.environ["PREG_SPILL"] = str(spill.resolve())
+
+
+def dbt_target(settings: Settings) -> Path:
+    """Where a run's dbt writes its artefacts."""
+    return settings.work_dir / "dbt"
+
+
+def group_of_model(properties: dict[str, object]) -> str | None:
+    """The asset group of a model: its layer."""
+    path = properties.get("fqn")
+    layer = path[1] if isinstance(path, list) and len(path) > 2 else "seeds"
+    return str(layer)
+
+
+def asset_key_of_mart(name: str) -> dg.AssetKey:
+    """The asset key that dagster-dbt gives a model of the marts."""
+    return dg.AssetKey(["marts", name])
+
+
+def _is_stale(project_dir: Path, manifest: Path) -> bool:
+    if not manifest.is_file():
+        return True
+    made = manifest.stat().st_mtime
+    return any(
+        file.stat().st_mtime > made
+        for file in project_dir.rglob("*")
+        if file.suffix in _PARSED and "target" not in file.parts
+    )
+
+
+def _parse(settings: Settings) -> None:
+    point_dbt_at(settings)
+    result = subprocess.run(
+        [
+            dbt_executable(),
+            "--quiet",
+            "parse",
+            "--project-dir",
+            str(settings.dbt_project_dir),
+            "--profiles-dir",
+            str(settings.dbt_project_dir),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if result.returncode:
+        raise BuildFailed(
+            f"the dbt project cannot be parsed:\n{(result.stdout + result.stderr).strip()}",
+            where=str(settings.dbt_project_dir),
+            todo="mend the file that dbt names",
+        )

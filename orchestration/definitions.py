@@ -1,0 +1,27 @@
+"""What Dagster loads: `dagster dev -m orchestration.definitions`, or `preg dev`."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from foundation.settings import Settings
+from orchestration.dbt.assets import warehouse_models
+from orchestration.dbt.project import dbt_project, dbt_resource
+from orchestration.jobs import daily_update, full_run, publication, schedules
+from orchestration.landing.assets import delivery_register, raw_assets
+from orchestration.landing.sensors import new_delivery_sensor
+from orchestration.release.assets import candidate, gate, release
+from orchestration.resources import WarehouseResource
+
+_settings = Settings()
+
+defs = dg.Definitions(
+    assets=[*raw_assets, delivery_register, warehouse_models(dbt_project(_settings)), candidate, release],
+    asset_checks=[gate],
+    jobs=[full_run, daily_update, publication],
+    schedules=schedules,
+    sensors=[new_delivery_sensor(daily_update)],
+    resources={"warehouse": WarehouseResource(), "dbt": dbt_resource(_settings)},
+    # DuckDB has one writing process: the steps of a run share it.
+    executor=dg.in_process_executor,
+)

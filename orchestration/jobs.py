@@ -1,0 +1,47 @@
+"""The jobs and when they run."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from foundation.database import TIME_ZONE
+from orchestration.release.assets import CANDIDATE
+
+RELEASE = dg.AssetKey("release")
+_TO_RELEASE = dg.AssetSelection.assets(CANDIDATE, RELEASE)
+
+# The whole way, from the landing folder to a release: what `preg run` executes.
+full_run = dg.define_asset_job(
+    "full_run",
+    selection=dg.AssetSelection.all(),
+    description="Load what is new, build the models, check the candidate, publish a release.",
+)
+
+daily_update = dg.define_asset_job(
+    "daily_update",
+    selection=dg.AssetSelection.all() - _TO_RELEASE,
+    description="Load what is new and build the models; nothing is published.",
+)
+
+publication = dg.define_asset_job(
+    "publication",
+    selection=_TO_RELEASE,
+    description="Make a candidate of what is built, check it, publish a release.",
+)
+
+schedules = [
+    dg.ScheduleDefinition(
+        name="daily_update_in_the_morning",
+        job=daily_update,
+        cron_schedule="0 5 * * *",
+        execution_timezone=TIME_ZONE,
+        description="Every morning at five.",
+    ),
+    dg.ScheduleDefinition(
+        name="publication_windows",
+        job=publication,
+        cron_schedule=["0 21 * * 1-5", "0 19 * * 0"],
+        execution_timezone=TIME_ZONE,
+        description="The publication windows: 21:00 on weekdays, 19:00 on Sundays.",
+    ),
+]

@@ -1,0 +1,1 @@
+"""Deliveries: the raw assets and the sensor that sees new ones."""

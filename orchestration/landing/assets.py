@@ -1,0 +1,117 @@
+"""The raw assets: one a source, each loads what is new in the landing folder."""
+
+import time
+
+import dagster as dg
+
+from foundation.database import session
+
+from ingest.counts import Progress
+from ingest.deliveries import LoadReport, load_new
+from ingest.landing import SOURCES, Delivery
+from orchestration.progress import listener
+from orchestration.resources import WarehouseResource, failures_for_people
+
+GROUP = "raw"
+
+_DESCRIPTIONS = {
+    "freg": "Documents of Folkeregisteret, one a person and event (raw.freg_document).",
+    "matrikkel": "Addresses, grunnkretser and bydeler of Matrikkelen (raw.matrikkel_*).",
+    "persontjenesten": "Persons of Persontjenesten (raw.persontjenesten_person).",
+    "preg": "Exports of the running PREG (raw.preg_person).",
+}
+
+
+def _raw_asset(source: str) -> dg.AssetsDefinition:
+    @dg.asset(
+        key=["raw", source],
+        group_name=GROUP,
+        kinds={"duckdb"},
+        description=_DESCRIPTIONS[source],
+    )
+    def load(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        started = time.monotonic()
+        with failures_for_people():
+            report = load_new(warehouse.settings, [source], _announce)
+            for notice in _notices(report):
+                context.log.info(notice)
+                listener().note(notice)
+            report.raise_if_refused()
+        return dg.MaterializeResult(metadata=_metadata(report, time.monotonic() - started))
+
+    return load
+
+
+def _announce(delivery: Delivery) -> Progress:
+    source, delivery_id = delivery.key
+    listener().begin(f"load {source}/{delivery_id} ({delivery.manifest.rows:,} records)")
+    return listener().advance
+
+
+def _notices(report: LoadReport) -> list[str]:
+    notices = list(report.notices)
+    for delivery, counts in report.loaded:
+        name = "/".join(delivery.key)
+        notices += [f"{name}: {notice}" for notice in counts.notices]
+        if counts.quarantined:
+            notices.append(
+                f"{name}: {counts.quarantined:,} of {delivery.manifest.rows:,} records do not fit and are in quarantine"
+                " (raw.quarantine says why)"
+            )
+        if counts.unknown_elements:
+            paths = ", ".join(f"{path} ({count})" for path, count in counts.unknown_elements.items())
+            notices.append(f"{name}: elements that the contract does not know were kept: {paths}")
+    return notices
+
+
+def _metadata(report: LoadReport, seconds: float) -> dict[str, dg.MetadataValue]:  # type: ignore[type-arg]
+    rows = [
+        dg.TableRecord(
+            {
+                "delivery": delivery.manifest.delivery_id,
+                "kind": delivery.manifest.kind,
+                "sequence from": delivery.manifest.sequence_from or 0,
+                "sequence to": delivery.manifest.sequence_to or 0,
+                "delivered": delivery.manifest.rows,
+                "loaded": counts.loaded,
+                "quarantined": counts.quarantined,
+                "unknown elements": len(counts.unknown_elements),
+            }
+        )
+        for delivery, counts in report.loaded
+    ]
+    metadata: dict[str, dg.MetadataValue] = {  # type: ignore[type-arg]
+        "deliveries loaded": dg.MetadataValue.int(len(report.loaded)),
+        "already loaded": dg.MetadataValue.int(report.already_loaded),
+        "records loaded": dg.MetadataValue.int(sum(counts.loaded for _, counts in report.loaded)),
+        "records quarantined": dg.MetadataValue.int(sum(counts.quarantined for _, counts in report.loaded)),
+        "seconds": dg.MetadataValue.float(round(seconds, 2)),
+    }
+    if rows:
+        metadata["deliveries"] = dg.MetadataValue.table(rows)
+    return metadata
+
+
+raw_assets = [_raw_asset(source) for source in SOURCES]
+
+
+@dg.asset(
+    key=["raw", "delivery"],
+    group_name=GROUP,
+    kinds={"duckdb"},
+    deps=[asset.key for asset in raw_assets],
+    description="What was delivered, loaded and quarantined, delivery by delivery (raw.delivery, raw.quarantine).",
+)
+def delivery_register(warehouse: WarehouseResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    """Count what the loads of all sources have written down."""
+    with failures_for_people(), session(warehouse.settings, warehouse.settings.warehouse) as connection:
+        ((deliveries, delivered, quarantined),) = connection.execute(
+            "select count(*), coalesce(sum(rows_delivered), 0), coalesce(sum(rows_quarantined), 0) from raw.delivery"
+        ).fetchall()
+    return dg.MaterializeResult(
+        metadata={
+            "deliveries": dg.MetadataValue.int(int(deliveries)),
+            "records delivered": dg.MetadataValue.int(int(delivered)),
+            "records quarantined": dg.MetadataValue.int(int(quarantined)),
+        }
+    )

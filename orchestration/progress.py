@@ -1,0 +1,50 @@
+"""Telling whoever watches a run what it is doing: the command line shows it, a server's run stays silent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Protocol
+
+
+class Listener(Protocol):
+    """Is told of the steps of a run."""
+
+    def begin(self, step: str) -> None:
+        """A step begins; the one before has ended."""
+
+    def advance(self, done: int, total: int) -> None:
+        """Of the present step, `done` of `total` bytes are done."""
+
+    def note(self, text: str) -> None:
+        """Something a person should know."""
+
+
+class _Silent:
+    def begin(self, step: str) -> None:
+        pass
+
+    def advance(self, done: int, total: int) -> None:
+        pass
+
+    def note(self, text: str) -> None:
+        pass
+
+
+_listener: ContextVar[Listener] = ContextVar("listener", default=_Silent())
+
+
+def listener() -> Listener:
+    """Who listens to this run."""
+    return _listener.get()
+
+
+@contextmanager
+def listening(to: Listener) -> Iterator[None]:
+    """Tell `to` of every step within the block."""
+    token = _listener.set(to)
+    try:
+        yield
+    finally:
+        _listener.reset(token)

@@ -1,0 +1,56 @@
+"""What the assets share: the settings, the writer's lock, and how our errors become Dagster's."""
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Self
+
+import dagster as dg
+from pydantic import PrivateAttr
+
+from foundation.errors import PregError
+from foundation.settings import Settings
+from foundation.writer_lock import writer_lock
+
+
+class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+    """A data directory, held for writing as long as a run lasts.
+
+    Empty paths mean those of the settings (PREG_LANDING_DIR, PREG_DATA_DIR, see `foundation.settings`).
+    """
+
+    landing_dir: str = ""
+    data_dir: str = ""
+
+    _settings: Settings | None = PrivateAttr(default=None)
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the run."""
+        if self._settings is None:
+            given = {
+                name: Path(value)
+                for name, value in (("landing_dir", self.landing_dir), ("data_dir", self.data_dir))
+                if value
+            }
+            self._settings = Settings(**given)
+        return self._settings
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Generator[Self, None, None]:
+        """Take the writer's lock at the start of a run and give it back at its end."""
+        with writer_lock(self.settings, on_wait=lambda text: context.log.info(text) if context.log else None):
+            yield self
+
+
+@contextmanager
+def failures_for_people() -> Iterator[None]:
+    """Show an error of ours as a failure with its message, without a stack trace and without a retry."""
+    try:
+        yield
+    except PregError as error:
+        raise dg.Failure(
+            description=str(error),
+            metadata={"where": error.where or "-", "to do": error.todo or "-", "exit code": error.exit_code},
+            allow_retries=False,
+        ) from error

@@ -1,0 +1,173 @@
+"""The main job without a server: what `preg run` does."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+
+from foundation.errors import BuildFailed, GateStopped, PregError
+from foundation.settings import Settings
+from foundation.writer_lock import writer_lock
+from ingest.landing import Inventory, take_inventory
+from orchestration.progress import Listener, listening
+from publication.fingerprint import is_up_to_date
+from publication.release import Release, current_release
+
+_DAGSTER_YAML = """\
+telemetry:
+  enabled: false
+concurrency:
+  runs:
+    # One writer at a time: further runs wait in the queue.
+    max_concurrent_runs: 1
+"""
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """What a run came to: the current release, and whether this run published it."""
+
+    release: Release
+    published: bool
+
+
+def run(settings: Settings, listener: Listener) -> RunOutcome:
+    """Load what is new, build, check, publish; or say that nothing is new.
+
+    Raises `DeliveryRefused`, `GateStopped`, `BuildFailed`, `WarehouseBusy` or `MachineFailure`.
+    """
+    with writer_lock(settings, on_wait=listener.note):
+        inventory = take_inventory(settings.landing_dir)
+        if not inventory.deliveries and not inventory.refused:
+            raise PregError(
+                "there is no delivery in the landing folder",
+                where=str(settings.landing_dir),
+                todo="put deliveries there (docs/deliveries.md), or make some: preg sample --out DIR",
+            )
+        release = current_release(settings)
+        if not inventory.refused and release and _contains(settings, release, inventory):
+            return RunOutcome(release, published=False)
+        with listening(listener):
+            _execute_job(settings)
+    release = current_release(settings)
+    if release is None:
+        raise BuildFailed("the job ended without a release", where=str(settings.data_dir), todo="report this error")
+    return RunOutcome(release, published=True)
+
+
+def run_log(settings: Settings) -> Path:
+    """What dbt and Dagster printed during the last run."""
+    settings.work_dir.mkdir(parents=True, exist_ok=True)
+    return settings.work_dir / "run.log"
+
+
+def prepare_dagster_home(settings: Settings) -> Path:
+    """Dagster's home in the data directory: its storage, and a configuration without telemetry."""
+    home = settings.dagster_home.resolve()
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "dagster.yaml").write_text(_DAGSTER_YAML, encoding="utf-8")
+    os.environ["DAGSTER_HOME"] = str(home)
+    return home
+
+
+def export_settings(settings: Settings) -> None:
+    """Let the processes that Dagster starts see the same settings."""
+    os.environ["PREG_LANDING_DIR"] = str(settings.landing_dir.resolve())
+    os.environ["PREG_DATA_DIR"] = str(settings.data_dir.resolve())
+    os.environ["PREG_DBT_PROJECT_DIR"] = str(settings.dbt_project_dir.resolve())
+
+
+def _contains(settings: Settings, release: Release, inventory: Inventory) -> bool:
+    return is_up_to_date(
+        settings,
+        release,
+        ((*delivery.key, delivery.manifest_sha256) for delivery in inventory.deliveries),
+    )
+
+
+def _execute_job(settings: Settings) -> None:
+    prepare_dagster_home(settings)
+    export_settings(settings)
+    # Dagster is slow to import and needs its home set first.
+    import dagster as dg
+
+    from orchestration.definitions import defs
+    from orchestration.jobs import full_run
+
+    with (
+        dg.DagsterInstance.get() as instance,
+        run_log(settings).open("w", encoding="utf-8") as log,
+        redirect_stdout(log),
+        redirect_stderr(log),
+    ):
+        result = defs.resolve_job_def(full_run.name).execute_in_process(
+            instance=instance,
+            raise_on_error=False,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+    if not result.success:
+        raise _why_failed(settings, result)
+
+
+def _why_failed(settings: Settings, result: object) -> PregError:
+    from orchestration.dbt.project import dbt_target
+    from publication.candidate import candidate_folder
+    from quality.dbt_results import read_dbt_results
+    from quality.gate import raise_if_blocked
+    from quality.result import read_results
+
+    failed = {event.step_key: event for event in result.get_step_failure_events()}  # type: ignore[attr-defined]
+    for event in failed.values():
+        error = _error_of_ours(event)
+        if error is not None:
+            return error
+    try:
+        if "warehouse_models" in failed:
+            broken = _broken_models(dbt_target(settings))
+            if broken:
+                return BuildFailed(
+                    f"a model could not be built: {broken}",
+                    where=str(settings.warehouse),
+                    todo="see the message; the release before stands",
+                )
+            raise_if_blocked(read_dbt_results(dbt_target(settings)))
+        raise_if_blocked(read_results(candidate_folder(settings) / "check_results.json"))
+    except GateStopped as stopped:
+        return stopped
+    messages = [str(event.step_failure_data.error.message).strip() for event in failed.values()]
+    return BuildFailed(
+        f"the job failed: {'; '.join(messages) or 'unknown'}",
+        where=str(settings.data_dir),
+        todo=f"read {run_log(settings)}, or open the run in the Dagster UI: preg dev",
+    )
+
+
+def _error_of_ours(event: object) -> PregError | None:
+    """The error that an asset has turned into a Dagster failure."""
+    failure = event.step_failure_data.user_failure_data  # type: ignore[attr-defined]
+    if failure is None or "exit code" not in (failure.metadata or {}):
+        return None
+    first, *_ = str(failure.description).split("\n  where: ")
+    metadata = failure.metadata
+    kind = GateStopped if int(metadata["exit code"].value) == GateStopped.exit_code else PregError
+    return kind(
+        first.split("\n  to do: ")[0],
+        where="" if metadata["where"].value == "-" else str(metadata["where"].value),
+        todo="" if metadata["to do"].value == "-" else str(metadata["to do"].value),
+    )
+
+
+def _broken_models(target: Path) -> str:
+    file = target / "run_results.json"
+    if not file.is_file():
+        return "dbt did not finish"
+    results = json.loads(file.read_text(encoding="utf-8"))["results"]
+    broken = [
+        f"{result['unique_id'].split('.')[-1]}: {str(result['message']).strip()}"
+        for result in results
+        if result["status"] == "error"
+    ]
+    return "; ".join(broken)

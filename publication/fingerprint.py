@@ -1,0 +1,40 @@
+"""Whether a release is what would be built now: from the same deliveries, by the same code."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+from foundation.settings import REPOSITORY, Settings
+from publication.release import Release
+
+_CODE = ("foundation", "ingest", "publication", "quality")
+_SUFFIXES = {".py", ".sql", ".csv", ".yml", ".html"}
+_GENERATED = {"target", "logs", "__pycache__"}
+
+
+def is_up_to_date(
+    settings: Settings, release: Release | None, deliveries: Iterable[tuple[str, str, str]]
+) -> bool:
+    """Whether `release` contains every delivery (source, delivery id, SHA-256 of its manifest) and was built by this code."""
+    if release is None or release.manifest.get("code_hash") != code_hash(settings.dbt_project_dir):
+        return False
+    built_from = {
+        (delivery["source"], delivery["delivery_id"], delivery["manifest_sha256"])
+        for delivery in release.manifest["inputs"]
+    }
+    return set(deliveries) <= built_from
+
+
+@cache
+def code_hash(dbt_project: Path) -> str:
+    """The hash of the models, rules, contracts and checks."""
+    digest = hashlib.sha256()
+    for folder in (dbt_project, *(REPOSITORY / name for name in _CODE)):
+        for file in sorted(folder.rglob("*")):
+            if file.suffix in _SUFFIXES and not _GENERATED.intersection(file.parts):
+                digest.update(str(file.relative_to(folder.parent)).encode())
+                digest.update(file.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,87 @@
+"""The report of a release: one page that says what is in it, what it was made from, and what the checks found.
+
+Counts only; no person's data.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+_KINDS = (
+    "only_left",
+    "only_right",
+    "format",
+    "code_list",
+    "meaning",
+    "timing",
+    "protection",
+    "enrichment",
+    "identity",
+    "unexplained",
+)
+
+
+def write_report(manifest: dict[str, Any], database: Path, folder: Path) -> None:
+    """Write `<folder>/index.html` about the release in `database`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    environment = Environment(
+        loader=PackageLoader("publication"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    environment.filters["count"] = lambda number: f"{number:,}".replace(",", " ")
+    environment.filters["percent"] = lambda share: f"{100 * share:.2f} %"
+    page = environment.get_template("report.html").render(
+        manifest=manifest, kinds=_KINDS, facts=release_facts(database), checks=_sorted_checks(manifest)
+    )
+    (folder / "index.html").write_text(page, encoding="utf-8")
+
+
+def release_facts(database: Path) -> dict[str, Any]:
+    """What the report and the summary of a run tell: persons, addresses, share enriched, differences by field."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        persons, addresses, current, enriched, enrichable = connection.execute(
+            """
+            select
+                (select count(*) from preg_person),
+                count(*),
+                count(*) filter (current_address),
+                count(*) filter (current_address and enrichment_method in ('adresse_id', 'naer_adresse_id')),
+                count(*) filter (
+                    current_address and enrichment_method <> 'hidden' and address_type in ('bostedsadresse', 'oppholdsadresse')
+                    and country = 'Norge' and postal_type <> 5
+                )
+            from preg_address
+            """
+        ).fetchall()[0]
+        methods = connection.execute(
+            "select enrichment_method, count(*) from preg_address where current_address group by 1 order by 2 desc"
+        ).fetchall()
+        statuses = connection.execute(
+            "select reg_status, count(*) from preg_person group by 1 order by 1"
+        ).fetchall()
+        cursor = connection.execute(
+            "select * from field_comparison_summary order by different desc, entity, field"
+        )
+        names = [column[0] for column in cursor.description]
+        fields = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return {
+        "persons": persons,
+        "addresses": addresses,
+        "current_addresses": current,
+        "enriched": enriched,
+        "enrichable": enrichable,
+        "enriched_share": enriched / enrichable if enrichable else 0.0,
+        "methods": methods,
+        "statuses": statuses,
+        "fields": fields,
+        "compared": max((field["compared"] for field in fields), default=0),
+        "different": sum(field["different"] for field in fields),
+    }
+
+
+def _sorted_checks(manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    """Those that fired first, then by kind and name."""
+    return sorted(manifest["checks"], key=lambda check: (check["passed"], check["kind"], check["name"]))

@@ -1,0 +1,32 @@
+"""Great Expectations over DuckDB, in the database.
+
+duckdb-engine closes its connection before Great Expectations fetches, so every result would come back empty; this
+datasource's engine freezes the result first. No copy of a table is made in Python.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from great_expectations.datasource.fluent import SQLDatasource
+from great_expectations.execution_engine import SqlAlchemyExecutionEngine
+
+
+class FrozenResultExecutionEngine(SqlAlchemyExecutionEngine):
+    """Takes a result whole while its connection is open."""
+
+    def execute_query(self, query: Any) -> Any:
+        """Run a query and return its result, detached from the connection."""
+        with self.get_connection() as connection:
+            return self._execute_query_with_recovery(connection, query).freeze()()
+
+
+class PregDuckDBDatasource(SQLDatasource):
+    """A DuckDB file, opened for reading only."""
+
+    type: Literal["preg_duckdb"] = "preg_duckdb"  # type: ignore[assignment]
+
+    @property
+    def execution_engine_type(self) -> type[SqlAlchemyExecutionEngine]:
+        """The engine that Great Expectations runs its queries on."""
+        return FrozenResultExecutionEngine

@@ -1,0 +1,93 @@
+"""Run the expectations on a candidate's DuckDB file and turn what Great Expectations says into check results."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from quality.expectations import EXPECTATIONS, TableExpectation
+from quality.result import CheckResult
+
+SAMPLE_SIZE = 5
+
+# Masks the number of a person.
+Mask = Callable[[str], str]
+
+
+def run_expectations(
+    database: Path, mask: Mask, expectations: Sequence[TableExpectation] = EXPECTATIONS
+) -> list[CheckResult]:
+    """Validate every expectation on its table in `database` (opened read-only), table by table."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    # Great Expectations is slow to import, and only needed here.
+    import great_expectations as gx
+    import great_expectations.expectations as gxe
+
+    import quality.duckdb_datasource  # noqa: F401  registers the datasource type
+
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+    datasource = context.data_sources.add_preg_duckdb(  # type: ignore[attr-defined]
+        name="candidate",
+        connection_string=f"duckdb:///{database}",
+        kwargs={"connect_args": {"read_only": True}},
+    )
+    results = []
+    for table, of_table in groupby(sorted(expectations, key=lambda each: each.table), key=lambda each: each.table):
+        results += _validate_table(gx, gxe, context, datasource, table, list(of_table), mask)
+    return results
+
+
+def _validate_table(
+    gx: Any, gxe: Any, context: Any, datasource: Any, table: str, checks: list[TableExpectation], mask: Mask
+) -> list[CheckResult]:
+    suite = gx.ExpectationSuite(name=table)
+    for check in checks:
+        expectation = check.make(gxe)
+        expectation.meta = {"name": check.name}
+        suite.add_expectation(expectation)
+    context.suites.add(suite)
+    batch = datasource.add_table_asset(name=table, table_name=table).add_batch_definition_whole_table("all")
+    definition = context.validation_definitions.add(gx.ValidationDefinition(name=table, data=batch, suite=suite))
+    validation = definition.run(result_format={"result_format": "SUMMARY"})
+    by_name = {result.expectation_config.meta["name"]: result for result in validation.results}
+    return [_as_check_result(check, by_name[check.name], mask) for check in checks]
+
+
+def _as_check_result(check: TableExpectation, result: Any, mask: Mask) -> CheckResult:
+    return CheckResult(
+        name=check.name,
+        kind="expectation",
+        about=check.table,
+        severity=check.severity,
+        passed=bool(result.success),
+        failures=0 if result.success else max(1, _failures(result.result)),
+        why=check.why,
+        todo=check.todo if result.success or result.result else f"the check could not run: {_exception(result)}",
+        sample=[] if result.success else _sample(result.result, mask),
+    )
+
+
+def _failures(result: dict[str, Any]) -> int:
+    if "unexpected_count" in result:
+        return int(result["unexpected_count"] or 0)
+    if "details" in result or isinstance(result.get("observed_value"), int):
+        return int(result.get("observed_value") or 0)
+    return 1
+
+
+def _exception(result: Any) -> str:
+    info = result.exception_info or {}
+    messages = [str(part.get("exception_message")) for part in info.values() if isinstance(part, dict)]
+    return (messages or [str(info.get("exception_message"))])[0].splitlines()[0]
+
+
+def _sample(result: dict[str, Any], mask: Mask) -> list[str]:
+    """Persons behind the failing rows by keyed hash, where the query of the check names them."""
+    rows: Iterable[Any] = (result.get("details") or {}).get("unexpected_rows") or []
+    return [mask(str(row["nin"])) for row in rows if isinstance(row, dict) and row.get("nin")][:SAMPLE_SIZE]

@@ -1,0 +1,136 @@
+"""Reconciliation: nothing was lost between the deliveries and the candidate.
+
+Counted from the rows themselves, not from what the load wrote down.
+"""
+
+from __future__ import annotations
+
+import duckdb
+
+from quality.result import CheckResult, CheckSpec, Severity
+
+_DOCUMENT_TABLES = {
+    "freg": "freg_document",
+    "persontjenesten": "persontjenesten_person",
+    "preg": "preg_person",
+}
+
+DELIVERED_IS_LOADED = CheckSpec(
+    "delivered_is_loaded_or_quarantined",
+    "reconciliation",
+    "raw.delivery",
+    Severity.BLOCK,
+    "a document that is neither loaded nor in quarantine is a person who silently stays as before",
+    "remove the warehouse file and run again; if it comes back, report it with the delivery's manifest",
+)
+QUARANTINE_IS_EMPTY = CheckSpec(
+    "quarantine_is_empty",
+    "reconciliation",
+    "raw.quarantine",
+    Severity.WARN,
+    "a document in quarantine is a person who is missing or not up to date",
+    "look at raw.quarantine: reason, file and line; have the documents corrected at the source",
+)
+DOCUMENTS_REACH_PERSONS = CheckSpec(
+    "every_document_reaches_a_person",
+    "reconciliation",
+    "person_number",
+    Severity.BLOCK,
+    "every number in the last documents must lead to a person",
+    "look at intermediate.int_person__number",
+)
+CANDIDATE_IS_MARTS = CheckSpec(
+    "candidate_is_the_marts",
+    "reconciliation",
+    "candidate",
+    Severity.BLOCK,
+    "what is published is what was built",
+    "run again: the warehouse was built anew after the candidate was made",
+)
+RECONCILIATION_CHECKS = (DELIVERED_IS_LOADED, QUARANTINE_IS_EMPTY, DOCUMENTS_REACH_PERSONS, CANDIDATE_IS_MARTS)
+
+
+def reconcile(warehouse: duckdb.DuckDBPyConnection, candidate_alias: str) -> list[CheckResult]:
+    """Check the warehouse, with the candidate attached as `candidate_alias`."""
+    return [
+        _delivered_is_loaded_or_quarantined(warehouse),
+        _quarantine_is_empty(warehouse),
+        _every_document_reaches_a_person(warehouse, candidate_alias),
+        _candidate_is_the_marts(warehouse, candidate_alias),
+    ]
+
+
+def _delivered_is_loaded_or_quarantined(warehouse: duckdb.DuckDBPyConnection) -> CheckResult:
+    counts = " union all ".join(
+        f"select delivery_number, count(*) as loaded from raw.{table} group by 1" for table in _DOCUMENT_TABLES.values()
+    )
+    rows = warehouse.execute(
+        f"""
+        with loaded as ({counts}),
+        quarantined as (select delivery_number, count(*) as quarantined from raw.quarantine group by 1)
+        select source || '/' || delivery_id
+        from raw.delivery
+        left join loaded using (delivery_number)
+        left join quarantined using (delivery_number)
+        where source in {tuple(_DOCUMENT_TABLES)}
+            and coalesce(loaded, 0) + coalesce(quarantined, 0) <> rows_delivered
+        order by 1
+        """
+    ).fetchall()
+    return DELIVERED_IS_LOADED.result(len(rows), [delivery for (delivery,) in rows[:5]])
+
+
+def _quarantine_is_empty(warehouse: duckdb.DuckDBPyConnection) -> CheckResult:
+    rows = warehouse.execute(
+        """
+        select reason_code || ': ' || count(*), count(*)
+        from raw.quarantine
+        inner join raw.delivery using (delivery_number)
+        group by reason_code
+        order by count(*) desc
+        """
+    ).fetchall()
+    return QUARANTINE_IS_EMPTY.result(sum(count for _, count in rows), [reason for reason, _ in rows[:5]])
+
+
+def _every_document_reaches_a_person(warehouse: duckdb.DuckDBPyConnection, candidate: str) -> CheckResult:
+    (failures,) = warehouse.execute(
+        f"""
+        with in_force as (
+            select delivery_number from staging.stg_landing__delivery
+            where raw_table = 'freg_document' and is_in_force
+        ),
+        numbers as (
+            select distinct unnest(folkeregisterperson.identifikasjonsnummer).foedselsEllerDNummer as number
+            from raw.freg_document
+            where delivery_number in (select delivery_number from in_force)
+        )
+        select count(*)
+        from numbers
+        where number not in (select number from {candidate}.person_number)
+            and number in (
+                -- A number that a later document has dropped (a split, a correction) leads nowhere by right.
+                select nummer from staging.stg_freg__identifikasjonsnummer
+                where document_number in (select document_number from intermediate.int_person__document)
+            )
+        """
+    ).fetchall()[0]
+    return DOCUMENTS_REACH_PERSONS.result(failures)
+
+
+def _candidate_is_the_marts(warehouse: duckdb.DuckDBPyConnection, candidate: str) -> CheckResult:
+    different = []
+    for (table,) in warehouse.execute(
+        "select table_name from information_schema.tables where table_schema = 'marts' order by 1"
+    ).fetchall():
+        (there,) = warehouse.execute(
+            f"select count(*) from duckdb_tables() where database_name = '{candidate}' and table_name = '{table}'"
+        ).fetchall()[0]
+        if not there:
+            continue
+        ((in_marts, in_candidate),) = warehouse.execute(
+            f"select (select count(*) from marts.{table}), (select count(*) from {candidate}.{table})"
+        ).fetchall()
+        if in_marts != in_candidate:
+            different.append(table)
+    return CANDIDATE_IS_MARTS.result(len(different), different[:5])

@@ -1,0 +1,80 @@
+"""The result of a check, alike for every kind of check; kept in the release's manifest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from foundation.files import write_json
+
+
+class Severity(StrEnum):
+    """What a check that fires does: stop the publication, or only be seen."""
+
+    BLOCK = "block"
+    WARN = "warn"
+
+
+@dataclass(frozen=True)
+class CheckSpec:
+    """A check as it is known before it runs: see `CheckResult` for the fields."""
+
+    name: str
+    kind: str
+    about: str
+    severity: Severity
+    why: str
+    todo: str
+
+    def result(self, failures: int, sample: Sequence[str] = ()) -> CheckResult:
+        """The result of a run that found `failures`."""
+        return CheckResult(
+            name=self.name,
+            kind=self.kind,
+            about=self.about,
+            severity=self.severity,
+            passed=failures == 0,
+            failures=failures,
+            why=self.why,
+            todo=self.todo,
+            sample=list(sample),
+        )
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What a check found: `failures` rows (or deliveries, or fields) that break it, a few of them masked.
+
+    name: unique over all checks. kind: expectation | reconciliation | protection | dbt. about: the table it looks at.
+    """
+
+    name: str
+    kind: str
+    about: str
+    severity: Severity
+    passed: bool
+    failures: int
+    why: str
+    todo: str
+    sample: list[str] = field(default_factory=list)
+
+    @property
+    def blocks(self) -> bool:
+        """Whether this result stops the publication."""
+        return self.severity is Severity.BLOCK and not self.passed
+
+
+def write_results(results: Sequence[CheckResult], file: Path) -> None:
+    """Write results as JSON."""
+    write_json(file, [asdict(result) for result in results])
+
+
+def read_results(file: Path) -> list[CheckResult]:
+    """Read what `write_results` wrote; an absent file is no results."""
+    if not file.is_file():
+        return []
+    rows = json.loads(file.read_text(encoding="utf-8"))
+    return [CheckResult(**{**row, "severity": Severity(row["severity"])}) for row in rows]
