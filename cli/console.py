@@ -15,8 +15,10 @@ from rich.text import Text
 from foundation.errors import PregError
 
 # Bound to the streams of the process, so that a run may send what its tools print to a file meanwhile.
-console = Console(file=sys.stdout, highlight=False)
-errors = Console(file=sys.stderr, highlight=False)
+# Where there is no terminal to ask for its width, tables get room for the names of fields.
+_WIDTH = None if sys.stdout.isatty() else 160
+console = Console(file=sys.stdout, highlight=False, soft_wrap=True, width=_WIDTH)
+errors = Console(file=sys.stderr, highlight=False, soft_wrap=True, width=_WIDTH)
 
 
 class ConsoleListener:

@@ -26,28 +26,26 @@ LandingOption = Annotated[
     Path | None, typer.Option("--landing", help="Folder with the deliveries.", envvar="PREG_LANDING_DIR")
 ]
 DataOption = Annotated[
-    Path | None, typer.Option("--data", help="Folder of the warehouse and the releases.", envvar="PREG_DATA_DIR")
+    Path | None,
+    typer.Option("--data", help="Folder of the warehouse and the releases.", envvar="PREG_DATA_DIR"),
 ]
 
 
-def _settings(landing: Path | None, data: Path | None, **given: object) -> Settings:
-    paths = {"landing_dir": landing, "data_dir": data}
-    return Settings(**{name: value for name, value in {**paths, **given}.items() if value is not None})  # type: ignore[arg-type]
+def _settings(landing: Path | None, data: Path | None, wait: float | None = None) -> Settings:
+    return Settings.with_given(landing_dir=landing, data_dir=data, lock_wait_seconds=wait)
 
 
 @app.command()
 def run(
     landing: LandingOption = None,
     data: DataOption = None,
-    wait: Annotated[
-        float | None, typer.Option("--wait", help="Seconds to wait for another run to end.", min=0)
-    ] = None,
+    wait: Annotated[float | None, typer.Option("--wait", help="Seconds to wait for another run to end.", min=0)] = None,
 ) -> None:
     """Load what is new, build, check, publish."""
     from cli.summary import show_outcome
     from orchestration.run import run as run_job
 
-    settings = _settings(landing, data, lock_wait_seconds=wait)
+    settings = _settings(landing, data, wait)
     with ConsoleListener() as listener:
         outcome = run_job(settings, listener)
     show_outcome(outcome)
@@ -79,7 +77,7 @@ def load(landing: LandingOption = None, data: DataOption = None) -> None:
     settings = _settings(landing, data)
     with ConsoleListener() as listener, writer_lock(settings, on_wait=listener.note):
 
-        def announce(delivery: Delivery):  # type: ignore[no-untyped-def]  # noqa: ANN202
+        def announce(delivery: Delivery):  # type: ignore[no-untyped-def]
             listener.begin(f"load {'/'.join(delivery.key)} ({delivery.manifest.rows:,} records)")
             return listener.advance
 

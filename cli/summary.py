@@ -49,9 +49,7 @@ def show_load(report: LoadReport) -> None:
     for notice in report.notices:
         console.print(f"  note {notice}")
     for delivery, counts in report.loaded:
-        console.print(
-            f"  {'/'.join(delivery.key)}: {counts.loaded:,} loaded, {counts.quarantined:,} in quarantine"
-        )
+        console.print(f"  {'/'.join(delivery.key)}: {counts.loaded:,} loaded, {counts.quarantined:,} in quarantine")
     console.print(f"{len(report.loaded)} deliveries loaded, {report.already_loaded} were loaded before")
 
 
@@ -108,7 +106,9 @@ def _current(settings: Settings) -> Release:
     release = current_release(settings)
     if release is None:
         raise PregError(
-            "nothing has been published yet", where=str(settings.releases_dir), todo="publish a release: preg run"
+            "nothing has been published yet",
+            where=str(settings.releases_dir),
+            todo="publish a release: preg run",
         )
     return release
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -18,9 +19,9 @@ from foundation.settings import Settings
 TIME_ZONE = "Europe/Oslo"
 
 
-def session_options(settings: Settings) -> dict[str, str | int | bool]:
+def session_options(settings: Settings) -> dict[str, Any]:
     """The options that every session gets, as DuckDB names them."""
-    options: dict[str, str | int | bool] = {
+    options: dict[str, Any] = {
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
         "temp_directory": str(settings.work_dir / "spill"),
@@ -33,7 +34,9 @@ def session_options(settings: Settings) -> dict[str, str | int | bool]:
 
 
 @contextmanager
-def session(settings: Settings, database: Path | str, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+def session(
+    settings: Settings, database: Path | str, *, read_only: bool = False
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to `database` that is closed at the end of the block.
 
     Raises `WarehouseBusy` when another process holds the file and `MachineFailure` when the disk gives out.

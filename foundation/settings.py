@@ -7,6 +7,7 @@ Read, in this order, from explicit arguments (command-line options), environment
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -20,7 +21,8 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="PREG_", env_file=".env", extra="ignore")
 
     landing_dir: Path = Field(
-        default=Path("data/landing"), description="Folder with the deliveries: <landing>/<source>/<delivery>/."
+        default=Path("data/landing"),
+        description="Folder with the deliveries: <landing>/<source>/<delivery>/.",
     )
     data_dir: Path = Field(
         default=Path("data"), description="Folder of the warehouse: warehouse.duckdb, work/, releases/."
@@ -30,7 +32,8 @@ class Settings(BaseSettings):
     )
     threads: int = Field(default=0, ge=0, description="Threads of DuckDB; 0 means one per core.")
     memory_limit: str = Field(
-        default="", description="Memory that DuckDB may take, for example '8GB'; empty means 80 % of the machine."
+        default="",
+        description="Memory that DuckDB may take, for example '8GB'; empty means 80 % of the machine.",
     )
     lock_wait_seconds: float = Field(
         default=600, ge=0, description="How long a run waits for another run to leave the warehouse."
@@ -42,6 +45,11 @@ class Settings(BaseSettings):
             "<data>/person_hash.key, readable by the owner only."
         ),
     )
+
+    @classmethod
+    def with_given(cls, **given: Any) -> Settings:
+        """The settings with those values replaced that are given; None is not given."""
+        return cls(**{name: value for name, value in given.items() if value is not None})
 
     @property
     def warehouse(self) -> Path:

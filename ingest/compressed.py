@@ -6,21 +6,19 @@ import gzip
 import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, cast
 
 import zstandard
 
 CHUNK = 1 << 20
 
 
-def open_stream(path: Path) -> BinaryIO:
+def open_stream(path: Path) -> IO[bytes]:
     """The file's content, decompressed by its ending (.gz, .zst)."""
     if path.suffix == ".gz":
-        return gzip.open(path, "rb")
+        return cast(IO[bytes], gzip.open(path, "rb"))
     if path.suffix == ".zst":
-        reader = zstandard.ZstdDecompressor().stream_reader(
-            path.open("rb"), read_across_frames=True, closefd=True
-        )
+        reader = zstandard.ZstdDecompressor().stream_reader(path.open("rb"), read_across_frames=True, closefd=True)
         return io.BufferedReader(reader)
     return path.open("rb")
 

@@ -54,9 +54,7 @@ class LoadReport:
         raise first
 
 
-def load_new(
-    settings: Settings, sources: Sequence[str] = SOURCES, announce: Announce = no_announcement
-) -> LoadReport:
+def load_new(settings: Settings, sources: Sequence[str] = SOURCES, announce: Announce = no_announcement) -> LoadReport:
     """Load the deliveries of `sources` that are not in the warehouse yet, in the order in which they apply.
 
     A refused delivery leaves no trace and does not keep others from being loaded; the caller decides what it means
@@ -64,7 +62,9 @@ def load_new(
     """
     inventory = take_inventory(settings.landing_dir)
     report = LoadReport(notices=list(inventory.notices))
-    report.refused = [refusal for refusal in inventory.refused if refusal.source in sources or refusal.source not in SOURCES]
+    report.refused = [
+        refusal for refusal in inventory.refused if refusal.source in sources or refusal.source not in SOURCES
+    ]
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     with session(settings, settings.warehouse) as connection:
         create_raw_schema(connection)
@@ -173,9 +173,7 @@ def _load_files(
     source = delivery.manifest.source
     if source == "matrikkel":
         return load_tables(connection, delivery, number, progress)
-    counts = load_documents(
-        connection, delivery, number, DOCUMENT_TABLES[source], _REQUIREMENTS[source], progress
-    )
+    counts = load_documents(connection, delivery, number, DOCUMENT_TABLES[source], _REQUIREMENTS[source], progress)
     if delivery.manifest.rows == 0:
         counts.notices.append("an empty delivery: nothing has changed")
     return counts
@@ -188,5 +186,3 @@ def _reconcile(delivery: Delivery, counts: LoadCounts) -> None:
             f"{counts.quarantined} quarantined",
             todo="this is an error of ours: please report it with the delivery's manifest",
         )
-
-

@@ -17,14 +17,13 @@ from pathlib import Path
 
 import duckdb
 
-from foundation.errors import DeliveryRefused
 from ingest.compressed import lines_at, why_unreadable
-from ingest.contracts.document import DocumentContract, Kind
+from ingest.contracts.document import Kind
 from ingest.counts import LoadCounts, Progress
 from ingest.landing import Delivery
 from ingest.raw_schema import DocumentTable
 
-FILE_NAME = re.compile(r"^persons-\d+\.ndjson(\.gz|\.zst)?$")
+FILE_NAME = re.compile(r"^persons-[^/]+\.ndjson(\.gz|\.zst)?$")
 
 # Files read in one statement: enough to keep every core busy (a compressed file is read by one core), few enough
 # to show progress.
@@ -74,7 +73,7 @@ def _files(delivery: Delivery) -> list[Path]:
         if not FILE_NAME.match(file.name):
             raise delivery.refused(
                 f"unexpected file '{file.name}'",
-                todo="files of this source are named persons-NNNN.ndjson, .ndjson.gz or .ndjson.zst",
+                todo="files of this source are named persons-*.ndjson, .ndjson.gz or .ndjson.zst",
             )
     return [delivery.path(file) for file in delivery.manifest.files if file.rows or file.bytes]
 
@@ -149,7 +148,8 @@ def _counts(connection: duckdb.DuckDBPyConnection, delivery_number: int, table: 
         return int(row[0]) if row else 0
 
     unknown = connection.execute(
-        "select path, documents from raw.unknown_element where delivery_number = ? order by path", [delivery_number]
+        "select path, documents from raw.unknown_element where delivery_number = ? order by path",
+        [delivery_number],
     ).fetchall()
     return LoadCounts(
         loaded=count(table.name),
@@ -180,8 +180,7 @@ class _Triage:
     def run(self, requirements: Sequence[Requirement]) -> None:
         """Find, explain, locate, move."""
         self._sql(
-            "create or replace temp table finding"
-            " (file_name varchar, document_hash uuid, code varchar, reason varchar)"
+            "create or replace temp table finding (file_name varchar, document_hash uuid, code varchar, reason varchar)"
         )
         irregular = self._sql(
             f"select count(*) from raw.{self.table.name}"
@@ -405,7 +404,10 @@ class _Triage:
             ).fetchall()
         ]
         located = [[line, text, file_name, record] for record, line, text in lines_at(path, wanted)]
-        self._sql("create or replace temp table located (line_number bigint, text varchar, file_name varchar, record_number bigint)")
+        self._sql(
+            "create or replace temp table located"
+            " (line_number bigint, text varchar, file_name varchar, record_number bigint)"
+        )
         self.connection.executemany("insert into located values (?, ?, ?, ?)", located)
         self._sql(
             """

@@ -54,7 +54,11 @@ class Manifest(BaseModel):
             raise ValueError(f"sequence_to is required for source {self.source}")
         if self.source == "matrikkel" and self.extracted_at is None:
             raise ValueError("extracted_at is required for source matrikkel")
-        if self.sequence_from is not None and self.sequence_to is not None and self.sequence_from > self.sequence_to + 1:
+        if (
+            self.sequence_from is not None
+            and self.sequence_to is not None
+            and self.sequence_from > self.sequence_to + 1
+        ):
             raise ValueError(f"sequence_from {self.sequence_from} is after sequence_to {self.sequence_to}")
         names = [file.name for file in self.files]
         if len(names) != len(set(names)):
@@ -94,9 +98,7 @@ class Delivery:
     def refused(self, what: str, *, todo: str, file: str = MANIFEST) -> DeliveryRefused:
         """An error about this delivery."""
         source, delivery_id = self.key
-        return DeliveryRefused(
-            what, where=str(self.folder / file), todo=todo, source=source, delivery_id=delivery_id
-        )
+        return DeliveryRefused(what, where=str(self.folder / file), todo=todo, source=source, delivery_id=delivery_id)
 
 
 @dataclass
@@ -134,7 +136,9 @@ def verify(delivery: Delivery) -> None:
         path = delivery.path(file)
         if not path.is_file():
             raise delivery.refused(
-                "a file of the delivery is missing", file=file.name, todo="have the delivery sent again, whole"
+                "a file of the delivery is missing",
+                file=file.name,
+                todo="have the delivery sent again, whole",
             )
         size = path.stat().st_size
         if size != file.bytes:
@@ -191,7 +195,8 @@ def _read(folder: Path, source: str) -> Delivery:
             for problem in error.errors()
         )
         raise refusal(
-            f"the manifest does not follow format version 1: {problems}", "mend the manifest; see docs/deliveries.md"
+            f"the manifest does not follow format version 1: {problems}",
+            "mend the manifest; see docs/deliveries.md",
         ) from error
     if (manifest.source, manifest.delivery_id) != (source, folder.name):
         raise refusal(

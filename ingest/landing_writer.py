@@ -30,9 +30,7 @@ class DeliveryWriter:
         """Register a finished file by its name and its number of records."""
         path = self.folder / name
         flush_to_disk(path)
-        self.files.append(
-            {"name": name, "rows": rows, "bytes": path.stat().st_size, "sha256": sha256_of(path)}
-        )
+        self.files.append({"name": name, "rows": rows, "bytes": path.stat().st_size, "sha256": sha256_of(path)})
 
 
 @contextmanager
@@ -46,7 +44,7 @@ def new_delivery(
     schema_version: str = "1",
     **position: Any,
 ) -> Iterator[DeliveryWriter]:
-    """A delivery that appears in `landing` when the block ends well; an earlier one of the same id is replaced.
+    """A delivery that appears in `landing` when the block ends well. Raises FileExistsError for an id that is taken.
 
     `position`: sequence_from and sequence_to, or extracted_at.
     """
@@ -54,6 +52,8 @@ def new_delivery(
     parent.mkdir(parents=True, exist_ok=True)
     temporary = parent / f".{delivery_id}.partial"
     target = parent / delivery_id
+    if target.exists():
+        raise FileExistsError(f"{target}: a delivery never changes; give the new one an id of its own")
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir()
     try:
@@ -73,8 +73,6 @@ def new_delivery(
             },
         )
         flush_to_disk(temporary)
-        if target.exists():
-            shutil.rmtree(target)
         temporary.replace(target)
         flush_to_disk(parent)
     finally:

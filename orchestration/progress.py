@@ -32,12 +32,13 @@ class _Silent:
         pass
 
 
-_listener: ContextVar[Listener] = ContextVar("listener", default=_Silent())
+_SILENT = _Silent()
+_listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
 
 
 def listener() -> Listener:
     """Who listens to this run."""
-    return _listener.get()
+    return _listener.get() or _SILENT
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from foundation.settings import Settings
 from foundation.writer_lock import writer_lock
 
 
-class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]
+class WarehouseResource(dg.ConfigurableResource):
     """A data directory, held for writing as long as a run lasts.
 
     Empty paths mean those of the settings (PREG_LANDING_DIR, PREG_DATA_DIR, see `foundation.settings`).
@@ -28,12 +28,10 @@ class WarehouseResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     def settings(self) -> Settings:
         """The settings of the run."""
         if self._settings is None:
-            given = {
-                name: Path(value)
-                for name, value in (("landing_dir", self.landing_dir), ("data_dir", self.data_dir))
-                if value
-            }
-            self._settings = Settings(**given)
+            self._settings = Settings.with_given(
+                landing_dir=Path(self.landing_dir) if self.landing_dir else None,
+                data_dir=Path(self.data_dir) if self.data_dir else None,
+            )
         return self._settings
 
     @contextmanager

@@ -120,10 +120,9 @@ def _why_failed(settings: Settings, result: object) -> PregError:
     from quality.result import read_results
 
     failed = {event.step_key: event for event in result.get_step_failure_events()}  # type: ignore[attr-defined]
-    for event in failed.values():
-        error = _error_of_ours(event)
-        if error is not None:
-            return error
+    ours = [error for error in map(_error_of_ours, failed.values()) if error is not None]
+    if ours:
+        return _first_of(ours)
     try:
         if "warehouse_models" in failed:
             broken = _broken_models(dbt_target(settings))
@@ -142,6 +141,18 @@ def _why_failed(settings: Settings, result: object) -> PregError:
         f"the job failed: {'; '.join(messages) or 'unknown'}",
         where=str(settings.data_dir),
         todo=f"read {run_log(settings)}, or open the run in the Dagster UI: preg dev",
+    )
+
+
+def _first_of(errors: list[PregError]) -> PregError:
+    """The first error, with what the others say."""
+    first, *others = errors
+    if not others:
+        return first
+    return type(first)(
+        "\n".join([first.what, *(f"also: {other.what} ({other.where})" for other in others)]),
+        where=first.where,
+        todo=first.todo,
     )
 
 

@@ -105,7 +105,10 @@ def loaded_inputs(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]
     )
     names = [column[0] for column in cursor.description]
     return [
-        {name: value if isinstance(value, int | str | None) else value.isoformat() for name, value in zip(names, row, strict=True)}
+        {
+            name: value if isinstance(value, int | str | None) else value.isoformat()
+            for name, value in zip(names, row, strict=True)
+        }
         for row in cursor.fetchall()
     ]
 

@@ -13,7 +13,7 @@ import duckdb
 def content_hash(connection: duckdb.DuckDBPyConnection, table: str) -> str:
     """The fingerprint of `table` as 32 or more hexadecimal digits; of an empty table, zeros."""
     columns = [row[0] for row in connection.execute(f"describe {table}").fetchall()]
-    text = ", ".join(f"coalesce(cast(\"{column}\" as varchar), chr(0))" for column in columns)
+    text = ", ".join(f'coalesce(cast("{column}" as varchar), chr(0))' for column in columns)
     row = connection.execute(
         f"""
         select sum(cast(md5_number_lower(line) as hugeint)), sum(cast(md5_number_upper(line) as hugeint))

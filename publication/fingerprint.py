@@ -15,10 +15,8 @@ _SUFFIXES = {".py", ".sql", ".csv", ".yml", ".html"}
 _GENERATED = {"target", "logs", "__pycache__"}
 
 
-def is_up_to_date(
-    settings: Settings, release: Release | None, deliveries: Iterable[tuple[str, str, str]]
-) -> bool:
-    """Whether `release` contains every delivery (source, delivery id, SHA-256 of its manifest) and was built by this code."""
+def is_up_to_date(settings: Settings, release: Release | None, deliveries: Iterable[tuple[str, str, str]]) -> bool:
+    """Whether `release` has every delivery (source, id, SHA-256 of its manifest) and was built by this code."""
     if release is None or release.manifest.get("code_hash") != code_hash(settings.dbt_project_dir):
         return False
     built_from = {

@@ -163,7 +163,7 @@ def verify_release(release: Release) -> list[str]:
 
 
 def remove_unfinished(settings: Settings) -> None:
-    """Remove what a publication left that was killed before its rename. Only for the one that holds the writer's lock."""
+    """Remove what a publication left that was killed before its rename. Only for who holds the writer's lock."""
     if not settings.releases_dir.is_dir():
         return
     for entry in settings.releases_dir.iterdir():

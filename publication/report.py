@@ -50,7 +50,8 @@ def release_facts(database: Path) -> dict[str, Any]:
                 count(*) filter (current_address),
                 count(*) filter (current_address and enrichment_method in ('adresse_id', 'naer_adresse_id')),
                 count(*) filter (
-                    current_address and enrichment_method <> 'hidden' and address_type in ('bostedsadresse', 'oppholdsadresse')
+                    current_address and enrichment_method <> 'hidden'
+                    and address_type in ('bostedsadresse', 'oppholdsadresse')
                     and country = 'Norge' and postal_type <> 5
                 )
             from preg_address
@@ -59,12 +60,8 @@ def release_facts(database: Path) -> dict[str, Any]:
         methods = connection.execute(
             "select enrichment_method, count(*) from preg_address where current_address group by 1 order by 2 desc"
         ).fetchall()
-        statuses = connection.execute(
-            "select reg_status, count(*) from preg_person group by 1 order by 1"
-        ).fetchall()
-        cursor = connection.execute(
-            "select * from field_comparison_summary order by different desc, entity, field"
-        )
+        statuses = connection.execute("select reg_status, count(*) from preg_person group by 1 order by 1").fetchall()
+        cursor = connection.execute("select * from field_comparison_summary order by different desc, entity, field")
         names = [column[0] for column in cursor.description]
         fields = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     return {

@@ -24,9 +24,9 @@ class FrozenResultExecutionEngine(SqlAlchemyExecutionEngine):
 class PregDuckDBDatasource(SQLDatasource):
     """A DuckDB file, opened for reading only."""
 
-    type: Literal["preg_duckdb"] = "preg_duckdb"  # type: ignore[assignment]
+    type: Literal["preg_duckdb"] = "preg_duckdb"
 
     @property
-    def execution_engine_type(self) -> type[SqlAlchemyExecutionEngine]:
+    def execution_engine_type(self) -> Any:
         """The engine that Great Expectations runs its queries on."""
         return FrozenResultExecutionEngine

@@ -32,7 +32,7 @@ def run_expectations(
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False, "metric_calculations": False}
-    datasource = context.data_sources.add_preg_duckdb(  # type: ignore[attr-defined]
+    datasource = context.data_sources.add_preg_duckdb(
         name="candidate",
         connection_string=f"duckdb:///{database}",
         kwargs={"connect_args": {"read_only": True}},

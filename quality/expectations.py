@@ -57,9 +57,7 @@ class TableExpectation:
 
 
 def _not_null(name: str, table: str, column: str, why: str, todo: str) -> TableExpectation:
-    return TableExpectation(
-        name, table, lambda gxe: gxe.ExpectColumnValuesToNotBeNull(column=column), why, todo
-    )
+    return TableExpectation(name, table, lambda gxe: gxe.ExpectColumnValuesToNotBeNull(column=column), why, todo)
 
 
 def _unique(name: str, table: str, column: str, why: str, todo: str) -> TableExpectation:
@@ -113,7 +111,11 @@ EXPECTATIONS: tuple[TableExpectation, ...] = (
         _CODES,
     ),
     _not_null(
-        "preg_person_reg_status_is_known", "preg_person", "reg_status", "every person in PREG has a status", _CODES
+        "preg_person_reg_status_is_known",
+        "preg_person",
+        "reg_status",
+        "every person in PREG has a status",
+        _CODES,
     ),
     _in_set(
         "preg_person_marital_status_in_code_list",
@@ -223,7 +225,11 @@ EXPECTATIONS: tuple[TableExpectation, ...] = (
         "Matrikkelen was delivered with another number, or a column was shifted",
     ),
     _not_null(
-        "person_number_number_is_known", "person_number", "number", "a row without a number leads nowhere", _MODEL
+        "person_number_number_is_known",
+        "person_number",
+        "number",
+        "a row without a number leads nowhere",
+        _MODEL,
     ),
     _unique("person_number_number_is_unique", "person_number", "number", "a number leads to one person", _KEY),
     _no_rows(

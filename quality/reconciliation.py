@@ -47,7 +47,12 @@ CANDIDATE_IS_MARTS = CheckSpec(
     "what is published is what was built",
     "run again: the warehouse was built anew after the candidate was made",
 )
-RECONCILIATION_CHECKS = (DELIVERED_IS_LOADED, QUARANTINE_IS_EMPTY, DOCUMENTS_REACH_PERSONS, CANDIDATE_IS_MARTS)
+RECONCILIATION_CHECKS = (
+    DELIVERED_IS_LOADED,
+    QUARANTINE_IS_EMPTY,
+    DOCUMENTS_REACH_PERSONS,
+    CANDIDATE_IS_MARTS,
+)
 
 
 def reconcile(warehouse: duckdb.DuckDBPyConnection, candidate_alias: str) -> list[CheckResult]:

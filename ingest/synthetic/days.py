@@ -41,9 +41,7 @@ def prepare_days(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("create or replace table past_event as select * from event")
 
 
-def play_day(
-    connection: duckdb.DuckDBPyConnection, day: dt.date, day_number: int, first_sequence_number: int
-) -> None:
+def play_day(connection: duckdb.DuckDBPyConnection, day: dt.date, day_number: int, first_sequence_number: int) -> None:
     """Fill `event` with what happens on `day` and bring `changed_entry` up to date.
 
     A person has at most one event a day. Each event type occurs where somebody is there for it to happen to.
@@ -138,7 +136,9 @@ class _Day:
         self._sql(
             f"""
             create or replace temp table pair as
-            with survivors as ({self._free(SPLIT_SURVIVOR.event_type, SPLIT_SURVIVOR.eligible, self._quota(SPLIT_SURVIVOR))})
+            with survivors as (
+                {self._free(SPLIT_SURVIVOR.event_type, SPLIT_SURVIVOR.eligible, self._quota(SPLIT_SURVIVOR))}
+            )
             select survivors.person_id as first_id, person.dublett_id as second_id
             from survivors
             inner join person using (person_id)
@@ -172,13 +172,15 @@ class _Day:
         self._sql(
             f"""
             create or replace temp table newborn as
-            with mothers as ({self._free(
-                BIRTH.event_type,
-                "p.gender = 'kvinne' and p.status = 'bosatt' and not p.has_d_number and p.age between 20 and 42"
-                " and p.protection is null and p.person_id not in (select person_id from changed_person)"
-                " and coalesce(p.spouse_id, -1) not in (select person_id from changed_person)",
-                self._quota(BIRTH),
-            )}),
+            with mothers as ({
+                self._free(
+                    BIRTH.event_type,
+                    "p.gender = 'kvinne' and p.status = 'bosatt' and not p.has_d_number and p.age between 20 and 42"
+                    " and p.protection is null and p.person_id not in (select person_id from changed_person)"
+                    " and coalesce(p.spouse_id, -1) not in (select person_id from changed_person)",
+                    self._quota(BIRTH),
+                )
+            }),
             reserve as (
                 select number, gender, birth_date, row_number() over (order by owner_id desc) as n
                 from number_holder

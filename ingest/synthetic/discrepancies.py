@@ -1,8 +1,8 @@
 """Discrepancies planted in the Persontjenesten delivery, so that what the comparison finds can be scored.
 
 Each kind is planted in the entries of a few persons who have nothing else special about them, and written down in
-`expected_discrepancies.csv`: kind;entity;field;person_id;nin, one row for each field in which a comparison must find it.
-Some of what is planted only looks like a difference (letter case): it is changed in the delivery and expected nowhere.
+`expected_discrepancies.csv` (kind;entity;field;person_id;nin), one row for each field in which a comparison must find
+it. Some of what is planted only looks like a difference (letter case): it is changed in the delivery, expected nowhere.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ _LIVES_AT_AN_ADDRESS = "home.body is not null"
 
 @dataclass(frozen=True)
 class Discrepancy:
-    """What is planted: on whom (`eligible`, SQL over `p` and `home`), how (`edits`: element, SQL over its current entry's body),
-    and where a comparison must find it (`fields`: entity and field of PREG).
+    """What is planted: on whom (`eligible`, SQL over `p` and `home`), how (`edits`: element, SQL over its current
+    entry's body), and where a comparison must find it (`fields`: entity and field of PREG).
 
     kind: the kind of difference. removes: the person is left out of the delivery. adds: a person whom only
     Persontjenesten knows. registered_late: the entry was registered after everything that Freg delivered.
@@ -42,11 +42,11 @@ class Discrepancy:
 
 
 def _without(member: str) -> str:
-    return f"regexp_replace(body, ',?\"{member}\":\"[^\"]*\"', '')"
+    return f'regexp_replace(body, \',?"{member}":"[^"]*"\', \'\')'
 
 
 def _with(member: str, value: str) -> str:
-    return f"regexp_replace(body, '\"{member}\":\"[^\"]*\"', '\"{member}\":\"' || {value} || '\"')"
+    return f'regexp_replace(body, \'"{member}":"[^"]*"\', \'"{member}":"\' || {value} || \'"\')'
 
 
 DISCREPANCIES: tuple[Discrepancy, ...] = (
@@ -62,7 +62,7 @@ DISCREPANCIES: tuple[Discrepancy, ...] = (
         "only_right",
         (("Person", "middle_name"),),
         "p.mellomnavn is null",
-        (("name", "body || ',\"middleName\":\"Tillegg\"'"),),
+        (("name", 'body || \',"middleName":"Tillegg"\''),),
     ),
     Discrepancy(
         "a name has lost its Norwegian letters",
@@ -115,8 +115,8 @@ DISCREPANCIES: tuple[Discrepancy, ...] = (
             (
                 "residentialAddress",
                 "regexp_replace(regexp_replace(body, '\"basicStatisticalUnit\":\\d+', '\"basicStatisticalUnit\":9999'),"
-                " '\"fullBasicStatisticalUnitNumber\":\"(\\d{4})\\d{4}\"',"
-                " '\"fullBasicStatisticalUnitNumber\":\"\\19999\"')",
+                ' \'"fullBasicStatisticalUnitNumber":"(\\d{4})\\d{4}"\','
+                ' \'"fullBasicStatisticalUnitNumber":"\\19999"\')',
             ),
         ),
     ),
@@ -124,15 +124,15 @@ DISCREPANCIES: tuple[Discrepancy, ...] = (
         "the bydel that serves instead of the one it lies in",
         "meaning",
         (("Address", "district_code"), ("Address", "district_name")),
-        "regexp_matches(home.body, '\"geographicalUrbanDistrictCode\":\"03011[67]\"')",
+        'regexp_matches(home.body, \'"geographicalUrbanDistrictCode":"03011[67]"\')',
         (
             (
                 "residentialAddress",
                 "regexp_replace(regexp_replace(body,"
-                " '\"geographicalUrbanDistrictCode\":\"[^\"]*\"', '\"geographicalUrbanDistrictCode\":\"'"
-                " || regexp_extract(body, '\"urbanDistrictCode\":\"([^\"]*)\"', 1) || '\"'),"
-                " '\"geographicalUrbanDistrictName\":\"[^\"]*\"', '\"geographicalUrbanDistrictName\":\"'"
-                " || regexp_extract(body, '\"urbanDistrictName\":\"([^\"]*)\"', 1) || '\"')",
+                ' \'"geographicalUrbanDistrictCode":"[^"]*"\', \'"geographicalUrbanDistrictCode":"\''
+                ' || regexp_extract(body, \'"urbanDistrictCode":"([^"]*)"\', 1) || \'"\'),'
+                ' \'"geographicalUrbanDistrictName":"[^"]*"\', \'"geographicalUrbanDistrictName":"\''
+                ' || regexp_extract(body, \'"urbanDistrictName":"([^"]*)"\', 1) || \'"\')',
             ),
         ),
     ),
@@ -140,8 +140,8 @@ DISCREPANCIES: tuple[Discrepancy, ...] = (
         "a postal code without its leading zero",
         "format",
         (("Address", "postal_code"), ("Address", "postal_address")),
-        "contains(home.body, '\"postalCode\":\"0')",
-        (("residentialAddress", "replace(body, '\"postalCode\":\"0', '\"postalCode\":\"')"),),
+        'contains(home.body, \'"postalCode":"0\')',
+        (("residentialAddress", 'replace(body, \'"postalCode":"0\', \'"postalCode":"\')'),),
     ),
     Discrepancy(
         "the street name in capitals: no difference",
@@ -151,8 +151,8 @@ DISCREPANCIES: tuple[Discrepancy, ...] = (
         (
             (
                 "residentialAddress",
-                "regexp_replace(body, '\"addressName\":\"[^\"]*\"', '\"addressName\":\"'"
-                " || upper(regexp_extract(body, '\"addressName\":\"([^\"]*)\"', 1)) || '\"')",
+                'regexp_replace(body, \'"addressName":"[^"]*"\', \'"addressName":"\''
+                ' || upper(regexp_extract(body, \'"addressName":"([^"]*)"\', 1)) || \'"\')',
             ),
         ),
     ),

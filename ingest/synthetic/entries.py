@@ -22,7 +22,8 @@ FREG_ENTRY = f"""
     '{{' || concat_ws(',',
         text_member('ajourholdstidspunkt', freg_time(registered)),
         plain_member('erGjeldende', is_current),
-        text_member('kilde', case when registered < timestamp '2020-01-01' then '{_SOURCE_BEFORE_FREG}' else '{_SOURCE}' end),
+        text_member('kilde', case when registered < timestamp '2020-01-01'
+            then '{_SOURCE_BEFORE_FREG}' else '{_SOURCE}' end),
         text_member('gyldighetstidspunkt', freg_time(valid_from)),
         text_member('opphoerstidspunkt', freg_time(valid_to)),
         nullif(body, '')
@@ -31,7 +32,7 @@ FREG_ENTRY = f"""
 
 
 def create_entry_view(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create `subject` (empty), `element`, `entry`, `changed_entry` (empty), `changed_person` (empty) and `standing_entry`."""
+    """Create `subject`, `element`, `entry`, `changed_entry`, `changed_person`, `standing_entry`; nobody has changed."""
     choose_subjects(connection, "false")
     connection.execute("create or replace table element (element varchar, position integer, is_list boolean)")
     selects = []

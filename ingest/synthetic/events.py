@@ -295,8 +295,8 @@ RULES: tuple[EventRule, ...] = (
         _ADULT_HERE,
         (Change("adressebeskyttelse", "text_member('graderingsnivaa', 'fortrolig')"),),
         before=(
-            "update changed_entry set body = replace(body, '\"adressegradering\":\"ugradert\"',"
-            " '\"adressegradering\":\"fortrolig\"') where " + _entries_of("endringIAdressebeskyttelse"),
+            'update changed_entry set body = replace(body, \'"adressegradering":"ugradert"\','
+            ' \'"adressegradering":"fortrolig"\') where ' + _entries_of("endringIAdressebeskyttelse"),
         ),
     ),
     EventRule(
@@ -307,7 +307,7 @@ RULES: tuple[EventRule, ...] = (
             # The dwelling gets a number; the street stays.
             Change(
                 "bostedsadresse",
-                "(select regexp_replace(any_value(s.body), '\"bruksenhetsnummer\":\"H0', '\"bruksenhetsnummer\":\"H1')"
+                '(select regexp_replace(any_value(s.body), \'"bruksenhetsnummer":"H0\', \'"bruksenhetsnummer":"H1\')'
                 " from changed_entry as s where s.person_id = p.person_id and s.element = 'bostedsadresse'"
                 " and s.is_current)",
                 adresse_id="(select any_value(s.adresse_id) from changed_entry as s"
@@ -347,7 +347,7 @@ RULES: tuple[EventRule, ...] = (
         "endringIBrukAvSamiskSpraak",
         0.002,
         _ADULT_HERE,
-        (Change("brukAvSamiskSpraak", "'\"spraak\":[\"nordsamisk\"]'"),),
+        (Change("brukAvSamiskSpraak", '\'"spraak":["nordsamisk"]\''),),
     ),
     EventRule(
         "endringIKontaktinformasjon",

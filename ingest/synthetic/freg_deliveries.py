@@ -52,7 +52,13 @@ def write_changes(
                 f" where sequence_number >= {start} and sequence_number < {end})",
             )
             _write_file(
-                connection, writer, number, "standing_entry", "event.sequence_number", "event.event_type", end - start
+                connection,
+                writer,
+                number,
+                "standing_entry",
+                "event.sequence_number",
+                "event.event_type",
+                end - start,
             )
     return sequence_to
 

@@ -44,9 +44,7 @@ def write_persontjenesten(connection: duckdb.DuckDBPyConnection, landing: Path, 
     choose_subjects(connection, "true")
     _create_views(connection)
     plant(connection, created_at)
-    (persons, last_id) = connection.execute(
-        "select count(*), max(person_id) from persontjenesten_person"
-    ).fetchall()[0]
+    (persons, last_id) = connection.execute("select count(*), max(person_id) from persontjenesten_person").fetchall()[0]
     delivery_id = f"{created_at:%Y%m%dT%H%M%SZ}-full"
     with new_delivery(
         landing,
@@ -59,7 +57,7 @@ def write_persontjenesten(connection: duckdb.DuckDBPyConnection, landing: Path, 
     ) as writer:
         for number, start in enumerate(range(0, last_id + 1, PERSONS_IN_A_FILE), start=1):
             _write_file(connection, writer, number, start, start + PERSONS_IN_A_FILE)
-    write_expected(connection, landing / "persontjenesten" / delivery_id)
+        write_expected(connection, writer.folder)
 
 
 def _write_file(
@@ -253,5 +251,5 @@ def _replaced(body: str, element: str) -> str:
         body = f"replace({body}, '{old}', '{new}')"
     if element == "foedsel":
         # A year is text in Persontjenesten, a number in Freg.
-        body = f"regexp_replace({body}, '\"birthYear\":(\\d+)', '\"birthYear\":\"\\1\"')"
+        body = f'regexp_replace({body}, \'"birthYear":(\\d+)\', \'"birthYear":"\\1"\')'
     return body

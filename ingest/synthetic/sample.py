@@ -37,7 +37,8 @@ class SampleSize:
         """Raise `ConfigurationError` for a size that cannot be made."""
         if self.persons < FEWEST_PERSONS:
             raise ConfigurationError(
-                f"{self.persons} persons are too few for families and events", todo=f"ask for {FEWEST_PERSONS} or more"
+                f"{self.persons} persons are too few for families and events",
+                todo=f"ask for {FEWEST_PERSONS} or more",
             )
         if not 0 <= self.days <= MOST_DAYS:
             raise ConfigurationError(f"{self.days} days cannot be made", todo=f"ask for 0 to {MOST_DAYS} days")
@@ -46,6 +47,7 @@ class SampleSize:
 def write_sample(size: SampleSize, landing: Path, report: Report = lambda _step: None) -> None:
     """Write deliveries of Freg, Matrikkelen and Persontjenesten to `landing`. The same size gives the same files."""
     size.check()
+    _refuse_to_mix(landing)
     landing.mkdir(parents=True, exist_ok=True)
     scratch = landing / ".synthetic.duckdb"
     _remove(scratch)
@@ -56,6 +58,17 @@ def write_sample(size: SampleSize, landing: Path, report: Report = lambda _step:
             _write_deliveries(connection, size, landing, report)
     finally:
         _remove(scratch)
+
+
+def _refuse_to_mix(landing: Path) -> None:
+    """A delivery never changes, and two registers in one landing folder would be one nonsense register."""
+    present = next(landing.glob("*/*/manifest.json"), None)
+    if present:
+        raise ConfigurationError(
+            "there are deliveries already",
+            where=str(present.parent),
+            todo="give an empty folder: preg sample --out DIR",
+        )
 
 
 def _make_people(connection: duckdb.DuckDBPyConnection, size: SampleSize, report: Report) -> None:
@@ -75,9 +88,7 @@ def _make_people(connection: duckdb.DuckDBPyConnection, size: SampleSize, report
     prepare_days(connection)
 
 
-def _write_deliveries(
-    connection: duckdb.DuckDBPyConnection, size: SampleSize, landing: Path, report: Report
-) -> None:
+def _write_deliveries(connection: duckdb.DuckDBPyConnection, size: SampleSize, landing: Path, report: Report) -> None:
     start = dt.datetime.combine(FIRST_DAY, dt.time(3), tzinfo=dt.UTC)
     report("matrikkel: full")
     write_matrikkel(connection, landing, start)

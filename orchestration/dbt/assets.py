@@ -5,7 +5,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import dagster as dg
-from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtCliResource, DbtProject, dbt_assets
+from dagster_dbt import (
+    DagsterDbtTranslator,
+    DagsterDbtTranslatorSettings,
+    DbtCliResource,
+    DbtProject,
+    dbt_assets,
+)
 
 from orchestration.dbt.project import dbt_target, group_of_model, point_dbt_at
 from orchestration.progress import listener
@@ -32,9 +38,7 @@ def warehouse_models(project: DbtProject) -> dg.AssetsDefinition:
             settings=DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True)
         ),
     )
-    def models(
-        context: dg.AssetExecutionContext, dbt: DbtCliResource, warehouse: WarehouseResource
-    ) -> Iterator[Any]:
+    def models(context: dg.AssetExecutionContext, dbt: DbtCliResource, warehouse: WarehouseResource) -> Iterator[Any]:
         listener().begin("build and test the models")
         point_dbt_at(warehouse.settings)
         target = dbt_target(warehouse.settings)

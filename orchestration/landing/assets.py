@@ -5,7 +5,6 @@ import time
 import dagster as dg
 
 from foundation.database import session
-
 from ingest.counts import Progress
 from ingest.deliveries import LoadReport, load_new
 from ingest.landing import SOURCES, Delivery
@@ -29,7 +28,7 @@ def _raw_asset(source: str) -> dg.AssetsDefinition:
         kinds={"duckdb"},
         description=_DESCRIPTIONS[source],
     )
-    def load(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
+    def load(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult:
         started = time.monotonic()
         with failures_for_people():
             report = load_new(warehouse.settings, [source], _announce)
@@ -64,7 +63,7 @@ def _notices(report: LoadReport) -> list[str]:
     return notices
 
 
-def _metadata(report: LoadReport, seconds: float) -> dict[str, dg.MetadataValue]:  # type: ignore[type-arg]
+def _metadata(report: LoadReport, seconds: float) -> dict[str, dg.MetadataValue]:
     rows = [
         dg.TableRecord(
             {
@@ -80,7 +79,7 @@ def _metadata(report: LoadReport, seconds: float) -> dict[str, dg.MetadataValue]
         )
         for delivery, counts in report.loaded
     ]
-    metadata: dict[str, dg.MetadataValue] = {  # type: ignore[type-arg]
+    metadata: dict[str, dg.MetadataValue] = {
         "deliveries loaded": dg.MetadataValue.int(len(report.loaded)),
         "already loaded": dg.MetadataValue.int(report.already_loaded),
         "records loaded": dg.MetadataValue.int(sum(counts.loaded for _, counts in report.loaded)),
@@ -102,7 +101,7 @@ raw_assets = [_raw_asset(source) for source in SOURCES]
     deps=[asset.key for asset in raw_assets],
     description="What was delivered, loaded and quarantined, delivery by delivery (raw.delivery, raw.quarantine).",
 )
-def delivery_register(warehouse: WarehouseResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
+def delivery_register(warehouse: WarehouseResource) -> dg.MaterializeResult:
     """Count what the loads of all sources have written down."""
     with failures_for_people(), session(warehouse.settings, warehouse.settings.warehouse) as connection:
         ((deliveries, delivered, quarantined),) = connection.execute(

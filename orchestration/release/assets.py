@@ -26,7 +26,7 @@ GATE = "gate"
     deps=[asset_key_of_mart(table) for table in RELEASE_TABLES],
     description="One build of the marts as it would be published, not yet visible to anybody.",
 )
-def candidate(warehouse: WarehouseResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
+def candidate(warehouse: WarehouseResource) -> dg.MaterializeResult:
     """Copy the marts out of the warehouse."""
     listener().begin("make the candidate")
     with failures_for_people():
@@ -58,7 +58,7 @@ def gate_check_specs() -> list[dg.AssetCheckSpec]:
 
 
 @dg.multi_asset_check(specs=gate_check_specs(), name=GATE)
-def gate(warehouse: WarehouseResource):  # type: ignore[no-untyped-def]  # noqa: ANN201
+def gate(warehouse: WarehouseResource):  # type: ignore[no-untyped-def]
     """Run every check on the candidate."""
     listener().begin("check the candidate")
     settings = warehouse.settings
@@ -93,7 +93,7 @@ def _as_dagster_result(result: CheckResult) -> dg.AssetCheckResult:
     deps=[CANDIDATE],
     description="The published release: immutable, and made current in one switch.",
 )
-def release(warehouse: WarehouseResource) -> dg.MaterializeResult:  # type: ignore[type-arg]
+def release(warehouse: WarehouseResource) -> dg.MaterializeResult:
     """Publish the candidate that has passed."""
     listener().begin("publish")
     settings = warehouse.settings

@@ -7,16 +7,24 @@
 {%- endmacro %}
 
 {% macro duckdb__list_latest(list, keys) -%}
-    case
-        when len({{ list }}) <= 1 then {{ list }}[1]
-        else list_reduce(
-            {{ list }},
-            lambda one, other: case
-                when ({% for key in keys %}coalesce(other.{{ key }}, timestamptz '-infinity'){{ ', ' if not loop.last }}{% endfor %})
-                    >= ({% for key in keys %}coalesce(one.{{ key }}, timestamptz '-infinity'){{ ', ' if not loop.last }}{% endfor %})
-                    then other
-                else one
-            end
-        )
-    end
+    (
+        case
+            when len({{ list }}) <= 1 then {{ list }}[1]
+            else {{ list }}[
+                list_max(
+                    list_transform(
+                        range(1, len({{ list }}) + 1),
+                        lambda place: struct_pack(
+                            {%- for key in keys %}
+                            key_{{ loop.index }} := coalesce(
+                                {{ list }}[place].{{ key }}, cast('-infinity' as timestamptz)
+                            ),
+                            {%- endfor %}
+                            place := place
+                        )
+                    )
+                ).place
+            ]
+        end
+    )
 {%- endmacro %}

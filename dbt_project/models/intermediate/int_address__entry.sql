@@ -22,8 +22,8 @@ persons as (
 final as (
     select
         persons.nin,
-        {{ strictest_grade('persons.graderingsnivaa', 'entries.grade', 'strengtFortrolig', 'fortrolig', 'klientadresse') }}
-            as grade_in_force,
+        {{ strictest_grade('persons.graderingsnivaa', 'entries.grade', 'strengtFortrolig', 'fortrolig',
+            'klientadresse') }} as grade_in_force,
         {{ dwelling_key('entries') }} as dwelling_key,
         entries.*
     from entries

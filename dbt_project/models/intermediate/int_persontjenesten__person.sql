@@ -1,5 +1,5 @@
--- Persontjenesten's persons in PREG's words: the columns of preg_person by the same rules, plus what the comparison needs
--- to explain a difference: `<column>_value`, the source's own value of a recoded column.
+-- Persontjenesten's persons in PREG's words: the columns of preg_person by the same rules, plus what the comparison
+-- needs to explain a difference: `<column>_value`, the source's own value of a recoded column.
 with persons as (
     select
         *,
@@ -64,7 +64,8 @@ final as (
     {{ code_list_join('reg_status', 'RegStatus', 'persontjenesten', 'persons.status') }}
     {{ code_list_join('marital_status', 'MaritalStatus', 'persontjenesten', 'persons.marital_status') }}
     {{ code_list_join('custody', 'Custody', 'persontjenesten', 'persons.responsibility') }}
-    {{ code_list_join('parental_responsibility', 'ParentalResponsibility', 'persontjenesten', 'persons.responsibility') }}
+    {{ code_list_join('parental_responsibility', 'ParentalResponsibility', 'persontjenesten',
+        'persons.responsibility') }}
     {{ code_list_join('gender', 'Gender', 'persontjenesten', 'persons.gender') }}
     {{ code_list_join('work_permit', 'WorkPermit', 'persontjenesten', 'persons.residence_permit_type') }}
     left join {{ ref('landkode') }} as moved on persons.moved_country = moved.iso_alfa3

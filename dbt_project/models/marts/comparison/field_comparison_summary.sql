@@ -13,9 +13,13 @@ sizes as (
         (select count(*) from {{ ref('int_comparison__address_pair') }}) as addresses,
         (
             select count(*) from {{ ref('int_comparison__field') }}
-            where field = 'nin' and (left_value is null or right_value is null or difference_kind = 'identity')
-                and nin not in (select nin from {{ ref('int_comparison__person_pair') }})
-        ) as unmatched
+            where field = 'nin' and difference_kind = 'only_left'
+        ) as only_in_preg,
+        (
+            -- Persons whom PREG lacks, and second records of a person.
+            select count(*) from {{ ref('int_comparison__match') }}
+            where not is_match
+        ) as only_in_persontjenesten
 ),
 
 counted as (
@@ -35,7 +39,7 @@ combined as (
         fields.field,
         case
             when fields.entity = 'Address' then sizes.addresses
-            when fields.field = 'nin' then sizes.persons + sizes.unmatched
+            when fields.field = 'nin' then sizes.persons + sizes.only_in_preg + sizes.only_in_persontjenesten
             else sizes.persons
         end as compared,
         {% for kind in ['equal_after_rule'] + difference_kinds() %}

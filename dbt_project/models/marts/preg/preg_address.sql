@@ -1,5 +1,5 @@
--- The addresses of PREG, each field by the rule that `field_mapping` names. A hidden address is a row with its kind, and
--- nothing that says where it is.
+-- The addresses of PREG, each field by the rule that `field_mapping` names. A hidden address is a row with its kind,
+-- and nothing that says where it is.
 with addresses as (
     select
         enriched.*,
@@ -47,7 +47,8 @@ final as (
         {{ current_number('addresses.nin') }} as nin,
         {{ as_is('addresses.is_current') }} as current_address,
         {{ shown(first_known(['addresses.starts_on', 'addresses.valid_from'])) }} as date_adr_from,
-        {{ postal_type('addresses.grade_code', 'addresses.is_unknown_residence', 'addresses.stay_code') }} as postal_type,
+        {{ postal_type('addresses.grade_code', 'addresses.is_unknown_residence', 'addresses.stay_code') }}
+            as postal_type,
         {{ first_known(['addresses.person_grade_from', shown('addresses.valid_from')]) }} as date_postal_type,
         {{ shown(as_is('addresses.st')) }} as st,
         {{ shown(municipality_name('addresses.kommunenavn', 'addresses.matrikkel_municipality')) }} as municipality,
@@ -72,8 +73,8 @@ final as (
         {{ shown(as_is('addresses.district_code')) }} as district_code,
         {{ shown(first_known(['addresses.district_name'])) }} as district_name,
         {{ shown(grunnkrets_within_kommune('addresses.grunnkrets_number')) }} as basic_statistical_unit,
-        {{ shown(constituency('addresses.constituency', 'addresses.matrikkel_constituency', 'addresses.address_type')) }}
-            as constituency,
+        {{ shown(constituency('addresses.constituency', 'addresses.matrikkel_constituency',
+            'addresses.address_type')) }} as constituency,
         {{ shown(text_of_number('addresses.school_district')) }} as school_district,
         {{ shown(as_is('addresses.x_coord')) }} as x_coord,
         {{ shown(as_is('addresses.y_coord')) }} as y_coord,

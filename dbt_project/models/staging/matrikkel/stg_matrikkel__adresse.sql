@@ -31,7 +31,7 @@ addresses as (
         matrikkel.oest,
         row_number() over (
             partition by matrikkel.lokal_id
-            order by deliveries.delivery_rank desc, matrikkel.bruksenhetsnummer
+            order by deliveries.delivery_rank desc, matrikkel.bruksenhetsnummer asc
         ) as recency
     from {{ source('raw', 'matrikkel_adresse') }} as matrikkel
     inner join deliveries on matrikkel.delivery_number = deliveries.delivery_number

@@ -15,7 +15,7 @@ rows_in_force as (
         matrikkel.bydelsnavn,
         row_number() over (
             partition by {{ left_padded('matrikkel.grunnkretsnummer', 8) }}
-            order by deliveries.delivery_rank desc, matrikkel.bydelsnummer
+            order by deliveries.delivery_rank desc, matrikkel.bydelsnummer asc
         ) as recency
     from {{ source('raw', 'matrikkel_grunnkrets_bydel') }} as matrikkel
     inner join deliveries on matrikkel.delivery_number = deliveries.delivery_number

@@ -88,8 +88,8 @@ final as (
         name.familyname as family_name,
         name.originalname.familyname as original_family_name,
         {{ local_date('name.validFrom') }} as name_valid_from,
-        {{ persontjenesten_latest(list_filter('former_names', 'entry', 'entry.validFrom < first_marriage')) }}.familyname
-            as family_name_before_marriage,
+        {{ persontjenesten_latest(list_filter('former_names', 'entry',
+            'entry.validFrom < first_marriage')) }}.familyname as family_name_before_marriage,
         {{ local_date('birth.birthDate') }} as birth_date,
         {{ local_date('death.deceasedDate') }} as deceased_date,
         gender.gender,
