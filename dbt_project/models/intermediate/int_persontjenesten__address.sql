@@ -81,7 +81,7 @@ addresses as (
         chosen.*,
         grade_code.code as grade_code,
         stay_code.code as stay_code,
-        coalesce(country.landnavn, case when chosen.st is not null then 'Norge' end) as country_name,
+        coalesce(country.landnavn, case when chosen.st is not null then 'Norge' end) as landnavn,
         postal.document_number is not null as has_postal_address,
         coalesce(
             postal.lines,
@@ -129,7 +129,7 @@ final as (
         {{ first_known(['postal_starts_on', 'starts_on', 'valid_from']) }} as postal_address_valid_from,
         {{ first_known(['postal_code', 'other_postal_code']) }} as postal_code,
         {{ first_known(['postal_place', 'other_postal_place']) }} as postal_place,
-        {{ as_is('country_name') }} as country,
+        {{ country_name('addresses') }} as country,
         {{ as_is('district_code') }} as district_code,
         {{ as_is('district_name') }} as district_name,
         cast(coalesce(basic_statistical_unit, {{ grunnkrets_within_kommune('grunnkrets_number') }}) as integer)

@@ -1,0 +1,51 @@
+"""Fixtures for every test: a data directory of one's own, and one that holds a built release."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+from foundation.settings import Settings
+from tests.support.running import preg_run
+
+# How long a single example takes depends on the machine; timings belong in benchmarks.
+hypothesis.settings.register_profile("preg", deadline=None)
+hypothesis.settings.load_profile("preg")
+
+SAMPLE = Path(__file__).parent.parent / "data" / "sample" / "landing"
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests give their settings; a developer's environment does not."""
+    for name in ("PREG_LANDING_DIR", "PREG_DATA_DIR", "PREG_DBT_PROJECT_DIR", "PREG_MEMORY_LIMIT", "PREG_THREADS"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Settings of an empty data directory."""
+    (tmp_path / "landing").mkdir()
+    return Settings(landing_dir=tmp_path / "landing", data_dir=tmp_path / "data")
+
+
+@pytest.fixture(scope="session")
+def built_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with a published release of the small sample. Never changed: copy it to change something."""
+    data = tmp_path_factory.mktemp("built")
+    result = preg_run(SAMPLE, data)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return data
+
+
+@pytest.fixture
+def sample_copy(built_sample: Path, tmp_path: Path) -> Iterator[Settings]:
+    """A copy of the built sample that a test may change."""
+    data = tmp_path / "data"
+    shutil.copytree(built_sample, data, symlinks=True)
+    yield Settings(landing_dir=SAMPLE, data_dir=data)
+    shutil.rmtree(data, ignore_errors=True)

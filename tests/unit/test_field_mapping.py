@@ -1,0 +1,120 @@
+"""The field mapping covers every field, and everything that it names exists."""
+
+from __future__ import annotations
+
+import csv
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ingest.contracts.preg import snake_case
+from ingest.contracts.tables import rows
+
+DBT = Path(__file__).parents[2] / "dbt_project"
+MAPPING = list(csv.DictReader((DBT / "seeds" / "field_mapping.csv").open(encoding="utf-8")))
+VIEW = {"Person": "preg_person", "Store": "preg_person", "Address": "preg_address"}
+
+# Columns of the views that are ours, not PREG's.
+OURS = {"preg_address": {"grunnkrets_number", "grunnkrets_name", "enrichment_method", "address_type"}}
+
+
+def _columns(model: str) -> list[str]:
+    content = yaml.safe_load((DBT / "models" / "marts" / "preg" / "_preg.yml").read_text(encoding="utf-8"))
+    (found,) = [each for each in content["models"] if each["name"] == model]
+    return [column["name"] for column in found["columns"]]
+
+
+def _macros(folder: str) -> set[str]:
+    text = "\n".join(file.read_text(encoding="utf-8") for file in (DBT / "macros" / folder).glob("*.sql"))
+    return set(re.findall(r"{%\s*macro (\w+)\(", text))
+
+
+def test_every_field_of_preg_has_one_row() -> None:
+    published = sorted((row["entity"], row["field"]) for row in rows("preg_fields"))
+    assert sorted((row["preg_entity"], row["preg_field"]) for row in MAPPING) == published
+
+
+def test_column_names_follow_the_file_format() -> None:
+    assert [row["column_name"] for row in MAPPING] == [snake_case(row["preg_field"]) for row in MAPPING]
+
+
+@pytest.mark.parametrize("view", ["preg_person", "preg_address"])
+def test_every_column_of_a_view_has_a_row(view: str) -> None:
+    mapped = {row["column_name"] for row in MAPPING if VIEW[row["preg_entity"]] == view}
+    assert set(_columns(view)) - OURS.get(view, set()) == mapped
+
+
+def test_every_build_rule_is_a_macro_and_makes_the_column() -> None:
+    """From the column to its row, from the row to its macro: the model calls the macro that the row names."""
+    macros = _macros("rules")
+    for row in MAPPING:
+        assert row["build_rule"] in macros, row
+        model = (DBT / "models" / "marts" / "preg" / f"{VIEW[row['preg_entity']]}.sql").read_text(encoding="utf-8")
+        final = model[model.rindex("final as (") :]
+        (made,) = re.findall(rf"{{{{((?:(?!}}}}).)*)}}}}\s+as {row['column_name']}\b", final, flags=re.DOTALL)
+        assert re.search(rf"\b{row['build_rule']}\(", made), (row["column_name"], made)
+
+
+def test_every_compare_rule_is_a_macro() -> None:
+    macros = _macros("comparison")
+    assert {row["compare_rule"] for row in MAPPING if row["compare_rule"]} <= macros
+
+
+def test_every_freg_path_is_in_the_contract() -> None:
+    known = {row["path"] for row in rows("freg_person_fields")}
+    for row in MAPPING:
+        for path in filter(None, row["freg_path"].split("|")):
+            assert path in known, (row["preg_field"], path)
+
+
+def test_every_persontjeneste_path_is_in_the_contract() -> None:
+    references = {row["reference"]: row["schema"] for row in rows("persontjenesten_references")}
+    properties = {(row["schema"], row["property"]): row for row in rows("persontjenesten_fields")}
+    for row in MAPPING:
+        for path in filter(None, row["persontjenesten_path"].split("|")):
+            schema = "Person"
+            for step in path.split("."):
+                found = properties.get((schema, step.removesuffix("[]")))
+                assert found, (row["preg_field"], path, step)
+                assert (found["array"] == "yes") == step.endswith("[]"), (row["preg_field"], path, step)
+                schema = references.get(found["type"], found["type"])
+
+
+def test_kinds_and_bases_are_those_agreed() -> None:
+    kinds = {"same", "renamed", "recoded", "derived", "enriched", "only here", "dropped"}
+    assert {row["correspondence"] for row in MAPPING} <= kinds
+    assert {row["basis"] for row in MAPPING} <= {"documented", "inferred"}
+
+
+def test_every_row_is_explained_in_both_languages() -> None:
+    assert all(row["comment_no"] and row["comment_en"] for row in MAPPING)
+
+
+def test_a_field_that_persontjenesten_lacks_is_not_compared() -> None:
+    assert not [row["preg_field"] for row in MAPPING if row["compare_rule"] and not row["persontjenesten_path"]]
+
+
+def test_the_code_lists_have_only_codes_of_preg() -> None:
+    published = {(row["code_list"], row["code"]) for row in rows("preg_codes")}
+    lists = {code_list for code_list, _ in published}
+    ours = csv.DictReader((DBT / "seeds" / "code_list.csv").open(encoding="utf-8"))
+    assert not [row for row in ours if row["code_list"] in lists and (row["code_list"], row["code"]) not in published]
+
+
+def test_the_code_lists_know_every_value_of_the_sources() -> None:
+    freg = {row["path"]: row["values"].split("|") for row in rows("freg_person_fields") if row["values"]}
+    ours = list(csv.DictReader((DBT / "seeds" / "code_list.csv").open(encoding="utf-8")))
+    for code_list, path, enum in [
+        ("RegStatus", "status[].status", "PersonStatusType"),
+        ("MaritalStatus", "sivilstand[].sivilstand", "MaritalStatusType"),
+        ("Custody", "foreldreansvar[].ansvar", "ParentalResponsibilityType"),
+        ("ParentalResponsibility", "foreldreansvar[].ansvar", "ParentalResponsibilityType"),
+        ("Gender", "kjoenn[].kjoenn", "Gender"),
+        ("WorkPermit", "opphold[].oppholdstillatelse", "ResidencePermitType"),
+    ]:
+        of_list = [row for row in ours if row["code_list"] == code_list]
+        assert sorted(row["freg_value"] for row in of_list) == sorted(freg[path]), code_list
+        published = [row["value"] for row in rows("persontjenesten_enums") if row["enum"] == enum]
+        assert sorted(row["persontjenesten_value"] for row in of_list) == sorted(published), code_list

@@ -1,0 +1,136 @@
+"""Settings, hashes, files and the writer's lock."""
+
+from __future__ import annotations
+
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from foundation.database import machine_failures, session
+from foundation.errors import MachineFailure, PregError, WarehouseBusy
+from foundation.files import write_json, written_whole
+from foundation.person_hash import bind_key, load_key, person_hash, person_hash_sql
+from foundation.settings import Settings
+from foundation.writer_lock import writer_lock
+
+
+def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PREG_DATA_DIR", str(tmp_path))
+    assert Settings().releases_dir == tmp_path / "releases"
+    assert Settings.with_given(data_dir=tmp_path / "given", landing_dir=None).data_dir == tmp_path / "given"
+
+
+def test_every_setting_has_a_default_and_a_description() -> None:
+    for name, field in Settings.model_fields.items():
+        assert not field.is_required(), name
+        assert field.description, name
+
+
+def test_a_message_says_what_where_and_what_to_do() -> None:
+    text = str(PregError("it broke", where="file.csv", todo="send it again"))
+    assert text.splitlines() == ["it broke", "  where: file.csv", "  to do: send it again"]
+
+
+def test_the_hash_is_the_same_in_python_and_sql(settings: Settings) -> None:
+    key = load_key(settings)
+    with session(settings, ":memory:") as connection:
+        bind_key(connection, key)
+        ((by_sql,),) = connection.execute(f"select {person_hash_sql('$number')}", {"number": "12345"}).fetchall()
+    assert by_sql == person_hash("12345", key)
+    assert "12345" not in by_sql
+
+
+def test_the_key_is_made_once_and_for_the_owner_only(settings: Settings) -> None:
+    key = load_key(settings)
+    assert load_key(settings) == key
+    assert len(key) == 64
+    mode = stat.S_IMODE((settings.data_dir / "person_hash.key").stat().st_mode)
+    assert mode == 0o600
+
+
+def test_a_file_that_could_not_be_finished_leaves_nothing(tmp_path: Path) -> None:
+    target = tmp_path / "file.json"
+
+    def write_half() -> None:
+        with written_whole(target) as temporary:
+            temporary.write_text("half")
+            raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        write_half()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_json_replaces_the_file_whole(tmp_path: Path) -> None:
+    target = tmp_path / "file.json"
+    write_json(target, {"a": 1})
+    write_json(target, {"a": 2})
+    assert target.read_text() == '{\n  "a": 2\n}\n'
+    assert [file.name for file in tmp_path.iterdir()] == ["file.json"]
+
+
+def test_sessions_download_nothing_and_live_in_oslo(settings: Settings) -> None:
+    with session(settings, ":memory:") as connection:
+        ((install, load, zone),) = connection.execute(
+            "select current_setting('autoinstall_known_extensions'), current_setting('autoload_known_extensions'),"
+            " current_setting('TimeZone')"
+        ).fetchall()
+    assert (install, load, zone) == (False, False, "Europe/Oslo")
+
+
+def test_what_the_machine_refuses_is_a_message() -> None:
+    with pytest.raises(MachineFailure, match="No space left on device") as failure, machine_failures("the data folder"):
+        raise OSError(28, "No space left on device")
+    assert failure.value.where == "the data folder"
+    assert "untouched" in failure.value.todo
+
+
+def test_running_out_of_memory_is_a_message() -> None:
+    def ask_too_much() -> None:
+        with machine_failures("a query"), duckdb.connect() as connection:
+            connection.execute("set memory_limit = '10MB'; set temp_directory = ''")
+            connection.execute("select count(*) from (select distinct range from range(10000000))")
+
+    with pytest.raises(MachineFailure) as failure:
+        ask_too_much()
+    assert "PREG_MEMORY_LIMIT" in failure.value.todo
+
+
+_HOLD = """
+import sys, time
+from foundation.settings import Settings
+from foundation.writer_lock import writer_lock
+with writer_lock(Settings(data_dir=sys.argv[1])):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_second_writer_is_told_who_holds_the_lock(tmp_path: Path) -> None:
+    holder = subprocess.Popen([sys.executable, "-c", _HOLD, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    try:
+        assert holder.stdout
+        assert holder.stdout.readline() == "held\n"
+        notes: list[str] = []
+        with (
+            pytest.raises(WarehouseBusy, match=f"process {holder.pid}"),
+            writer_lock(Settings(data_dir=tmp_path, lock_wait_seconds=0.2), notes.append),
+        ):
+            pass
+        assert str(holder.pid) in notes[0]
+    finally:
+        holder.kill()
+        holder.wait()
+    # The lock of a process that was killed is free.
+    with writer_lock(Settings(data_dir=tmp_path, lock_wait_seconds=5)):
+        pass
+
+
+def test_a_writer_may_take_the_lock_again(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, lock_wait_seconds=0)
+    with writer_lock(settings), writer_lock(settings):
+        pass

@@ -1,0 +1,57 @@
+"""Check digits: the rule in Python, the rule in SQL and the rule in dbt say the same."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import duckdb
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.contracts.numbers import is_valid_number, is_valid_number_sql
+from tests.support.persons import number
+
+_connection = duckdb.connect()
+
+
+def _by_sql(text: str | None) -> bool:
+    ((answer,),) = _connection.execute(f"select {is_valid_number_sql('$text')}", {"text": text}).fetchall()
+    return bool(answer)
+
+
+@pytest.mark.parametrize("remainder", [0, 1, 2, 3])
+def test_a_number_is_valid_by_the_old_and_the_new_rule(remainder: int) -> None:
+    valid = number("2033-04-05", 500, k1_remainder=remainder)
+    assert is_valid_number(valid)
+    assert _by_sql(valid)
+
+
+@pytest.mark.parametrize("remainder", [4, 5, 9])
+def test_a_k1_sum_that_no_rule_allows_is_invalid(remainder: int) -> None:
+    invalid = number("2033-04-05", 500, k1_remainder=remainder)
+    assert not is_valid_number(invalid)
+    assert not _by_sql(invalid)
+
+
+@pytest.mark.parametrize("text", ["", "1234567890", "123456789012", "1234567890a", " 1234567890", "1" * 10 + "\uff11"])
+def test_what_is_not_eleven_digits_is_invalid(text: str) -> None:
+    assert not is_valid_number(text)
+    assert not _by_sql(text)
+
+
+def test_null_is_invalid() -> None:
+    assert not _by_sql(None)
+
+
+@given(st.text(alphabet="0123456789", min_size=10, max_size=12))
+def test_python_and_sql_agree(text: str) -> None:
+    assert is_valid_number(text) == _by_sql(text)
+
+
+@given(st.dates(min_value=dt.date(1900, 1, 1), max_value=dt.date(1999, 12, 31)), st.integers(0, 400))
+def test_one_wrong_digit_is_always_noticed(birth: dt.date, serial: int) -> None:
+    valid = number(str(birth), serial)
+    for place in range(11):
+        wrong = valid[:place] + str((int(valid[place]) + 1) % 10) + valid[place + 1 :]
+        assert not is_valid_number(wrong)
