@@ -29,6 +29,9 @@ FILE_NAME = re.compile(r"^persons-[^/]+\.ndjson(\.gz|\.zst)?$")
 # to show progress.
 FILES_AT_ONCE = 8
 
+# A line that is not JSON is read as NULL; all of them have the same hash.
+_HASH = "md5(coalesce(cast(json as varchar), ''))::uuid"
+
 # A document may be far larger than DuckDB's default of 16 MB allows for.
 LARGEST_DOCUMENT = 256 << 20
 
@@ -89,7 +92,7 @@ def _insert(
         select
             $delivery_number,
             file_name,
-            md5(coalesce(json, ''))::uuid,
+            {_HASH},
             case when shape_is_regular and document is not null then null else coalesce(json, 'null') end,
             {fields}
         from (
@@ -98,8 +101,10 @@ def _insert(
                 json,
                 try(cast(json_transform(json, $text_structure) as {table.contract.struct_type})) as document,
                 -- A null stands where a value may be left out; text is the commonest of what it stands for.
+                -- Below a root of its own, a part of the shape is not taken for the whole.
                 json_contains(
-                    $shape, replace(json_structure(json)::varchar, '"NULL"', '"VARCHAR"')
+                    '{{"root":' || $shape || '}}',
+                    '{{"root":' || replace(json_structure(json)::varchar, '"NULL"', '"VARCHAR"') || '}}'
                 ) as shape_is_regular
             from {_read_json("$files")}
         )
@@ -253,11 +258,6 @@ class _Triage:
             from irregular_value
             where is_known and list_contains(json_types, type) and text is not null and {_cast_fails("kind", "text")}
             group by all
-            union
-            select file_name, document_hash, 'duplicate_key',
-                min(fullkey || ': the same name stands twice in one object' order by fullkey)
-            from (select file_name, document_hash, fullkey from irregular_value group by all having count(*) > 1)
-            group by all
             """
         )
 
@@ -385,7 +385,7 @@ class _Triage:
                 f"""
                 insert into record
                 with numbered as (
-                    select row_number() over () as record_number, json, md5(coalesce(json, ''))::uuid as document_hash
+                    select row_number() over () as record_number, json, {_HASH} as document_hash
                     from {_read_json("$file")}
                 )
                 select $name, document_hash, record_number, null, json
@@ -445,15 +445,17 @@ class _Triage:
             update raw.{self.table.name} as loaded
             set unknown_elements = kept.elements
             from (
-                select irregular.file_name, irregular.document_hash,
-                    json_group_object(unknown.fullkey, unknown.value) filter (unknown.fullkey is not null) as elements
+                select irregular.file_name, irregular.document_hash, collected.elements
                 from (
                     select distinct file_name, document_hash
                     from raw.{self.table.name}
                     where delivery_number = {self.number} and unknown_elements is not null
                 ) as irregular
-                left join unknown using (file_name, document_hash)
-                group by all
+                left join (
+                    select file_name, document_hash, to_json(map(list(fullkey), list(value))) as elements
+                    from unknown
+                    group by all
+                ) as collected using (file_name, document_hash)
             ) as kept
             where loaded.delivery_number = {self.number}
                 and loaded.unknown_elements is not null

@@ -55,7 +55,7 @@ def deliver(
         entries.append(
             {
                 "name": name,
-                "rows": (rows or {}).get(name, _count_rows(name, content)),
+                "rows": rows[name] if rows and name in rows else _count_rows(name, content),
                 "bytes": len(content),
                 "sha256": hashlib.sha256(content).hexdigest(),
             }

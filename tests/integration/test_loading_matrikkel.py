@@ -1,0 +1,137 @@
+"""Loading Matrikkelen's files by their own headers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from foundation.database import session
+from foundation.settings import Settings
+from ingest.deliveries import load_new
+from tests.support.deliveries import deliver, packed
+from tests.support.persons import GRUNNKRETS_BYDEL, STORGATA_1, matrikkel_csv
+
+NAME = "matrikkelenAdresse.csv"
+
+
+def ask(settings: Settings, query: str) -> list[tuple[Any, ...]]:
+    with session(settings, settings.warehouse, read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+def load(settings: Settings, files: dict[str, bytes], rows: dict[str, int] | None = None, **given: Any) -> Any:
+    deliver(settings.landing_dir, "matrikkel", "m1", files, rows=rows, sequence_from=None, sequence_to=None, **given)
+    return load_new(settings, ["matrikkel"])
+
+
+def test_points_and_commas_are_both_decimals(settings: Settings) -> None:
+    report = load(settings, {NAME: matrikkel_csv(STORGATA_1), "grunnkrets_bydel.csv": GRUNNKRETS_BYDEL})
+    assert report.refused == []
+    assert ask(settings, "select lokal_id, nord, oest, nummer, bokstav from raw.matrikkel_adresse") == [
+        ("200000001", Decimal("6649321.50"), Decimal("262871.25"), 1, None)
+    ]
+    assert ask(settings, "select grunnkretsnummer, bydelsnavn from raw.matrikkel_grunnkrets_bydel") == [
+        ("03010105", "Gamle Oslo")
+    ]
+
+
+def test_a_byte_order_mark_is_not_part_of_the_header(settings: Settings) -> None:
+    report = load(settings, {NAME: b"\xef\xbb\xbf" + matrikkel_csv(STORGATA_1)})
+    assert report.refused == []
+    assert ask(settings, "select lokal_id from raw.matrikkel_adresse") == [("200000001",)]
+
+
+@pytest.mark.parametrize("ending", [".gz", ".zst"])
+def test_compressed_files_are_read(settings: Settings, ending: str) -> None:
+    report = load(settings, {NAME + ending: packed(NAME + ending, matrikkel_csv(STORGATA_1))})
+    assert report.refused == []
+    assert ask(settings, "select count(*) from raw.matrikkel_adresse") == [(1,)]
+
+
+def test_windows_line_ends_and_quotes(settings: Settings) -> None:
+    content = matrikkel_csv({**STORGATA_1, "adressenavn": '"Stor;gata"'}).replace(b"\n", b"\r\n")
+    report = load(settings, {NAME: content})
+    assert report.refused == []
+    assert ask(settings, "select adressenavn, valgkretsnummer from raw.matrikkel_adresse") == [("Stor;gata", "0012")]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("2025-11-03T10:00:00", dt.datetime(2025, 11, 3, 10)),
+        ("03.11.2025 10:00:00", dt.datetime(2025, 11, 3, 10)),
+        ("20251103", dt.datetime(2025, 11, 3)),
+    ],
+)
+def test_dates_as_the_register_writes_them(settings: Settings, written: str, read: dt.datetime) -> None:
+    load(settings, {NAME: matrikkel_csv({**STORGATA_1, "oppdateringsdato": written})})
+    assert ask(settings, "select oppdateringsdato from raw.matrikkel_adresse") == [(read,)]
+
+
+def test_a_row_that_does_not_fit_goes_to_quarantine(settings: Settings) -> None:
+    report = load(settings, {NAME: matrikkel_csv(STORGATA_1, {**STORGATA_1, "Nord": "nordpå", "lokalId": "2"})})
+    ((_, counts),) = report.loaded
+    assert (counts.loaded, counts.quarantined) == (1, 1)
+    assert ask(settings, "select line_number, reason_code, reason from raw.quarantine") == [
+        (3, "invalid_value", "Nord: expected a number")
+    ]
+
+
+def test_a_row_without_its_identifier_goes_to_quarantine(settings: Settings) -> None:
+    load(settings, {NAME: matrikkel_csv(STORGATA_1, {**STORGATA_1, "lokalId": ""})})
+    assert ask(settings, "select reason from raw.quarantine") == [("lokalId: expected a value",)]
+
+
+def test_a_row_of_another_width_goes_to_quarantine(settings: Settings) -> None:
+    content = matrikkel_csv(STORGATA_1) + b"200000002;0301;one;too;few\n"
+    report = load(settings, {NAME: content})
+    ((_, counts),) = report.loaded
+    assert (counts.loaded, counts.quarantined) == (1, 1)
+    ((line, code, document),) = ask(settings, "select line_number, reason_code, document from raw.quarantine")
+    assert (line, code) == (3, "not_a_row")
+    assert document == "200000002;0301;one;too;few"
+
+
+def test_a_row_that_is_not_utf8_goes_to_quarantine(settings: Settings) -> None:
+    broken = matrikkel_csv({**STORGATA_1, "lokalId": "2"}).splitlines()[1].replace(b"Storgata", b"\xe5sgata")
+    report = load(settings, {NAME: matrikkel_csv(STORGATA_1) + broken + b"\n"}, rows={NAME: 2})
+    ((_, counts),) = report.loaded
+    assert (counts.loaded, counts.quarantined) == (1, 1)
+
+
+def test_unknown_columns_are_kept_and_reported(settings: Settings) -> None:
+    report = load(settings, {NAME: matrikkel_csv({**STORGATA_1, "solforhold": "gode"})})
+    ((_, counts),) = report.loaded
+    assert counts.unknown_elements == {"matrikkelenAdresse.solforhold": 1}
+    ((kept,),) = ask(settings, "select unknown_elements from raw.matrikkel_adresse")
+    assert json.loads(kept) == {"solforhold": "gode"}
+
+
+def test_a_missing_required_column_refuses_the_delivery(settings: Settings) -> None:
+    (refusal,) = load(settings, {NAME: b"adressenavn;nummer\nStorgata;1\n"}).refused
+    assert "lokalId" in refusal.what
+    assert "found: adressenavn, nummer" in refusal.what
+
+
+def test_a_wrong_row_count_refuses_the_delivery(settings: Settings) -> None:
+    (refusal,) = load(settings, {NAME: matrikkel_csv(STORGATA_1)}, rows={NAME: 5}).refused
+    assert "the manifest says 5 rows, the file has 1" in refusal.what
+    assert ask(settings, "select count(*) from raw.matrikkel_adresse") == [(0,)]
+
+
+def test_an_unexpected_file_refuses_the_delivery(settings: Settings) -> None:
+    (refusal,) = load(settings, {"kart.csv": b"a;b\n1;2\n"}).refused
+    assert "unexpected file 'kart.csv'" in refusal.what
+
+
+def test_tables_of_the_register_are_kept_row_by_row(settings: Settings) -> None:
+    report = load(settings, {"krets.csv": b"krets_id;kretstype;kretsnummer\n7;grunnkrets;03010105\n"})
+    ((_, counts),) = report.loaded
+    assert "no model reads it yet" in counts.notices[0]
+    ((table, row),) = ask(settings, "select register_table, register_row from raw.matrikkel_register")
+    assert table == "krets"
+    assert json.loads(row) == {"krets_id": "7", "kretstype": "grunnkrets", "kretsnummer": "03010105"}
