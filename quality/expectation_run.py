@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
+
+import sqlalchemy
+import sqlalchemy.exc
 
 from quality.expectations import EXPECTATIONS, TableExpectation
 from quality.result import CheckResult
@@ -37,15 +40,20 @@ def run_expectations(
         connection_string=f"duckdb:///{database}",
         kwargs={"connect_args": {"read_only": True}},
     )
+    engine = datasource.get_engine()
     results = []
     for table, of_table in groupby(sorted(expectations, key=lambda each: each.table), key=lambda each: each.table):
-        results += _validate_table(gx, gxe, context, datasource, table, list(of_table), mask)
+        checks = list(of_table)
+        for check, result in _validate_table(gx, gxe, context, datasource, table, checks):
+            sample = [] if result.success else _sample(check, engine, mask)
+            results.append(_as_check_result(check, result, sample))
+    engine.dispose()
     return results
 
 
 def _validate_table(
-    gx: Any, gxe: Any, context: Any, datasource: Any, table: str, checks: list[TableExpectation], mask: Mask
-) -> list[CheckResult]:
+    gx: Any, gxe: Any, context: Any, datasource: Any, table: str, checks: list[TableExpectation]
+) -> list[tuple[TableExpectation, Any]]:
     suite = gx.ExpectationSuite(name=table)
     for check in checks:
         expectation = check.make(gxe)
@@ -56,10 +64,10 @@ def _validate_table(
     definition = context.validation_definitions.add(gx.ValidationDefinition(name=table, data=batch, suite=suite))
     validation = definition.run(result_format={"result_format": "SUMMARY"})
     by_name = {result.expectation_config.meta["name"]: result for result in validation.results}
-    return [_as_check_result(check, by_name[check.name], mask) for check in checks]
+    return [(check, by_name[check.name]) for check in checks]
 
 
-def _as_check_result(check: TableExpectation, result: Any, mask: Mask) -> CheckResult:
+def _as_check_result(check: TableExpectation, result: Any, sample: list[str]) -> CheckResult:
     return CheckResult(
         name=check.name,
         kind="expectation",
@@ -69,7 +77,7 @@ def _as_check_result(check: TableExpectation, result: Any, mask: Mask) -> CheckR
         failures=0 if result.success else max(1, _failures(result.result)),
         why=check.why,
         todo=check.todo if result.success or result.result else f"the check could not run: {_exception(result)}",
-        sample=[] if result.success else _sample(result.result, mask),
+        sample=sample,
     )
 
 
@@ -87,7 +95,17 @@ def _exception(result: Any) -> str:
     return (messages or [str(info.get("exception_message"))])[0].splitlines()[0]
 
 
-def _sample(result: dict[str, Any], mask: Mask) -> list[str]:
-    """Persons behind the failing rows by keyed hash, where the query of the check names them."""
-    rows: Iterable[Any] = (result.get("details") or {}).get("unexpected_rows") or []
-    return [mask(str(row["nin"])) for row in rows if isinstance(row, dict) and row.get("nin")][:SAMPLE_SIZE]
+def _sample(check: TableExpectation, engine: sqlalchemy.Engine, mask: Mask) -> list[str]:
+    """Persons behind the failing rows by keyed hash, where the query of the check selects their numbers."""
+    if not check.query.lstrip().lower().startswith("select nin"):
+        return []
+    rows = check.query.replace("{batch}", check.table)
+    try:
+        with engine.connect() as connection:
+            found = connection.exec_driver_sql(
+                f"select distinct nin from ({rows}) where nin is not null limit {SAMPLE_SIZE}"
+            ).fetchall()
+    except sqlalchemy.exc.SQLAlchemyError:
+        # A check that could not run has no rows to show; its result says so.
+        return []
+    return sorted(mask(str(nin)) for (nin,) in found)

@@ -46,7 +46,10 @@ ADDRESS_CONTENT = (
 
 @dataclass(frozen=True)
 class TableExpectation:
-    """An expectation on one table. `make` builds it from the module `great_expectations.expectations`."""
+    """An expectation on one table. `make` builds it from the module `great_expectations.expectations`.
+
+    query: of an expectation that no row may be there, the rows; `{batch}` stands for the table.
+    """
 
     name: str
     table: str
@@ -54,6 +57,7 @@ class TableExpectation:
     why: str
     todo: str
     severity: Severity = Severity.BLOCK
+    query: str = ""
 
 
 def _not_null(name: str, table: str, column: str, why: str, todo: str) -> TableExpectation:
@@ -78,6 +82,7 @@ def _no_rows(name: str, table: str, query: str, why: str, todo: str) -> TableExp
         lambda gxe: gxe.UnexpectedRowsExpectation(unexpected_rows_query=query, description=why),
         why,
         todo,
+        query=query,
     )
 
 

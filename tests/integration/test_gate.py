@@ -1,0 +1,198 @@
+"""Every check of the gate: the data is broken in the way that the check guards against, and publication stops."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from foundation.errors import GateStopped
+from foundation.settings import Settings
+from publication.candidate import read_candidate
+from publication.release import list_releases, publish
+from publication.report import write_report
+from quality.catalogue import catalogue
+from quality.gate import raise_if_blocked, run_gate
+from quality.result import Severity
+
+pytestmark = pytest.mark.xdist_group("built sample")
+
+_FIRST = "(select min(nin) from preg_person)"
+_ANY_ADDRESS = "(select min(nin) from preg_address where street_name is not null and current_address)"
+
+# Check → what breaks the candidate. `{warehouse}` statements break the warehouse instead.
+BREAKS_CANDIDATE = {
+    "preg_person_has_rows": "delete from preg_person",
+    "preg_person_nin_is_known": f"update preg_person set nin = null where nin = {_FIRST}",
+    "preg_person_nin_is_unique": f"insert into preg_person select * from preg_person where nin = {_FIRST}",
+    "preg_person_nin_is_valid": f"update preg_person set nin = '12345678901' where nin = {_FIRST}",
+    "preg_person_reg_status_in_code_list": f"update preg_person set reg_status = 42 where nin = {_FIRST}",
+    "preg_person_reg_status_is_known": f"update preg_person set reg_status = null where nin = {_FIRST}",
+    "preg_person_marital_status_in_code_list": f"update preg_person set marital_status = 10 where nin = {_FIRST}",
+    "preg_person_marital_status_is_known": f"update preg_person set marital_status = null where nin = {_FIRST}",
+    "preg_person_gender_in_code_list": f"update preg_person set gender = 3 where nin = {_FIRST}",
+    "preg_person_custody_in_code_list": f"update preg_person set custody = 'X' where nin = {_FIRST}",
+    "preg_person_is_born_before_today": f"update preg_person set date_of_birth = '2999-01-01' where nin = {_FIRST}",
+    "preg_person_parent_is_another": f"update preg_person set mothers_nin = nin where nin = {_FIRST}",
+    "preg_address_nin_is_known": f"update preg_address set nin = null where nin = {_ANY_ADDRESS}",
+    "preg_address_person_exists": f"update preg_address set nin = '00000000000' where nin = {_ANY_ADDRESS}",
+    "preg_address_one_current": f"insert into preg_address select * from preg_address"
+    f" where current_address and nin = {_ANY_ADDRESS}",
+    "preg_address_current_is_known": f"update preg_address set current_address = null where nin = {_ANY_ADDRESS}",
+    "preg_address_postal_type_in_code_list": f"update preg_address set postal_type = 9 where nin = {_ANY_ADDRESS}",
+    "preg_address_postal_type_is_known": f"update preg_address set postal_type = null where nin = {_ANY_ADDRESS}",
+    "preg_address_enrichment_method_in_list": "update preg_address set enrichment_method = 'guessed'"
+    f" where nin = {_ANY_ADDRESS}",
+    "preg_address_hidden_is_blank": "update preg_address set postal_place = 'OSLO' where postal_type = 7",
+    "preg_address_grunnkrets_has_eight_digits": "update preg_address set grunnkrets_number = '105'"
+    f" where nin = {_ANY_ADDRESS}",
+    "person_number_number_is_known": f"update person_number set number = null where number = {_FIRST}",
+    "person_number_number_is_unique": "insert into person_number select * from person_number limit 1",
+    "person_number_person_exists": f"update person_number set nin = 'nobody' where nin = {_FIRST}",
+    "person_number_covers_persons": f"delete from person_number where number = {_FIRST}",
+    "field_mapping_covers_views": "delete from field_mapping where preg_field = 'Sn'",
+    "field_catalogue_has_rows": "delete from field_catalogue",
+    "field_comparison_kind_is_known": "update field_comparison_differences set difference_kind = 'odd'",
+    "field_comparison_hidden_is_blank": "update field_comparison_differences set difference_kind = 'protection'",
+    "field_comparison_summary_adds_up": "update field_comparison_summary set equal = equal + 1",
+    "candidate_is_the_marts": f"delete from preg_person where nin = {_FIRST}",
+    "every_document_reaches_a_person": f"delete from person_number where number = {_FIRST}",
+    "protected_person_has_no_address": "update preg_address set country = 'Norge' where postal_type in (6, 7)",
+}
+BREAKS_WAREHOUSE = {
+    "delivered_is_loaded_or_quarantined": "delete from raw.freg_document where sekvensnummer = 1",
+    "quarantine_is_empty": "insert into raw.quarantine values (1, 'persons-0001.ndjson', 3, 7, 'not_json', 'why', '{')",
+}
+PROTECTED_DWELLING = """
+    select
+        coalesce(entry.vegadresse.kommunenummer, entry.matrikkeladresse.matrikkelnummer.kommunenummer),
+        entry.vegadresse.adressenavn, try_cast(entry.vegadresse.adressenummer.husnummer as integer),
+        entry.vegadresse.adressenummer.husbokstav,
+        cast(entry.matrikkeladresse.matrikkelnummer.gaardsnummer as varchar),
+        cast(entry.matrikkeladresse.matrikkelnummer.bruksnummer as varchar),
+        coalesce(entry.vegadresse.bruksenhetsnummer, entry.matrikkeladresse.bruksenhetsnummer)
+    from (
+        select unnest(folkeregisterperson.bostedsadresse) as entry
+        from raw.freg_document
+        where document_number in (
+            select document_number from intermediate.int_person__current where graderingsnivaa = 'fortrolig'
+        )
+    )
+    where entry.erGjeldende
+"""
+
+
+def _gate(settings: Settings) -> dict[str, int]:
+    """Run the whole gate; the failures of each check."""
+    candidate = read_candidate(settings)
+    results = run_gate(settings, candidate.database, settings.work_dir / "dbt", candidate.check_results)
+    return {result.name: result.failures for result in results}
+
+
+def test_a_good_candidate_passes_every_check(sample_copy: Settings) -> None:
+    failures = _gate(sample_copy)
+    assert {check.name for check in catalogue()} <= set(failures)
+    assert not {name: count for name, count in failures.items() if count}
+
+
+def test_every_check_is_broken_somewhere_below() -> None:
+    below = {
+        *BREAKS_CANDIDATE,
+        *BREAKS_WAREHOUSE,
+        "protected_dwelling_is_nowhere",
+        "protected_address_is_not_compared",
+    }
+    assert {check.name for check in catalogue()} == below
+
+
+def _assert_stops(settings: Settings, name: str) -> None:
+    """The check fires, names itself and its count, and publication is refused."""
+    candidate = read_candidate(settings)
+    results = run_gate(settings, candidate.database, settings.work_dir / "dbt", candidate.check_results)
+    (fired,) = [result for result in results if result.name == name]
+    assert not fired.passed
+    assert fired.failures > 0
+    if fired.severity is Severity.WARN:
+        return
+    with pytest.raises(GateStopped, match=f"{name}: {fired.failures}") as stopped:
+        raise_if_blocked(results)
+    assert stopped.value.exit_code == 3
+    before = len(list_releases(settings))
+    with pytest.raises(GateStopped):
+        publish(settings, candidate, results, "code", write_report)
+    assert len(list_releases(settings)) == before
+
+
+@pytest.mark.parametrize("name", BREAKS_CANDIDATE)
+def test_broken_candidate_is_stopped(sample_copy: Settings, name: str) -> None:
+    with duckdb.connect(str(read_candidate(sample_copy).database)) as connection:
+        connection.execute(BREAKS_CANDIDATE[name])
+    _assert_stops(sample_copy, name)
+
+
+@pytest.mark.parametrize("name", BREAKS_WAREHOUSE)
+def test_broken_warehouse_is_stopped(sample_copy: Settings, name: str) -> None:
+    with duckdb.connect(str(sample_copy.warehouse)) as connection:
+        connection.execute(BREAKS_WAREHOUSE[name])
+    _assert_stops(sample_copy, name)
+
+
+def test_the_dwelling_of_a_protected_person_in_a_strangers_row_is_found(sample_copy: Settings) -> None:
+    with duckdb.connect(str(sample_copy.warehouse)) as connection:
+        place = connection.execute(PROTECTED_DWELLING).fetchall()[0]
+    with duckdb.connect(str(read_candidate(sample_copy).database)) as connection:
+        connection.execute(
+            f"""
+            update preg_address
+            set st = ?, street_name = upper(?), house_number = ?, house_letter = ?, cadastral_number = ?,
+                property_number = ?, apartment_number = ?
+            where nin = {_ANY_ADDRESS} and current_address
+            """,
+            list(place),
+        )
+    _assert_stops(sample_copy, "protected_dwelling_is_nowhere")
+
+
+def test_a_protected_address_in_the_comparison_is_found(sample_copy: Settings) -> None:
+    with duckdb.connect(str(read_candidate(sample_copy).database)) as connection:
+        connection.execute(
+            """
+            insert into field_comparison_differences
+            select 'preg_persontjenesten', nin, 'Address', 'street_name', null, 'Storgata', 'only_right'
+            from preg_address where postal_type = 7 limit 1
+            """
+        )
+    _assert_stops(sample_copy, "protected_address_is_not_compared")
+
+
+def test_a_persons_number_is_in_no_result(sample_copy: Settings) -> None:
+    database = read_candidate(sample_copy).database
+    with duckdb.connect(str(database)) as connection:
+        ((nin,),) = connection.execute(f"select {_FIRST}").fetchall()
+        connection.execute(f"update preg_person set date_of_birth = '2999-01-01' where nin = {_FIRST}")
+    candidate = read_candidate(sample_copy)
+    results = run_gate(sample_copy, candidate.database, sample_copy.work_dir / "dbt", candidate.check_results)
+    (fired,) = [result for result in results if result.name == "preg_person_is_born_before_today"]
+    assert len(fired.sample[0]) == 12
+    assert nin not in candidate.check_results.read_text()
+
+
+def test_a_check_that_cannot_run_stops_publication(sample_copy: Settings) -> None:
+    database = read_candidate(sample_copy).database
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("alter table preg_person rename column custody to somebody_renamed_it")
+    _assert_stops(sample_copy, "preg_person_custody_in_code_list")
+
+
+def test_a_failed_dbt_test_stops_publication(sample_copy: Settings, tmp_path: Path) -> None:
+    target = sample_copy.work_dir / "dbt"
+    text = (target / "run_results.json").read_text()
+    assert '"status": "pass"' in text
+    (target / "run_results.json").write_text(text.replace('"status": "pass"', '"status": "fail"', 1))
+    candidate = read_candidate(sample_copy)
+    results = run_gate(sample_copy, candidate.database, target, candidate.check_results)
+    with pytest.raises(GateStopped, match="dbt_"):
+        raise_if_blocked(results)
+    shutil.rmtree(target)

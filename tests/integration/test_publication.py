@@ -1,0 +1,157 @@
+"""Publication: whole or not at all, never without checks, never changed afterwards."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from foundation.errors import BuildFailed, GateStopped
+from foundation.settings import Settings
+from foundation.writer_lock import writer_lock
+from publication.candidate import build_candidate, read_candidate
+from publication.fingerprint import code_hash, is_up_to_date
+from publication.release import (
+    current_release,
+    list_releases,
+    publish,
+    read_release,
+    remove_unfinished,
+    verify_release,
+)
+from publication.tables import RELEASE_TABLES
+from quality.result import CheckResult, Severity
+
+pytestmark = pytest.mark.xdist_group("built sample")
+
+
+def _check(passed: bool = True, severity: Severity = Severity.BLOCK) -> CheckResult:
+    return CheckResult("a_check", "expectation", "preg_person", severity, passed, 0 if passed else 7, "why", "todo")
+
+
+def _no_report(manifest: dict[str, Any], database: Path, folder: Path) -> None:
+    folder.mkdir()
+
+
+def _publish(settings: Settings, results: list[CheckResult], now: dt.datetime | None = None) -> Any:
+    return publish(settings, read_candidate(settings), results, "code", _no_report, now)
+
+
+def test_a_candidate_without_checks_is_not_published(sample_copy: Settings) -> None:
+    before = current_release(sample_copy)
+    with pytest.raises(GateStopped, match="has not been checked"):
+        _publish(sample_copy, [])
+    assert current_release(sample_copy) == before
+
+
+def test_a_candidate_that_a_check_blocks_is_not_published(sample_copy: Settings) -> None:
+    before = len(list_releases(sample_copy))
+    with pytest.raises(GateStopped, match="a_check"):
+        _publish(sample_copy, [_check(), _check(passed=False)])
+    assert len(list_releases(sample_copy)) == before
+
+
+def test_a_warning_does_not_stop_publication(sample_copy: Settings) -> None:
+    release = _publish(sample_copy, [_check(passed=False, severity=Severity.WARN)])
+    assert current_release(sample_copy).release_id == release.release_id  # type: ignore[union-attr]
+
+
+def test_a_new_release_is_current_and_the_old_one_stands(sample_copy: Settings) -> None:
+    (old,) = list_releases(sample_copy)
+    new = _publish(sample_copy, [_check()], dt.datetime(2030, 1, 1, tzinfo=dt.UTC))
+    assert [release.release_id for release in list_releases(sample_copy)] == [old.release_id, new.release_id]
+    assert (sample_copy.releases_dir / "current").resolve() == new.folder.resolve()
+    assert verify_release(old) == []
+
+
+def test_a_publication_that_breaks_off_leaves_nothing_visible(sample_copy: Settings) -> None:
+    before = current_release(sample_copy)
+
+    def broken(manifest: dict[str, Any], database: Path, folder: Path) -> None:
+        raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError):
+        publish(sample_copy, read_candidate(sample_copy), [_check()], "code", broken)
+    assert len(list_releases(sample_copy)) == 1
+    assert current_release(sample_copy) == before
+    remove_unfinished(sample_copy)
+    assert not [entry for entry in sample_copy.releases_dir.iterdir() if entry.name.startswith(".")]
+
+
+def test_a_release_says_what_it_is_made_of(built_sample: Path) -> None:
+    release = read_release((built_sample / "releases" / "current").resolve())
+    manifest = release.manifest
+    assert [input_["source"] for input_ in manifest["inputs"]] == ["freg"] * 3 + ["matrikkel", "persontjenesten"]
+    assert manifest["sequence_number"] == max(input_["sequence_to"] or 0 for input_ in manifest["inputs"][:3])
+    assert set(manifest["tables"]) == set(RELEASE_TABLES)
+    assert all(check["passed"] for check in manifest["checks"])
+    with release.open() as connection:
+        for table, facts in manifest["tables"].items():
+            assert connection.execute(f"select count(*) from {table}").fetchall() == [(facts["rows"],)]
+
+
+def test_parquet_holds_the_same_rows(built_sample: Path) -> None:
+    folder = built_sample / "releases" / "current"
+    with duckdb.connect(str(folder / "preg.duckdb"), read_only=True) as connection:
+        for table in RELEASE_TABLES:
+            file = folder / "parquet" / f"{table}.parquet"
+            difference = connection.execute(
+                f"select count(*) from ((select * from {table} except all select * from '{file}')"
+                f" union all (select * from '{file}' except all select * from {table}))"
+            ).fetchall()
+            assert difference == [(0,)], table
+
+
+def test_every_column_of_a_release_is_described(built_sample: Path) -> None:
+    with duckdb.connect(str(built_sample / "releases" / "current" / "preg.duckdb"), read_only=True) as connection:
+        bare = connection.execute(
+            "select table_name, column_name from duckdb_columns()"
+            " where database_name = current_database() and not internal and comment is null"
+        ).fetchall()
+    assert bare == []
+
+
+def test_a_changed_file_is_noticed(sample_copy: Settings) -> None:
+    release = current_release(sample_copy)
+    assert release
+    with (release.folder / "parquet" / "preg_person.parquet").open("ab") as stream:
+        stream.write(b"x")
+    assert verify_release(release) == ["parquet/preg_person.parquet: changed since publication"]
+
+
+def test_readers_are_not_in_the_way_of_a_writer(sample_copy: Settings) -> None:
+    release = current_release(sample_copy)
+    assert release
+    with release.open() as reader, writer_lock(sample_copy):
+        build_candidate(sample_copy)
+        _publish(sample_copy, [_check()])
+        assert reader.execute("select count(*) > 0 from preg_person").fetchall() == [(True,)]
+
+
+def test_a_candidate_needs_built_models(settings: Settings) -> None:
+    with pytest.raises(BuildFailed, match=r"not built: .*preg_person"):
+        build_candidate(settings)
+
+
+def test_a_release_is_up_to_date_until_a_delivery_or_the_code_changes(sample_copy: Settings) -> None:
+    release = current_release(sample_copy)
+    assert release
+    deliveries = [(each["source"], each["delivery_id"], each["manifest_sha256"]) for each in release.manifest["inputs"]]
+    assert is_up_to_date(sample_copy, release, deliveries)
+    assert is_up_to_date(sample_copy, release, deliveries[:1])
+    assert not is_up_to_date(sample_copy, release, [*deliveries, ("freg", "new", "0")])
+    assert not is_up_to_date(sample_copy, release, [(*deliveries[0][:2], "changed")])
+    assert not is_up_to_date(sample_copy, None, deliveries)
+    release.manifest["code_hash"] = "of another version"
+    assert not is_up_to_date(sample_copy, release, deliveries)
+    assert code_hash(sample_copy.dbt_project_dir) == code_hash(sample_copy.dbt_project_dir)
+
+
+def test_the_manifest_is_json_that_others_can_read(built_sample: Path) -> None:
+    manifest = json.loads((built_sample / "releases" / "current" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["format_version"] == 1
+    assert manifest["published_at"].endswith("Z")
