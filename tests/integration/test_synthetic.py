@@ -51,10 +51,12 @@ def documents(landing: Path) -> duckdb.DuckDBPyConnection:
             cast(document ->> '$.folkeregisterperson.foedsel.foedselsdato' as date) as born,
             document ->> '$.folkeregisterperson.kjoenn[0].kjoenn' as kjoenn,
             list_filter(
-                json_extract(document, '$.folkeregisterperson.familierelasjon[*]'), lambda r: (r ->> 'relatertPersonsRolle') = 'mor'
+                json_extract(document, '$.folkeregisterperson.familierelasjon[*]'),
+                lambda r: (r ->> 'relatertPersonsRolle') = 'mor'
             )[1] ->> 'relatertPerson' as mother,
             list_filter(
-                json_extract(document, '$.folkeregisterperson.familierelasjon[*]'), lambda r: (r ->> 'relatertPersonsRolle') = 'far'
+                json_extract(document, '$.folkeregisterperson.familierelasjon[*]'),
+                lambda r: (r ->> 'relatertPersonsRolle') = 'far'
             )[1] ->> 'relatertPerson' as father,
             list_filter(
                 json_extract(document, '$.folkeregisterperson.sivilstand[*]'),

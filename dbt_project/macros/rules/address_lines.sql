@@ -8,6 +8,6 @@
             address ~ '.co_address', address ~ '.additional_name', street_line, address ~ '.building',
             address ~ '.floor_and_unit', address ~ '.post_box'
         ]),
-        list_filter('coalesce(' ~ address ~ '.free_lines, [])', 'line', "trim(line) <> ''"),
+        list_filter(address ~ '.free_lines', 'line', "trim(line) <> ''"),
     ]) }}
 {%- endmacro %}

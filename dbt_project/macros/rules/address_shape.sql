@@ -7,14 +7,14 @@
 -#}
 {% macro address_shape(given) -%}
     {%- set columns = [
-        ('address_type', 'varchar'), ('is_current', 'boolean'), ('registered_at', 'timestamptz'),
+        ('address_type', 'varchar'), ('is_current', 'boolean'), ('registered_at', 'timestamp with time zone'),
         ('valid_from', 'date'), ('starts_on', 'date'), ('grade', 'varchar'), ('stay', 'varchar'),
         ('is_unknown_residence', 'boolean'), ('is_abroad', 'boolean'),
         ('st', 'varchar'), ('municipality', 'varchar'), ('street_name', 'varchar'), ('street_number', 'varchar'),
         ('house_number', 'varchar'), ('house_letter', 'varchar'), ('apartment_number', 'varchar'),
         ('cadastral_number', 'bigint'), ('property_number', 'bigint'), ('leasehold_number', 'bigint'),
         ('additional_name', 'varchar'), ('co_address', 'varchar'), ('building', 'varchar'),
-        ('floor_and_unit', 'varchar'), ('post_box', 'varchar'), ('free_lines', 'varchar[]'),
+        ('floor_and_unit', 'varchar'), ('post_box', 'varchar'), ('free_lines', list_of('varchar')),
         ('postal_code', 'varchar'), ('postal_place', 'varchar'), ('country', 'varchar'),
         ('matrikkel_address_id', 'varchar'), ('near_matrikkel_address_id', 'varchar'),
         ('basic_statistical_unit', 'bigint'), ('grunnkrets_number', 'varchar'), ('grunnkrets_name', 'varchar'),

@@ -2,6 +2,6 @@
 {% macro constituency(of_freg, of_matrikkel, address_type) -%}
     case
         when {{ address_type }} = 'bostedsadresse'
-            then coalesce(cast({{ of_freg }} as varchar), ltrim({{ of_matrikkel }}, '0'))
+            then coalesce(cast({{ of_freg }} as varchar), {{ without_leading_zeros(of_matrikkel) }})
     end
 {%- endmacro %}

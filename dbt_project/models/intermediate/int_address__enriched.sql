@@ -12,7 +12,7 @@ with chosen as (
 
 matched as (
     select
-        chosen.* exclude (own_key, near_key),
+        {{ all_except('chosen', ['own_key', 'near_key']) }},
         coalesce(own.grunnkretsnummer, near.grunnkretsnummer) as matrikkel_grunnkrets_number,
         coalesce(own.valgkretsnummer, near.valgkretsnummer) as matrikkel_constituency,
         coalesce(own.kommunenavn, near.kommunenavn) as matrikkel_municipality,
@@ -36,7 +36,7 @@ matched as (
 
 numbered as (
     select
-        * exclude (grunnkrets_number),
+        {{ all_except('matched', ['grunnkrets_number']) }},
         case
             when not is_hidden then coalesce(matrikkel_grunnkrets_number, freg_grunnkrets_number)
         end as grunnkrets_number
@@ -45,7 +45,7 @@ numbered as (
 
 final as (
     select
-        numbered.* exclude (grunnkrets_name, district_code, district_name),
+        {{ all_except('numbered', ['grunnkrets_name', 'district_code', 'district_name']) }},
         grunnkrets.grunnkretsnavn as grunnkrets_name,
         grunnkrets.bydelsnummer as district_code,
         grunnkrets.bydelsnavn as district_name

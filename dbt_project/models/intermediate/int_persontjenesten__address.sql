@@ -64,7 +64,7 @@ chosen as (
     select
         persons.document_number,
         persons.protection_level_from,
-        entries.* exclude (document_number),
+        {{ all_except('entries', ['document_number']) }},
         {{ strictest_grade('persons.protection_level', 'entries.grade', 'StrictlyConfidential', 'Confidential',
             'ClientAddress') }} as grade_in_force,
         stays.stay as stay_in_force

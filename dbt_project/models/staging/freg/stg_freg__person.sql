@@ -63,7 +63,7 @@ picked as (
         -- The first wedding, and the family names that the person had before it.
         {{ list_earliest(list_map(list_filter('alle_sivilstander', 'entry',
             "entry.sivilstand not in ('uoppgitt', 'ugift')"), 'entry',
-            'coalesce(cast(entry.sivilstandsdato as timestamptz), entry.gyldighetstidspunkt)')) }} as foerste_ekteskap,
+            'coalesce(cast(entry.sivilstandsdato as timestamp with time zone), entry.gyldighetstidspunkt)')) }} as foerste_ekteskap,
         {{ list_filter('alle_navn', 'entry', 'not coalesce(entry.erGjeldende, entry.opphoerstidspunkt is null)') }}
             as tidligere_navn,
         {{ json_has_current('unknown_elements', fratatt_rettslig_handleevne, 'erGjeldende') }}

@@ -21,7 +21,7 @@ holding_now as (
         maritalstatus as all_marital_statuses,
         norwegianidentificationnumber as numbers,
         {{ persontjenesten_current('norwegianIdentificationNumber') }} as current_numbers,
-        {{ greatest_known(['timestamptz \'-infinity\''] + dated_elements(dated)) }} as registered_at,
+        {{ greatest_known(dated_elements(dated)) }} as registered_at,
         {% for element in lists %}
         {{ persontjenesten_current(element) }} as {{ element }}{{ ',' if not loop.last }}
         {% endfor %}

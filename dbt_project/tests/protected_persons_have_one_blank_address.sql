@@ -1,0 +1,12 @@
+-- A protected person whose addresses are not exactly one row that says only that there is one.
+with protected_persons as (
+    select nin
+    from {{ ref('int_person__current') }}
+    where graderingsnivaa in ('fortrolig', 'strengtFortrolig')
+)
+
+select protected_persons.nin
+from protected_persons
+left join {{ ref('preg_address') }} as addresses on protected_persons.nin = addresses.nin
+group by protected_persons.nin
+having count(addresses.nin) <> 1 or count(addresses.postal_address) > 0 or min(addresses.postal_type) not in (6, 7)

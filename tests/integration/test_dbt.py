@@ -1,0 +1,174 @@
+"""The dbt project: its unit tests, its data tests on broken data, and where engine-specific SQL may stand."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from foundation.errors import GateStopped
+from foundation.settings import Settings
+from quality.dbt_results import read_dbt_results
+from quality.gate import raise_if_blocked
+
+DBT = Path(__file__).parents[2] / "dbt_project"
+
+# What DuckDB has and the standard does not, by how it looks in a model.
+ENGINE_SPECIFIC = re.compile(
+    r"\blambda\b|\bunnest\(|\bregexp_|\bstrftime\(|\btry_cast\(|->|\bqualify\b|\bexclude\s*\(|\bjson_extract|::\w"
+    r"|\blist_(transform|reduce|aggregate|max|min|slice|sort)\(|\blen\(|\bltrim\(|\bright\(|\btimestamptz\b|\b(?:varchar|bigint|integer|date)\[\]"
+)
+
+
+def _dbt(settings: Settings, target: Path, *arguments: str) -> list[dict[str, Any]]:
+    """Run dbt on a data directory; the results of the nodes."""
+    result = subprocess.run(
+        [
+            str(Path(sys.executable).with_name("dbt")),
+            "--no-version-check",
+            *arguments,
+            "--project-dir",
+            str(DBT),
+            "--profiles-dir",
+            str(DBT),
+            "--target-path",
+            str(target),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PREG_WAREHOUSE": str(settings.warehouse), "PREG_SPILL": str(settings.work_dir)},
+    )
+    file = target / "run_results.json"
+    assert file.is_file(), result.stdout + result.stderr
+    results: list[dict[str, Any]] = json.loads(file.read_text())["results"]
+    return results
+
+
+@pytest.mark.xdist_group("built sample")
+def test_the_unit_tests_of_the_rules_pass(sample_copy: Settings, tmp_path: Path) -> None:
+    results = _dbt(sample_copy, tmp_path / "target", "test", "--select", "test_type:unit")
+    assert len(results) >= 10
+    assert [(result["unique_id"], result["message"]) for result in results if result["status"] != "pass"] == []
+
+
+def _breaking_statements(node: dict[str, Any], row: int) -> list[str]:
+    """SQL that makes a test fail, on a row of its own."""
+    table, column = node["table"], node["column_name"]
+    test = node["test"]
+    this = f"{table} where rowid = (select rowid from {table} order by rowid limit 1 offset {row})"
+    place = this.partition(" where ")[2]
+    if test == "not_null":
+        return [f"update {table} set {column} = null where {place}"]
+    if test == "unique":
+        return [f"insert into {table} select * from {this}"]
+    if test == "relationships":
+        return [f"update {table} set {column} = 'nobody' where {place}"]
+    if test == "valid_number":
+        return [f"update {table} set {column} = '12345678901' where {place}"]
+    if test == "accepted_values":
+        return [
+            f"update {table} set {column} = {'99' if node['is_number'] else chr(39) + 'odd' + chr(39)} where {place}"
+        ]
+    if test == "one_current_address":
+        return [
+            f"insert into {table} select * from {table}"
+            f" where current_address and nin = (select max(nin) from {table} where current_address)"
+        ]
+    if test == "adds_up":
+        return [f"update {table} set equal = equal + 1 where {place}"]
+    return {
+        "every_number_of_a_person_is_listed": [
+            "delete from marts.person_number where number = (select max(old_nin) from marts.preg_person)"
+        ],
+        "protected_persons_have_one_blank_address": [
+            "update marts.preg_address set postal_address = 'Storgata 1' where postal_type = 7"
+        ],
+    }[test]
+
+
+@pytest.mark.xdist_group("built sample")
+def test_every_data_test_fails_on_broken_data(sample_copy: Settings, tmp_path: Path) -> None:
+    """Each test of the project is made to fail by data that is wrong in its way; the gate names every one of them."""
+    target = tmp_path / "target"
+    manifest = json.loads((sample_copy.work_dir / "dbt" / "manifest.json").read_text())
+    tests = [node for node in manifest["nodes"].values() if node["resource_type"] == "test"]
+    relations = {
+        unique_id: f"{node['schema']}.{node['alias']}"
+        for unique_id, node in manifest["nodes"].items()
+        if node["resource_type"] in ("model", "seed")
+    }
+    with duckdb.connect(str(sample_copy.warehouse)) as connection:
+        types = {
+            (f"{schema}.{table}", column): kind
+            for schema, table, column, kind in connection.execute(
+                "select schema_name, table_name, column_name, data_type from duckdb_columns()"
+            ).fetchall()
+        }
+        statements = []
+        for row, node in enumerate(tests):
+            table = relations.get(node.get("attached_node") or "", "")
+            broken = {
+                "test": (node.get("test_metadata") or {"name": node["name"]})["name"],
+                "table": table,
+                "column_name": node.get("column_name"),
+                "is_number": types.get((table, node.get("column_name"))) in ("INTEGER", "BIGINT"),
+            }
+            # Small tables (seeds, the summary) have few rows: wrap around.
+            rows = connection.execute(f"select count(*) from {table}").fetchall()[0][0] if table else 1
+            statements += _breaking_statements(broken, row % rows)
+        # What inserts or reads goes before what blanks a value.
+        for statement in sorted(statements, key=lambda each: not each.startswith(("insert", "delete"))):
+            connection.execute(statement)
+    results = _dbt(sample_copy, target, "test", "--select", "test_type:data")
+    assert len(results) == len(tests)
+    assert [result["unique_id"] for result in results if result["status"] != "fail"] == []
+    with pytest.raises(GateStopped) as stopped:
+        raise_if_blocked(read_dbt_results(target))
+    assert stopped.value.what.count("dbt_") >= len(tests)
+
+
+@pytest.mark.parametrize(
+    "folder", ["models", "macros/rules", "macros/comparison", "macros/freg", "macros/persontjenesten"]
+)
+def test_engine_specific_sql_stands_in_the_engine_macros(folder: str) -> None:
+    found = []
+    for file in (DBT / folder).rglob("*.sql"):
+        text = re.sub(r"{#.*?#}|--[^\n]*", "", file.read_text(encoding="utf-8"), flags=re.DOTALL)
+        # What a macro call says in its arguments is Jinja's, not the engine's.
+        text = re.sub(r"\blist_(?:filter|map|latest|earliest|largest|item|tail|join|concat|size|of)\(", "(", text)
+        match = ENGINE_SPECIFIC.search(text)
+        if match:
+            found.append((file.name, match.group()))
+    assert found == []
+
+
+def test_every_macro_says_what_it_does() -> None:
+    for file in (DBT / "macros").rglob("*.sql"):
+        assert file.read_text(encoding="utf-8").startswith("{#-"), file
+
+
+def test_one_macro_a_file_named_for_it() -> None:
+    for file in (DBT / "macros").rglob("*.sql"):
+        names = re.findall(r"{%\s*macro (\w+)\(", file.read_text(encoding="utf-8"))
+        public = [name for name in names if "__" not in name]
+        assert public == [file.stem], file
+
+
+@pytest.mark.xdist_group("built sample")
+def test_every_model_and_column_of_the_marts_is_described(built_sample: Path) -> None:
+    manifest = json.loads((built_sample / "work" / "dbt" / "manifest.json").read_text())
+    for node in manifest["nodes"].values():
+        if node["resource_type"] == "model" and "marts" in node["fqn"]:
+            assert node["description"], node["name"]
+            assert node["contract"]["enforced"], node["name"]
+            assert all(column["description"] and column["data_type"] for column in node["columns"].values()), node[
+                "name"
+            ]
