@@ -167,7 +167,7 @@ def _counts(connection: duckdb.DuckDBPyConnection, delivery_number: int, table: 
 class _Triage:
     """Looks again at the documents of one delivery that stand out, and moves those that do not fit to quarantine.
 
-    `finding` (temporary): document_hash, file_name, code, reason; one row for each thing wrong with a document.
+    `finding` (temporary): file_name, document_hash, code, reason, identity; one row for each thing wrong.
     """
 
     def __init__(
@@ -185,7 +185,8 @@ class _Triage:
     def run(self, requirements: Sequence[Requirement]) -> None:
         """Find, explain, locate, move."""
         self._sql(
-            "create or replace temp table finding (file_name varchar, document_hash uuid, code varchar, reason varchar)"
+            "create or replace temp table finding"
+            " (file_name varchar, document_hash uuid, code varchar, reason varchar, identity varchar)"
         )
         irregular = self._sql(
             f"select count(*) from raw.{self.table.name}"
@@ -195,8 +196,8 @@ class _Triage:
             self._explain_irregular()
         for requirement in requirements:
             self._require(requirement)
-        if self.table.sequence_column:
-            self._find_conflicts(self.table.sequence_column)
+        if self.table.sequence_column and self.table.identity:
+            self._find_conflicts(self.table.sequence_column, self.table.identity)
         if self._sql("select count(*) from finding").fetchall()[0][0]:
             self._move_to_quarantine()
         if irregular:
@@ -240,7 +241,7 @@ class _Triage:
         )
         self._sql(
             f"""
-            insert into finding
+            insert into finding (file_name, document_hash, code, reason)
             select file_name, document_hash, 'not_json', 'the line is not a JSON object'
             from raw.{self.table.name}
             where delivery_number = {self.number} and unknown_elements is not null
@@ -264,7 +265,7 @@ class _Triage:
     def _require(self, requirement: Requirement) -> None:
         self._sql(
             f"""
-            insert into finding
+            insert into finding (file_name, document_hash, code, reason)
             select file_name, document_hash, $code, $reason
             from raw.{self.table.name}
             where delivery_number = {self.number}
@@ -275,28 +276,29 @@ class _Triage:
             {"code": requirement.code, "reason": requirement.reason},
         )
 
-    def _find_conflicts(self, sequence: str) -> None:
+    def _find_conflicts(self, sequence: str, identity: tuple[str, ...]) -> None:
         """A sequence number that was seen with another content, in this delivery or in what it changes.
 
         A full delivery replaces what was known, so only a change can contradict an earlier delivery.
         """
+        identity_text = f"""concat_ws(':', {", ".join(f'"{column}"' for column in identity)})"""
         self._sql(
             f"""
             insert into finding
             with delivered as (
-                select "{sequence}" as sequence_number, file_name, document_hash
+                select "{sequence}" as sequence_number, {identity_text} as identity, file_name, document_hash
                 from raw.{self.table.name}
                 where delivery_number = {self.number}
                     and (file_name, document_hash) not in (select (file_name, document_hash) from finding)
             ),
             within_delivery as (
-                select sequence_number
+                select identity
                 from delivered
                 group by all
                 having count(distinct document_hash) > 1
             ),
             known_before as (
-                select distinct "{sequence}" as sequence_number, document_hash
+                select distinct {identity_text} as identity, document_hash
                 from raw.{self.table.name}
                 where delivery_number in (
                     select delivery_number from raw.delivery where source = $source
@@ -305,19 +307,21 @@ class _Triage:
             )
             select delivered.file_name, delivered.document_hash, 'sequence_conflict_within',
                 'the sequence number ' || delivered.sequence_number
-                || ' stands earlier in this delivery with another content'
+                || ' stands earlier in this delivery with another content',
+                delivered.identity
             from delivered
-            inner join within_delivery using (sequence_number)
+            inner join within_delivery using (identity)
             union
             select delivered.file_name, delivered.document_hash, 'sequence_conflict',
                 'the sequence number ' || delivered.sequence_number
-                || ' was delivered before with another content; the content first delivered stays in force'
+                || ' was delivered before with another content; the content first delivered stays in force',
+                delivered.identity
             from delivered
-            inner join known_before using (sequence_number)
+            inner join known_before using (identity)
             where delivered.document_hash <> known_before.document_hash
                 and not exists (
                     select 1 from known_before as same
-                    where same.sequence_number = delivered.sequence_number
+                    where same.identity = delivered.identity
                         and same.document_hash = delivered.document_hash
                 )
             """,
@@ -331,7 +335,12 @@ class _Triage:
             f"""
             create or replace temp table condemned as
             with one_reason as (
-                select file_name, document_hash, min_by(code, code) as code, min_by(reason, code) as reason
+                select
+                    file_name,
+                    document_hash,
+                    min(code) as code,
+                    min_by(reason, code) as reason,
+                    min_by(identity, code) as identity
                 from finding
                 group by all
             ),
@@ -352,7 +361,7 @@ class _Triage:
             -- Of the contents that one sequence number has in a delivery, the one that stands first is kept.
             qualify code <> 'sequence_conflict_within'
                 or document_hash <> first_value(document_hash) over (
-                    partition by code, sequence_number order by file_name, record_number
+                    partition by code, identity order by file_name, record_number
                 )
             """
         )

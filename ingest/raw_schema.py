@@ -63,16 +63,23 @@ _DOCUMENT_NUMBER = "raw.document_number_sequence"
 
 @dataclass(frozen=True)
 class DocumentTable:
-    """A raw table of documents: its contract, and which column is the document's place in the feed."""
+    """A raw table of documents: its contract, and which column is the document's place in the feed.
+
+    identity: the columns that together may have one content only: of Freg, whose sequence counts events, the sequence
+    number; of Persontjenesten, which numbers the states of a person, the person's id as well.
+    """
 
     name: str
     contract: DocumentContract
     sequence_column: str | None
+    identity: tuple[str, ...] = ()
 
 
 DOCUMENT_TABLES = {
-    "freg": DocumentTable("freg_document", freg.line_contract(), "sekvensnummer"),
-    "persontjenesten": DocumentTable("persontjenesten_person", persontjenesten.person_contract(), "sequenceNumber"),
+    "freg": DocumentTable("freg_document", freg.line_contract(), "sekvensnummer", ("sekvensnummer",)),
+    "persontjenesten": DocumentTable(
+        "persontjenesten_person", persontjenesten.person_contract(), "sequenceNumber", ("id", "sequenceNumber")
+    ),
     "preg": DocumentTable("preg_person", preg.person_contract(), None),
 }
 

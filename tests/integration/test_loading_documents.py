@@ -287,6 +287,23 @@ def test_a_persontjeneste_person_without_id_goes_to_quarantine(settings: Setting
     assert [row[2] for row in quarantine(settings)] == ["no_id"]
 
 
+def test_persons_of_persontjenesten_have_sequence_numbers_of_their_own(settings: Settings) -> None:
+    """Two persons may have the same sequence number; a person may have one content under one."""
+    deliver_documents(
+        settings.landing_dir,
+        "persontjenesten",
+        "p1",
+        [
+            persontjenesten_person("abc", KARI),
+            persontjenesten_person("xyz", OLA),
+            persontjenesten_person("xyz", OLA, gender=None),
+        ],
+    )
+    ((_, counts),) = load_new(settings, ["persontjenesten"]).loaded
+    assert (counts.loaded, counts.quarantined) == (2, 1)
+    assert [(row[0], row[2]) for row in quarantine(settings)] == [(3, "sequence_conflict")]
+
+
 def test_exports_of_the_running_preg_load(settings: Settings) -> None:
     export = {"NIN": KARI, "Sn": "Nordmann", "RegStatus": 1, "Addresses": [{"NIN": KARI, "XCoord": 262871.25}]}
     deliver_documents(settings.landing_dir, "preg", "x1", [export], sequence_from=None, sequence_to=None)

@@ -1,0 +1,128 @@
+"""What Dagster is told: assets in their order, checks that block, jobs, windows, and the sensor on deliveries."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import dagster as dg
+import pytest
+from dagster._utils.schedules import schedule_execution_time_iterator
+
+from ingest.landing import SOURCES
+from orchestration.definitions import defs
+from orchestration.jobs import daily_update, full_run, publication
+from publication.tables import RELEASE_TABLES
+from quality.catalogue import catalogue
+from quality.result import Severity
+from tests.support.deliveries import deliver_documents
+from tests.support.persons import freg_line, freg_person, number
+
+GRAPH = defs.resolve_asset_graph()
+OSLO = ZoneInfo("Europe/Oslo")
+
+
+def _ancestors(key: dg.AssetKey) -> set[dg.AssetKey]:
+    parents = set(GRAPH.get(key).parent_keys)
+    return parents.union(*map(_ancestors, parents)) if parents else set()
+
+
+def test_a_release_comes_from_every_source() -> None:
+    ancestors = _ancestors(dg.AssetKey("release"))
+    assert {dg.AssetKey(["raw", source]) for source in SOURCES if source != "preg"} <= ancestors
+    assert {dg.AssetKey(["marts", table]) for table in RELEASE_TABLES} <= ancestors
+    assert dg.AssetKey("candidate") in ancestors
+
+
+def test_every_model_of_the_project_is_an_asset() -> None:
+    manifest = json.loads((Path(__file__).parents[2] / "dbt_project" / "target" / "manifest.json").read_text())
+    models = {node["name"] for node in manifest["nodes"].values() if node["resource_type"] == "model"}
+    assert models <= {key.path[-1] for key in GRAPH.get_all_asset_keys()}
+
+
+def test_every_check_of_the_gate_stands_on_the_candidate_and_blocks_when_it_should() -> None:
+    specs = {
+        key.name: GRAPH.get(key).blocking for key in GRAPH.asset_check_keys if key.asset_key == dg.AssetKey("candidate")
+    }
+    assert specs == {check.name: check.severity is Severity.BLOCK for check in catalogue()}
+
+
+def test_dbt_tests_stand_on_their_models() -> None:
+    on_persons = {key.name for key in GRAPH.asset_check_keys if key.asset_key == dg.AssetKey(["marts", "preg_person"])}
+    assert "unique_preg_person_nin" in on_persons
+    assert "valid_number_preg_person_nin" in on_persons
+
+
+def test_every_asset_is_described() -> None:
+    bare = [
+        key.to_user_string()
+        for key in GRAPH.get_all_asset_keys()
+        if not GRAPH.get(key).description and GRAPH.get(key).is_materializable and "marts" in key.path
+    ]
+    assert bare == []
+
+
+@pytest.mark.parametrize(
+    ("job", "has", "has_not"),
+    [
+        (full_run, {"raw/freg", "marts/preg_person", "candidate", "release"}, set()),
+        (daily_update, {"raw/freg", "marts/preg_person"}, {"candidate", "release"}),
+        (publication, {"candidate", "release"}, {"raw/freg", "marts/preg_person"}),
+    ],
+)
+def test_a_job_does_its_part_of_the_way(job: object, has: set[str], has_not: set[str]) -> None:
+    definition = defs.resolve_job_def(job.name)  # type: ignore[attr-defined]
+    selected = {key.to_user_string() for key in definition.asset_layer.selected_asset_keys}
+    assert has <= selected
+    assert not has_not & selected
+
+
+def _ticks(name: str, start: dt.datetime, count: int) -> list[dt.datetime]:
+    schedule = defs.resolve_schedule_def(name)
+    ticks = schedule_execution_time_iterator(start.timestamp(), schedule.cron_schedule, schedule.execution_timezone)
+    return [next(ticks).astimezone(OSLO) for _ in range(count)]
+
+
+def test_publication_is_at_nine_on_weekdays_and_seven_on_sundays() -> None:
+    # From Thursday, over the end of summer time on Sunday 25 October 2026, to Monday.
+    ticks = _ticks("publication_windows", dt.datetime(2026, 10, 22, 12, tzinfo=OSLO), 4)
+    assert [tick.strftime("%a %d %H:%M %z") for tick in ticks] == [
+        "Thu 22 21:00 +0200",
+        "Fri 23 21:00 +0200",
+        "Sun 25 19:00 +0100",
+        "Mon 26 21:00 +0100",
+    ]
+
+
+def test_the_daily_update_is_at_five_in_the_morning() -> None:
+    (tick,) = _ticks("daily_update_in_the_morning", dt.datetime(2026, 7, 1, 12, tzinfo=OSLO), 1)
+    assert tick == dt.datetime(2026, 7, 2, 5, tzinfo=OSLO)
+
+
+def test_the_sensor_asks_for_one_run_a_delivery(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PREG_LANDING_DIR", str(tmp_path))
+    sensor = defs.resolve_sensor_def("new_deliveries")
+
+    def look(cursor: str | None) -> tuple[list[str | None], str | None]:
+        result = sensor.evaluate_tick(dg.build_sensor_context(cursor=cursor))
+        return [request.run_key for request in result.run_requests or []], result.cursor or cursor
+
+    assert look(None) == ([], None)
+    line = freg_line(1, freg_person(number("1980-05-17", 100)))
+    deliver_documents(tmp_path, "freg", "d1", [line])
+    requested, cursor = look(None)
+    assert requested == ["freg/d1"]
+    assert look(cursor) == ([], cursor)
+    deliver_documents(tmp_path, "freg", "d2", [line], kind="change", sequence_to=2000)
+    requested, cursor = look(cursor)
+    assert requested == ["freg/d2"]
+
+
+def test_the_sensor_waits_for_a_manifest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PREG_LANDING_DIR", str(tmp_path))
+    (tmp_path / "freg" / "coming").mkdir(parents=True)
+    result = defs.resolve_sensor_def("new_deliveries").evaluate_tick(dg.build_sensor_context())
+    assert not result.run_requests
+    assert result.skip_message == "no new delivery"
