@@ -6,6 +6,8 @@ Exit status: 0 published, or nothing new; 3 the gate stopped the publication; 1 
 from __future__ import annotations
 
 import os
+import tempfile
+import traceback
 from pathlib import Path
 from typing import Annotated
 
@@ -141,3 +143,21 @@ def main() -> None:
     except PregError as error:
         show_error(error)
         raise SystemExit(error.exit_code) from None
+    except Exception as error:
+        show_error(_unexpected(error))
+        raise SystemExit(PregError.exit_code) from None
+
+
+def _unexpected(error: Exception) -> PregError:
+    """An error that we did not foresee: where its story is, for whoever mends it."""
+    file = Path(tempfile.gettempdir()) / f"preg-error-{os.getpid()}.log"
+    try:
+        file.write_text(traceback.format_exc(), encoding="utf-8")
+    except OSError:
+        file = Path("(could not be written)")
+    message = str(error).strip().splitlines()[0] if str(error).strip() else ""
+    return PregError(
+        f"unexpected {type(error).__name__}: {message}",
+        where=str(file),
+        todo="report this error with the file; nothing was published that had not passed its checks",
+    )

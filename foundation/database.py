@@ -6,6 +6,7 @@ as the calendar in Oslo has it), and with the memory and threads that the settin
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,17 @@ from foundation.errors import MachineFailure, WarehouseBusy
 from foundation.settings import Settings
 
 TIME_ZONE = "Europe/Oslo"
+
+# What libraries raise when the machine gives out. A transaction of DuckDB's only fails to commit when its files cannot
+# be written: there is one writer. SQLite is where Dagster keeps its runs.
+MACHINE_ERRORS = (
+    duckdb.IOException,
+    duckdb.OutOfMemoryException,
+    duckdb.TransactionException,
+    duckdb.FatalException,
+    sqlite3.OperationalError,
+    OSError,
+)
 
 
 def session_options(settings: Settings) -> dict[str, Any]:
@@ -65,7 +77,7 @@ def machine_failures(where: str) -> Iterator[None]:
     """Turn what the operating system refuses (no space, no access) into a `MachineFailure` that says what to do."""
     try:
         yield
-    except (duckdb.IOException, duckdb.OutOfMemoryException, OSError) as error:
+    except MACHINE_ERRORS as error:
         raise MachineFailure(
             f"the machine could not go on: {_first_line(error)}",
             where=where,

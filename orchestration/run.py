@@ -8,6 +8,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
+from foundation.database import MACHINE_ERRORS, machine_failures
 from foundation.errors import BuildFailed, GateStopped, PregError
 from foundation.settings import Settings
 from foundation.writer_lock import writer_lock
@@ -18,6 +19,8 @@ from publication.release import Release, current_release
 
 _DAGSTER_YAML = """\
 telemetry:
+  enabled: false
+nux:
   enabled: false
 concurrency:
   runs:
@@ -97,19 +100,33 @@ def _execute_job(settings: Settings) -> None:
     from orchestration.definitions import defs
     from orchestration.jobs import full_run
 
-    with (
-        dg.DagsterInstance.get() as instance,
-        run_log(settings).open("w", encoding="utf-8") as log,
-        redirect_stdout(log),
-        redirect_stderr(log),
-    ):
-        result = defs.resolve_job_def(full_run.name).execute_in_process(
-            instance=instance,
-            raise_on_error=False,
-            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-        )
+    try:
+        with (
+            dg.DagsterInstance.get() as instance,
+            run_log(settings).open("w", encoding="utf-8") as log,
+            redirect_stdout(log),
+            redirect_stderr(log),
+        ):
+            result = defs.resolve_job_def(full_run.name).execute_in_process(
+                instance=instance,
+                raise_on_error=False,
+                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            )
+    except Exception as error:
+        _raise_if_machine_failed(settings, error)
+        raise
     if not result.success:
         raise _why_failed(settings, result)
+
+
+def _raise_if_machine_failed(settings: Settings, error: BaseException) -> None:
+    """Look behind an error of Dagster's own for a disk that is full or a file that cannot be written."""
+    cause: BaseException | None = error
+    while cause is not None:
+        with machine_failures(str(settings.dagster_home)):
+            if isinstance(cause, MACHINE_ERRORS):
+                raise cause
+        cause = cause.__cause__ or cause.__context__
 
 
 def _why_failed(settings: Settings, result: object) -> PregError:
@@ -136,12 +153,20 @@ def _why_failed(settings: Settings, result: object) -> PregError:
         raise_if_blocked(read_results(candidate_folder(settings) / "check_results.json"))
     except GateStopped as stopped:
         return stopped
-    messages = [str(event.step_failure_data.error.message).strip() for event in failed.values()]
+    messages = [_deepest_message(event) for event in failed.values()]
     return BuildFailed(
         f"the job failed: {'; '.join(messages) or 'unknown'}",
         where=str(settings.data_dir),
         todo=f"read {run_log(settings)}, or open the run in the Dagster UI: preg dev",
     )
+
+
+def _deepest_message(event: object) -> str:
+    """What went wrong at the bottom of a step's failure."""
+    error = event.step_failure_data.error  # type: ignore[attr-defined]
+    while error.cause is not None:
+        error = error.cause
+    return str(error.message).strip().splitlines()[0]
 
 
 def _first_of(errors: list[PregError]) -> PregError:

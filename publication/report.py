@@ -11,17 +11,18 @@ from typing import Any
 import duckdb
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+# What nobody can explain stands first.
 _KINDS = (
+    "unexplained",
     "only_left",
     "only_right",
-    "format",
-    "code_list",
     "meaning",
+    "code_list",
+    "format",
     "timing",
-    "protection",
-    "enrichment",
     "identity",
-    "unexplained",
+    "enrichment",
+    "protection",
 )
 
 

@@ -1,0 +1,208 @@
+"""Bad input, as the main job meets it: a message with what, where and what to do; nothing lost; the next run works."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.conftest import SAMPLE
+from tests.support.deliveries import as_lines, deliver, deliver_documents, packed
+from tests.support.persons import freg_line, freg_person, number
+from tests.support.running import preg_run
+
+pytestmark = pytest.mark.xdist_group("built sample")
+
+NEWCOMER = number("1999-09-09", 400)
+LAST = 10_000
+
+
+@pytest.fixture
+def place(built_sample: Path, tmp_path: Path) -> tuple[Path, Path]:
+    """Landing folder and data directory with everything of the sample loaded and published."""
+    landing, data = tmp_path / "landing", tmp_path / "data"
+    shutil.copytree(SAMPLE, landing)
+    shutil.copytree(built_sample, data, symlinks=True)
+    return landing, data
+
+
+def _line(sequence: int = LAST) -> dict[str, Any]:
+    return freg_line(sequence, freg_person(NEWCOMER, "1999-09-09"), "personErOpprettet")
+
+
+def _current(data: Path) -> str:
+    return (data / "releases" / "current").resolve().name
+
+
+def _persons(data: Path, where: str = "true") -> int:
+    with duckdb.connect(str(data / "releases" / "current" / "preg.duckdb"), read_only=True) as connection:
+        return int(connection.execute(f"select count(*) from preg_person where {where}").fetchall()[0][0])
+
+
+def _assert_message(result: subprocess.CompletedProcess[str], what: str, where: str) -> None:
+    assert "Traceback" not in result.stdout + result.stderr
+    assert what in result.stderr
+    assert where in result.stderr
+    assert "to do" in result.stderr
+
+
+def _truncated(landing: Path) -> None:
+    name = "persons-0001.ndjson.zst"
+    content = packed(name, as_lines([_line(LAST + step) for step in range(200)]))
+    deliver(
+        landing, "freg", "bad", {name: content[: len(content) // 2]}, rows={name: 200}, kind="change", sequence_to=LAST
+    )
+
+
+def _missing_file(landing: Path) -> None:
+    (
+        deliver_documents(landing, "freg", "bad", [_line()], kind="change", sequence_to=LAST) / "persons-0001.ndjson"
+    ).unlink()
+
+
+def _wrong_checksum(landing: Path) -> None:
+    file = deliver_documents(landing, "freg", "bad", [_line()], kind="change", sequence_to=LAST) / "persons-0001.ndjson"
+    file.write_bytes(file.read_bytes().replace(b"Kari", b"Mari"))
+
+
+def _wrong_row_count(landing: Path) -> None:
+    name = "persons-0001.ndjson"
+    deliver(landing, "freg", "bad", {name: as_lines([_line()])}, rows={name: 2}, kind="change", sequence_to=LAST)
+
+
+def _unknown_source(landing: Path) -> None:
+    deliver(landing, "nav", "bad", {})
+
+
+def _broken_manifest(landing: Path) -> None:
+    folder = deliver_documents(landing, "freg", "bad", [_line()], kind="change", sequence_to=LAST)
+    (folder / "manifest.json").write_text('{"format_version"')
+
+
+def _empty_register(landing: Path) -> None:
+    deliver_documents(landing, "freg", "bad", [], sequence_to=LAST)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "what", "where"),
+    [
+        (_truncated, "truncated", "persons-0001.ndjson.zst"),
+        (_missing_file, "missing", "persons-0001.ndjson"),
+        (_wrong_checksum, "wrong checksum", "persons-0001.ndjson"),
+        (_wrong_row_count, "the manifest says 2 records, the file has 1", "persons-0001.ndjson"),
+        (_unknown_source, "unknown source 'nav'", "manifest.json"),
+        (_broken_manifest, "not JSON", "manifest.json"),
+        (_empty_register, "would replace everything", "manifest.json"),
+    ],
+)
+def test_a_refused_delivery_stops_the_run_and_nothing_is_lost(
+    place: tuple[Path, Path], spoil: Any, what: str, where: str
+) -> None:
+    landing, data = place
+    before = _current(data)
+    spoil(landing)
+    result = preg_run(landing, data)
+    assert result.returncode == 1
+    _assert_message(result, what, where)
+    assert _current(data) == before
+    # The sender mends it: what was refused is replaced by a good delivery.
+    for source in ("freg", "nav"):
+        shutil.rmtree(landing / source / "bad", ignore_errors=True)
+    deliver_documents(landing, "freg", "good", [_line()], kind="change", sequence_from=LAST, sequence_to=LAST)
+    mended = preg_run(landing, data)
+    assert mended.returncode == 0, mended.stdout + mended.stderr
+    assert _persons(data, f"nin = '{NEWCOMER}'") == 1
+
+
+def test_a_half_written_delivery_is_left_alone(place: tuple[Path, Path]) -> None:
+    landing, data = place
+    folder = deliver_documents(landing, "freg", "coming", [_line()], kind="change", sequence_to=LAST)
+    (folder / "manifest.json").unlink()
+    result = preg_run(landing, data)
+    assert result.returncode == 0
+    assert "Nothing new" in result.stdout
+    assert _persons(data, f"nin = '{NEWCOMER}'") == 0
+
+
+def test_bad_lines_do_not_keep_the_good_ones_out(place: tuple[Path, Path]) -> None:
+    landing, data = place
+    lines = [
+        "{not json",
+        b'{"sekvensnummer": 1, "hendelsetype": "\xff"}',
+        freg_line(LAST + 1, freg_person(NEWCOMER, navn="Kari")),
+        _line(),
+    ]
+    deliver_documents(landing, "freg", "mixed", lines, kind="change", sequence_from=LAST, sequence_to=LAST + 1)
+    result = preg_run(landing, data)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "3 of 4 records do not fit and are in quarantine" in result.stdout
+    assert "quarantine_is_empty" in result.stdout
+    assert _persons(data, f"nin = '{NEWCOMER}'") == 1
+
+
+def test_an_empty_change_is_a_release_with_the_same_content(place: tuple[Path, Path]) -> None:
+    landing, data = place
+    persons = _persons(data)
+    deliver_documents(landing, "freg", "quiet-day", [], kind="change", sequence_from=LAST, sequence_to=LAST - 1)
+    result = preg_run(landing, data)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "nothing has changed" in result.stdout
+    assert _persons(data) == persons
+
+
+def test_a_full_delivery_replaces_the_register(place: tuple[Path, Path]) -> None:
+    landing, data = place
+    deliver_documents(landing, "freg", "new-register", [_line()], sequence_from=LAST, sequence_to=LAST)
+    result = preg_run(landing, data)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert _persons(data) == 1
+
+
+def test_no_landing_folder_and_no_deliveries_are_said_to_be(tmp_path: Path) -> None:
+    missing = preg_run(tmp_path / "nowhere", tmp_path / "data")
+    assert missing.returncode == 1
+    _assert_message(missing, "no landing folder", "nowhere")
+    (tmp_path / "empty").mkdir()
+    empty = preg_run(tmp_path / "empty", tmp_path / "data")
+    assert empty.returncode == 1
+    _assert_message(empty, "no delivery in the landing folder", "empty")
+
+
+def test_the_gate_ends_the_command_with_3_and_names_the_check(tmp_path: Path) -> None:
+    """A register in which somebody is born in the future: every document fits, and nothing is published."""
+    landing = tmp_path / "landing"
+    unborn = number("2039-12-01", 500)
+    deliver_documents(landing, "freg", "d1", [freg_line(1, freg_person(unborn, "2039-12-01"))], sequence_to=1)
+    result = preg_run(landing, tmp_path / "data")
+    assert result.returncode == 3
+    assert "preg_person_is_born_before_today: 1" in result.stderr
+    assert "nothing was published" in result.stderr
+    assert not (tmp_path / "data" / "releases" / "current").exists()
+    assert unborn not in result.stdout + result.stderr
+
+
+def test_after_the_gate_stopped_the_next_good_delivery_is_published(tmp_path: Path) -> None:
+    landing, data = tmp_path / "landing", tmp_path / "data"
+    unborn = number("2039-12-01", 500)
+    deliver_documents(landing, "freg", "d1", [freg_line(1, freg_person(unborn, "2039-12-01"))], sequence_to=1)
+    assert preg_run(landing, data).returncode == 3
+    assert preg_run(landing, data).returncode == 3
+    corrected = freg_line(2, freg_person(unborn, "2019-12-01"))
+    deliver_documents(landing, "freg", "d2", [corrected], kind="change", sequence_from=2, sequence_to=2)
+    result = preg_run(landing, data)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert _persons(data) == 1
+
+
+def test_a_warehouse_of_another_contract_is_said_to_be(place: tuple[Path, Path]) -> None:
+    landing, data = place
+    with duckdb.connect(str(data / "warehouse.duckdb")) as connection:
+        connection.execute("alter table raw.freg_document drop column dokumentidentifikator")
+    deliver_documents(landing, "freg", "d9", [_line()], kind="change", sequence_to=LAST)
+    result = preg_run(landing, data)
+    assert result.returncode == 1
+    _assert_message(result, "made by another version of the contract", "warehouse.duckdb")
