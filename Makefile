@@ -18,7 +18,7 @@ export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: help install run sample dev test test-long lint format lock browser bench clean
+.PHONY: help install run dev test test-long lint lint-sql format lock browser bench clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 14
@@ -48,19 +48,28 @@ test-long: $(INSTALLED) browser ## The tests that take longer: processes killed,
 browser: ## Install the system's Chromium when it is missing
 	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium)
 
-lint: $(INSTALLED) ## Ruff, mypy and SQLFluff
+lint: $(INSTALLED) lint-sql ## Ruff, mypy and SQLFluff
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/sqlfluff lint dbt_project/models dbt_project/tests
 
-format: $(INSTALLED) ## Format Python and SQL
+# Models that are generated from a seed are linted as they come out: that needs a warehouse in which the seed is.
+LINT_WAREHOUSE := data/lint/warehouse.duckdb
+
+$(LINT_WAREHOUSE): $(INSTALLED) dbt_project/seeds/field_mapping.csv
+	$(BIN)/preg run --landing data/sample/landing --data data/lint
+	touch $@
+
+lint-sql: $(INSTALLED) $(LINT_WAREHOUSE) ## SQLFluff on the models as dbt compiles them
+	PREG_WAREHOUSE=$(abspath $(LINT_WAREHOUSE)) $(BIN)/sqlfluff lint dbt_project/models dbt_project/tests
+
+format: $(INSTALLED) $(LINT_WAREHOUSE) ## Format Python and SQL
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/sqlfluff fix dbt_project/models dbt_project/tests
+	PREG_WAREHOUSE=$(abspath $(LINT_WAREHOUSE)) $(BIN)/sqlfluff fix dbt_project/models dbt_project/tests
 
-bench: $(INSTALLED) ## Measure a large run (PERSONS=1000000), step by step
-	$(BIN)/python benchmarks/full_run.py --persons $(PERSONS) --days $(DAYS)
+bench: $(INSTALLED) ## Measure a run of a million persons, step by step
+	$(BIN)/python benchmarks/full_run.py --persons 1000000 --days 1
 
 lock: ## Resolve the dependencies anew
 	$(PYTHON) -m pip install --quiet uv
@@ -68,4 +77,4 @@ lock: ## Resolve the dependencies anew
 		--extra dev --output-file requirements.lock pyproject.toml
 
 clean: ## Remove what runs have made (not the deliveries)
-	rm -rf $(DATA)/warehouse.duckdb* $(DATA)/work $(DATA)/releases $(DATA)/dagster dbt_project/target dbt_project/logs
+	rm -rf data/lint $(DATA)/warehouse.duckdb* $(DATA)/work $(DATA)/releases $(DATA)/dagster dbt_project/target dbt_project/logs

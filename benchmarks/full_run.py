@@ -27,7 +27,7 @@ from ingest.deliveries import load_new
 from ingest.synthetic.sample import SampleSize, write_sample
 from orchestration.dbt.project import dbt_executable, dbt_target, point_dbt_at
 from publication.candidate import build_candidate, read_candidate
-from publication.fingerprint import code_hash
+from publication.fingerprint import rules_of
 from publication.release import publish
 from publication.report import write_report
 from quality.gate import raise_if_blocked, run_gate
@@ -135,7 +135,7 @@ def release(settings: Settings) -> None:
     """What the release asset runs."""
     candidate = read_candidate(settings)
     results = read_results(candidate.check_results)
-    publish(settings, candidate, results, code_hash(settings.dbt_project_dir), write_report)
+    publish(settings, candidate, results, rules_of(settings), write_report)
 
 
 @contextmanager

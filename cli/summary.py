@@ -61,7 +61,10 @@ def show_query(settings: Settings, sql: str, rows: int) -> None:
             names = [column[0] for column in cursor.description or []]
             answer = cursor.fetchmany(rows + 1)
         except duckdb.Error as error:
-            raise PregError(f"the release cannot answer this: {error}", todo="see docs/data-dictionary.md") from error
+            raise PregError(
+                f"the release cannot answer this: {error}",
+                todo="the tables and columns: preg query 'describe preg_person'",
+            ) from error
     table = Table(show_lines=False, header_style="bold")
     for name in names:
         table.add_column(name, overflow="fold")

@@ -7,7 +7,7 @@ Read, in this order, from explicit arguments (command-line options), environment
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -37,6 +37,12 @@ class Settings(BaseSettings):
     )
     lock_wait_seconds: float = Field(
         default=600, ge=0, description="How long a run waits for another run to leave the warehouse."
+    )
+    household_protection: Literal["dwelling", "none"] = Field(
+        default="dwelling",
+        description=(
+            "Whose address is hidden besides that of a protected person: everybody's at the same dwelling, or nobody's."
+        ),
     )
     person_hash_key: SecretStr | None = Field(
         default=None,

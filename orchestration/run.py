@@ -81,6 +81,7 @@ def export_settings(settings: Settings) -> None:
     os.environ["PREG_LANDING_DIR"] = str(settings.landing_dir.resolve())
     os.environ["PREG_DATA_DIR"] = str(settings.data_dir.resolve())
     os.environ["PREG_DBT_PROJECT_DIR"] = str(settings.dbt_project_dir.resolve())
+    os.environ["PREG_HOUSEHOLD_PROTECTION"] = settings.household_protection
 
 
 def _contains(settings: Settings, release: Release, inventory: Inventory) -> bool:

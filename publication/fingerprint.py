@@ -16,14 +16,22 @@ _GENERATED = {"target", "logs", "__pycache__"}
 
 
 def is_up_to_date(settings: Settings, release: Release | None, deliveries: Iterable[tuple[str, str, str]]) -> bool:
-    """Whether `release` has every delivery (source, id, SHA-256 of its manifest) and was built by this code."""
-    if release is None or release.manifest.get("code_hash") != code_hash(settings.dbt_project_dir):
+    """Whether `release` has every delivery (source, id, SHA-256 of its manifest) and was built by these rules."""
+    if release is None or release.manifest.get("rules") != rules_of(settings):
         return False
     built_from = {
         (delivery["source"], delivery["delivery_id"], delivery["manifest_sha256"])
         for delivery in release.manifest["inputs"]
     }
     return set(deliveries) <= built_from
+
+
+def rules_of(settings: Settings) -> dict[str, str]:
+    """What decides, besides the deliveries, what a release holds: the code, and the settings that change content."""
+    return {
+        "code_hash": code_hash(settings.dbt_project_dir),
+        "household_protection": settings.household_protection,
+    }
 
 
 @cache

@@ -80,7 +80,7 @@ def publish(
     settings: Settings,
     candidate: Candidate,
     results: Sequence[Any],
-    code_hash: str,
+    rules: dict[str, str],
     write_report: Reporter,
     now: dt.datetime | None = None,
 ) -> Release:
@@ -101,7 +101,7 @@ def publish(
             "format_version": FORMAT_VERSION,
             "release_id": release_id,
             "published_at": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "code_hash": code_hash,
+            "rules": rules,
             "sequence_number": candidate.sequence_number,
             "inputs": candidate.inputs,
             "tables": candidate.tables,

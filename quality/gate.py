@@ -31,7 +31,7 @@ def run_gate(settings: Settings, candidate: Path, dbt_target: Path, results_file
     with session(settings, settings.warehouse) as warehouse:
         warehouse.execute(f"attach '{candidate}' as {_ALIAS} (read_only)")
         results += reconcile(warehouse, _ALIAS)
-        results += search_protected(warehouse, _ALIAS)
+        results += search_protected(warehouse, _ALIAS, settings.household_protection == "dwelling")
     results += read_dbt_results(dbt_target)
     write_results(results, results_file)
     return results

@@ -92,8 +92,13 @@ COMPARED_ADDRESS = _spec("protected_address_is_not_compared", "field_comparison_
 PROTECTION_CHECKS = (OWN_ADDRESS, SHARED_DWELLING, COMPARED_ADDRESS)
 
 
-def search_protected(warehouse: duckdb.DuckDBPyConnection, candidate_alias: str) -> list[CheckResult]:
-    """Search the candidate, attached to the warehouse as `candidate_alias`."""
+def search_protected(
+    warehouse: duckdb.DuckDBPyConnection, candidate_alias: str, dwellings_too: bool
+) -> list[CheckResult]:
+    """Search the candidate, attached to the warehouse as `candidate_alias`.
+
+    dwellings_too: whether nobody else's address may be that of a protected dwelling either.
+    """
     warehouse.execute(_PROTECTED)
     warehouse.execute(_DWELLINGS)
     content = " or ".join(f"address.{column} is not null" for column in ADDRESS_CONTENT)
@@ -130,6 +135,6 @@ def search_protected(warehouse: duckdb.DuckDBPyConnection, candidate_alias: str)
     ).fetchall()[0]
     return [
         OWN_ADDRESS.result(own),
-        SHARED_DWELLING.result(shared),
+        SHARED_DWELLING.result(shared if dwellings_too else 0),
         COMPARED_ADDRESS.result(compared),
     ]

@@ -45,6 +45,7 @@ def point_dbt_at(settings: Settings) -> None:
     spill.mkdir(parents=True, exist_ok=True)
     os.environ["PREG_WAREHOUSE"] = str(settings.warehouse.resolve())
     os.environ["PREG_SPILL"] = str(spill.resolve())
+    os.environ["PREG_HOUSEHOLD_PROTECTION"] = settings.household_protection
 
 
 def dbt_target(settings: Settings) -> Path:

@@ -6,7 +6,7 @@ from orchestration.dbt.project import asset_key_of_mart, dbt_target
 from orchestration.progress import listener
 from orchestration.resources import WarehouseResource, failures_for_people
 from publication.candidate import build_candidate, read_candidate
-from publication.fingerprint import code_hash
+from publication.fingerprint import rules_of
 from publication.release import publish
 from publication.report import write_report
 from publication.tables import RELEASE_TABLES
@@ -101,7 +101,7 @@ def release(warehouse: WarehouseResource) -> dg.MaterializeResult:
         made = read_candidate(settings)
         results = read_results(made.check_results)
         raise_if_blocked(results)
-        published = publish(settings, made, results, code_hash(settings.dbt_project_dir), write_report)
+        published = publish(settings, made, results, rules_of(settings), write_report)
     return dg.MaterializeResult(
         metadata={
             "release": published.release_id,

@@ -121,7 +121,7 @@ def _assert_stops(settings: Settings, name: str) -> None:
     assert stopped.value.exit_code == 3
     before = len(list_releases(settings))
     with pytest.raises(GateStopped):
-        publish(settings, candidate, results, "code", write_report)
+        publish(settings, candidate, results, {}, write_report)
     assert len(list_releases(settings)) == before
 
 

@@ -38,7 +38,7 @@ def _no_report(manifest: dict[str, Any], database: Path, folder: Path) -> None:
 
 
 def _publish(settings: Settings, results: list[CheckResult], now: dt.datetime | None = None) -> Any:
-    return publish(settings, read_candidate(settings), results, "code", _no_report, now)
+    return publish(settings, read_candidate(settings), results, {}, _no_report, now)
 
 
 def test_a_candidate_without_checks_is_not_published(sample_copy: Settings) -> None:
@@ -75,7 +75,7 @@ def test_a_publication_that_breaks_off_leaves_nothing_visible(sample_copy: Setti
         raise RuntimeError("power cut")
 
     with pytest.raises(RuntimeError):
-        publish(sample_copy, read_candidate(sample_copy), [_check()], "code", broken)
+        publish(sample_copy, read_candidate(sample_copy), [_check()], {}, broken)
     assert len(list_releases(sample_copy)) == 1
     assert current_release(sample_copy) == before
     remove_unfinished(sample_copy)
@@ -146,7 +146,9 @@ def test_a_release_is_up_to_date_until_a_delivery_or_the_code_changes(sample_cop
     assert not is_up_to_date(sample_copy, release, [*deliveries, ("freg", "new", "0")])
     assert not is_up_to_date(sample_copy, release, [(*deliveries[0][:2], "changed")])
     assert not is_up_to_date(sample_copy, None, deliveries)
-    release.manifest["code_hash"] = "of another version"
+    other_rule = sample_copy.model_copy(update={"household_protection": "none"})
+    assert not is_up_to_date(other_rule, release, deliveries)
+    release.manifest["rules"]["code_hash"] = "of another version"
     assert not is_up_to_date(sample_copy, release, deliveries)
     assert code_hash(sample_copy.dbt_project_dir) == code_hash(sample_copy.dbt_project_dir)
 

@@ -81,7 +81,7 @@ def test_readers_never_see_a_release_that_is_not_whole(built_sample: Path, tmp_p
         "from publication.candidate import read_candidate; from publication.release import publish;"
         "from publication.report import write_report; from quality.result import read_results;"
         "s = Settings(data_dir=sys.argv[1]); c = read_candidate(s);"
-        "[publish(s, c, read_results(c.check_results), 'code', write_report,"
+        "[publish(s, c, read_results(c.check_results), {}, write_report,"
         " __import__('datetime').datetime(2030, 1, 1, second=n)) for n in range(50)]"
     )
     try:

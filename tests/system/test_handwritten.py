@@ -487,6 +487,16 @@ def test_the_comparison_explains_and_hides(release: duckdb.DuckDBPyConnection) -
     assert missing == [(9,)]
 
 
+def test_the_household_rule_can_be_turned_off(tmp_path: Path) -> None:
+    landing = tmp_path / "landing"
+    deliver_documents(landing, "freg", "full", FULL, sequence_to=11)
+    result = preg_run(landing, tmp_path / "data", PREG_HOUSEHOLD_PROTECTION="none")
+    assert result.returncode == 0, result.stdout + result.stderr
+    with duckdb.connect(str(tmp_path / "data" / "releases" / "current" / "preg.duckdb"), read_only=True) as connection:
+        has(row(connection, "preg_address", f"nin = '{HOUSEMATE}'"), street_name="Skjult vei", apartment_number="H0201")
+        has(row(connection, "preg_address", f"nin = '{SECRET}'"), street_name=None, postal_type="7")
+
+
 def test_persons_without_persontjenesten_are_not_compared(tmp_path: Path) -> None:
     landing = tmp_path / "landing"
     deliver_documents(landing, "freg", "only", [freg_line(1, freg_person(KARI))], sequence_to=1)

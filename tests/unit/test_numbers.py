@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from ingest.contracts.numbers import is_valid_number, is_valid_number_sql
 from tests.support.persons import number
+from tests.support.synthetic_only import could_be_real, findings
 
 _connection = duckdb.connect()
 
@@ -55,3 +56,17 @@ def test_one_wrong_digit_is_always_noticed(birth: dt.date, serial: int) -> None:
     for place in range(11):
         wrong = valid[:place] + str((int(valid[place]) + 1) % 10) + valid[place + 1 :]
         assert not is_valid_number(wrong)
+
+
+def test_the_repository_has_only_synthetic_numbers() -> None:
+    assert findings() == []
+
+
+def test_a_number_without_the_80_is_noticed() -> None:
+    """Made here, so that it stands nowhere: the digits of a synthetic number with the month as it would be."""
+    for serial in range(1000):
+        digits = f"170580{serial:03d}"
+        for check_digits in range(100):
+            if could_be_real(f"{digits}{check_digits:02d}"):
+                return
+    pytest.fail("no number was noticed")
