@@ -196,27 +196,35 @@ def test_the_register_has_every_kind_of_person(documents: duckdb.DuckDBPyConnect
 
 
 def test_the_population_is_shaped_as_the_real_one(documents: duckdb.DuckDBPyConnection) -> None:
-    """Of 4 000 persons: gender, the dead and D-numbers by share, against the real register's counts."""
+    """Of 4 000 persons: shares of women, the dead, D-numbers, known relatives, against the real register's counts."""
     reference = Path(__file__).parents[2] / "ingest" / "synthetic" / "reference" / "preg_population_by_age.csv"
     groups = list(csv.DictReader(reference.open(encoding="utf-8")))
     total = sum(int(group["persons"]) for group in groups)
     expected = {
         column: sum(float(group[column]) * int(group["persons"]) for group in groups) / total
-        for column in ("share_female", "share_dead", "share_d_number")
+        for column in ("share_female", "share_dead", "share_d_number", "share_spouse_nin", "share_mothers_nin")
     }
-    ((women, dead, d_numbers),) = ask(
+    ((women, dead, d_numbers, spouses, mothers),) = ask(
         documents,
         """
         select
             count(*) filter (kjoenn = 'kvinne') / count(*),
             count(*) filter (json_exists(document, '$.folkeregisterperson.doedsfall')) / count(*),
-            count(*) filter (nin[1]::integer >= 4) / count(*)
+            count(*) filter (nin[1]::integer >= 4) / count(*),
+            count(spouse) / count(*),
+            count(mother) / count(*)
         from person
         """,
     )
-    found = {"share_female": women, "share_dead": dead, "share_d_number": d_numbers}
+    found = {
+        "share_female": women,
+        "share_dead": dead,
+        "share_d_number": d_numbers,
+        "share_spouse_nin": spouses,
+        "share_mothers_nin": mothers,
+    }
     for column, share in expected.items():
-        assert abs(found[column] - share) < 0.01, (column, found[column], share)
+        assert abs(found[column] - share) < 0.015, (column, found[column], share)
 
 
 def test_what_is_planted_is_written_down(landing: Path) -> None:

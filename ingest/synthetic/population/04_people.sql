@@ -69,6 +69,8 @@ civil_drawn as (
 )
 select
     person_id,
+    age_from,
+    share_spouse_nin,
     cast(floor(age) as integer) as age,
     days_after(today(), -1 - floor(age * 365.2425)) as birth_date,
     case when x_gender < share_female then 'kvinne' else 'mann' end as gender,

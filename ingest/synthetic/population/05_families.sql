@@ -8,15 +8,17 @@ with situated as (
         gender,
         birth_date,
         case
-            when sivilstand in ('gift', 'separert', 'registrertPartner', 'separertPartner') and status <> 'doed'
-                then sivilstand
+            when sivilstand in ('gift', 'separert', 'skilt', 'registrertPartner', 'separertPartner')
+                and status <> 'doed' then sivilstand
             when sivilstand = 'enkeEllerEnkemann' then 'widowed ' || gender
             when sivilstand = 'gift' then 'widowed ' || case gender when 'kvinne' then 'mann' else 'kvinne' end
         end as situation,
         sivilstand in ('registrertPartner', 'separertPartner')
             or (sivilstand = 'gift' and status <> 'doed' and u(person_id, 'same gender') < 0.015) as same_gender
     from person_core
-    where sivilstand in ('gift', 'separert', 'registrertPartner', 'separertPartner', 'enkeEllerEnkemann')
+    where sivilstand in (
+        'gift', 'separert', 'skilt', 'registrertPartner', 'separertPartner', 'enkeEllerEnkemann'
+    )
         and status <> 'opphoert'
 ),
 ranked as (
@@ -62,6 +64,31 @@ create or replace table spouse as
 select first_id as person_id, second_id as spouse_id from couple
 union all
 select second_id as person_id, first_id as spouse_id from couple;
+
+-- Others have been married to somebody who is not in the register: as many as the real one knows a spouse of.
+create or replace table outside_spouse as
+with married as (
+    select
+        core.person_id,
+        core.age_from,
+        core.share_spouse_nin,
+        spouse.person_id is not null as has_spouse,
+        spouse.person_id is null and core.sivilstand <> 'ugift' as may_have_one
+    from person_core as core
+    left join spouse on spouse.person_id = core.person_id
+),
+wanted as (
+    select
+        age_from,
+        (any_value(share_spouse_nin) * count(*) - count(*) filter (has_spouse))
+            / nullif(count(*) filter (may_have_one), 0) as chance
+    from married
+    group by age_from
+)
+select married.person_id
+from married
+inner join wanted using (age_from)
+where may_have_one and u(married.person_id, 'spouse outside') < chance;
 
 -- Mothers: the woman born closest before (birth of the child - a drawn age at birth).
 create or replace table parents as

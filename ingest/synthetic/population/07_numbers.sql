@@ -33,6 +33,13 @@ with wanted as (
     from person_core
     where has_d_number and status = 'midlertidig'
     union all
+    -- Spouses who are not in the register themselves.
+    select -1000000000 - person_id as person_id, person_id as owner_id, 'outside' as use,
+        days_after(birth_date, pick(person_id, 'spouse born', 2000) - 1000) as birth_date,
+        case gender when 'kvinne' then 'mann' else 'kvinne' end as gender, false as is_d_number
+    from outside_spouse
+    inner join person_core using (person_id)
+    union all
     -- A number found to be wrong is corrected to a new one.
     select person_id, person_id as owner_id, 'corrected' as use, birth_date, gender, false as is_d_number
     from person_core

@@ -48,7 +48,7 @@ select
     given.navn as fornavn,
     case when u(numbered.person_id, 'has middle name') < 0.2 then middle.navn end as mellomnavn,
     case when numbered.took_spouses_name then numbered.spouses_name else numbered.birth_name end as etternavn,
-    spouse_number.nin as spouse_nin,
+    coalesce(spouse_number.nin, outside_number.number) as spouse_nin,
     mother_number.nin as mother_nin,
     father_number.nin as father_nin,
     medmor_number.nin as medmor_nin,
@@ -59,6 +59,8 @@ inner join name_slot as given
 inner join name_slot as middle
     on middle.kind = 'etternavn' and middle.slot = pick(numbered.person_id, 'middle name', 16384)
 left join numbered as spouse_number on spouse_number.person_id = numbered.spouse_id
+left join number_holder as outside_number
+    on outside_number.owner_id = numbered.person_id and outside_number.use = 'outside'
 left join numbered as mother_number on mother_number.person_id = numbered.mother_id
 left join numbered as father_number on father_number.person_id = numbered.father_id
 left join numbered as medmor_number on medmor_number.person_id = numbered.medmor_id
