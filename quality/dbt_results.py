@@ -31,6 +31,7 @@ def _as_check_result(node: dict[str, object], result: dict[str, object]) -> Chec
     is_warning = isinstance(config, dict) and str(config.get("severity", "error")).lower() == "warn"
     status = str(result["status"])
     passed = status in _PASSED
+    ran = status not in _NOT_RUN
     attached = str(node.get("attached_node") or "")
     return CheckResult(
         name=f"dbt_{node['name']}",
@@ -38,11 +39,8 @@ def _as_check_result(node: dict[str, object], result: dict[str, object]) -> Chec
         about=attached.rsplit(".", 1)[-1],
         severity=Severity.WARN if is_warning else Severity.BLOCK,
         passed=passed,
-        failures=0 if passed else max(1, int(str(result.get("failures") or 0))),
+        failures=0 if passed or not ran else max(1, int(str(result.get("failures") or 0))),
         why=str(node.get("description") or "a test of the dbt project"),
-        todo=(
-            "the test did not run because what it looks at was not built"
-            if status in _NOT_RUN
-            else f"run the test's query: {node.get('original_file_path')}"
-        ),
+        todo=f"run the test's query: {node.get('original_file_path')}",
+        ran=ran,
     )

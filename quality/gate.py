@@ -39,12 +39,18 @@ def run_gate(settings: Settings, candidate: Path, dbt_target: Path, results_file
 
 def raise_if_blocked(results: Iterable[CheckResult]) -> None:
     """Raise `GateStopped`, naming each blocking check that fired and how often."""
-    fired = [result for result in results if result.blocks]
-    if not fired:
+    blocking = [result for result in results if result.blocks]
+    if not blocking:
         return
+    fired = [result for result in blocking if result.ran]
     lines = [f"  {result.name}: {result.failures} ({result.why}; {result.todo})" for result in fired]
+    if not_run := len(blocking) - len(fired):
+        lines.append(f"  {_counted(not_run)} did not run, because what they look at was not built")
     raise GateStopped(
-        f"the gate stopped the publication: {len(fired)} blocking check{'s' if len(fired) > 1 else ''} fired\n"
-        + "\n".join(lines),
+        f"the gate stopped the publication: {_counted(len(fired))} fired\n" + "\n".join(lines),
         todo="nothing was published and the current release stands; mend the cause and run again",
     )
+
+
+def _counted(checks: int) -> str:
+    return f"{checks} blocking check{'' if checks == 1 else 's'}"

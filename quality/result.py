@@ -49,6 +49,8 @@ class CheckResult:
     """What a check found: `failures` rows (or deliveries, or fields) that break it, a few of them masked.
 
     name: unique over all checks. kind: expectation | reconciliation | protection | dbt. about: the table it looks at.
+    ran: False when there was nothing to look at, because another check or an error had stopped the build before it;
+    such a check has not passed.
     """
 
     name: str
@@ -60,6 +62,7 @@ class CheckResult:
     why: str
     todo: str
     sample: list[str] = field(default_factory=list)
+    ran: bool = True
 
     @property
     def blocks(self) -> bool:

@@ -36,6 +36,7 @@ STRICT = number("1988-05-06", 104)
 STAYS = number("1991-07-07", 105, d_number=True)
 NEW_NUMBER = number("2033-04-05", 501, k1_remainder=2)
 LEFT = number("1970-09-09", 106)
+FARMER = number("1972-10-10", 107)
 
 
 def _marriage(other: str) -> dict[str, Any]:
@@ -168,6 +169,26 @@ FULL = [
             fratattRettsligHandleevne=[{"erGjeldende": True, "gyldighetstidspunkt": "2018-01-01T00:00:00+01:00"}],
         ),
     ),
+    # Everything but the numbers is optional in Freg's schema, status too.
+    freg_line(
+        12,
+        {
+            "identifikasjonsnummer": [number_entry(FARMER)],
+            "bostedsadresse": [
+                {
+                    "matrikkeladresse": {
+                        "matrikkelnummer": {
+                            "kommunenummer": "3401",
+                            "gaardsnummer": 12,
+                            "bruksnummer": 34,
+                            "festenummer": 0,
+                        },
+                        "poststed": {"poststedsnavn": "KONGSVINGER", "postnummer": "2211"},
+                    }
+                }
+            ],
+        },
+    ),
 ]
 
 CHANGES = [
@@ -227,7 +248,7 @@ CHANGES = [
 def release(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
     folder = tmp_path_factory.mktemp("handwritten")
     landing = folder / "landing"
-    deliver_documents(landing, "freg", "2026-full", FULL, sequence_to=11)
+    deliver_documents(landing, "freg", "2026-full", FULL, sequence_to=12)
     deliver_documents(
         landing,
         "freg",
@@ -299,7 +320,8 @@ def has(found: dict[str, Any], **expected: str | None) -> None:
 
 def test_a_person_is_there_once_by_the_present_number(release: duckdb.DuckDBPyConnection) -> None:
     numbers = {nin for (nin,) in release.execute("select nin from preg_person").fetchall()}
-    assert numbers == {KARI, OLA, BABY, SETTLED, SECRET, HOUSEMATE, NEIGHBOUR, STRICT, STAYS, NEW_NUMBER, LEFT}
+    expected = {KARI, OLA, BABY, SETTLED, SECRET, HOUSEMATE, NEIGHBOUR, STRICT, STAYS, NEW_NUMBER, LEFT, FARMER}
+    assert numbers == expected
 
 
 def test_every_number_leads_to_its_person(release: duckdb.DuckDBPyConnection) -> None:
@@ -374,6 +396,18 @@ def test_an_emigrant_deprived_of_legal_capacity(release: duckdb.DuckDBPyConnecti
         date_without_legal_capacity="2018-01-01",
     )
     assert row(release, "preg_address", f"nin = '{LEFT}'")["current_address"] == "False"
+
+
+def test_a_person_of_whom_hardly_anything_is_known(release: duckdb.DuckDBPyConnection) -> None:
+    assert row(release, "preg_person", f"nin = '{FARMER}'") == {"nin": FARMER, "marital_status": "0"}
+    has(
+        row(release, "preg_address", f"nin = '{FARMER}'"),
+        current_address="True",
+        municipality="Kongsvinger",
+        cadastral_number="12",
+        property_number="34",
+        postal_address="12/34, 2211 KONGSVINGER",
+    )
 
 
 def test_gender_and_birth_come_from_their_elements(release: duckdb.DuckDBPyConnection) -> None:
@@ -484,12 +518,12 @@ def test_the_comparison_explains_and_hides(release: duckdb.DuckDBPyConnection) -
     missing = release.execute(
         "select count(*) from field_comparison_differences where field = 'nin' and difference_kind = 'only_left'"
     ).fetchall()
-    assert missing == [(9,)]
+    assert missing == [(10,)]
 
 
 def test_the_household_rule_can_be_turned_off(tmp_path: Path) -> None:
     landing = tmp_path / "landing"
-    deliver_documents(landing, "freg", "full", FULL, sequence_to=11)
+    deliver_documents(landing, "freg", "full", FULL, sequence_to=12)
     result = preg_run(landing, tmp_path / "data", PREG_HOUSEHOLD_PROTECTION="none")
     assert result.returncode == 0, result.stdout + result.stderr
     with duckdb.connect(str(tmp_path / "data" / "releases" / "current" / "preg.duckdb"), read_only=True) as connection:

@@ -29,7 +29,7 @@
         'st': 'coalesce(' ~ street ~ '.kommunenummer, ' ~ place ~ '.matrikkelnummer.kommunenummer)',
         'cadastral_number': place ~ '.matrikkelnummer.gaardsnummer',
         'property_number': place ~ '.matrikkelnummer.bruksnummer',
-        'leasehold_number': place ~ '.matrikkelnummer.festenummer',
+        'leasehold_number': 'nullif(' ~ place ~ '.matrikkelnummer.festenummer, 0)',
         'apartment_number': 'coalesce(' ~ street ~ '.bruksenhetsnummer, ' ~ place ~ '.bruksenhetsnummer)',
         'additional_name': 'coalesce(' ~ street ~ '.adressetilleggsnavn, ' ~ place ~ '.adressetilleggsnavn)',
         'co_address': 'coalesce(' ~ street ~ '.coAdressenavn, ' ~ place ~ '.coAdressenavn)',

@@ -29,7 +29,7 @@
         'municipality': 'coalesce(' ~ street ~ '.municipalityName, ' ~ place ~ '.cadastralNumber.municipalityName)',
         'cadastral_number': place ~ '.cadastralNumber.municipalityLandNumber',
         'property_number': place ~ '.cadastralNumber.titleNumber',
-        'leasehold_number': place ~ '.cadastralNumber.leaseholdNumber',
+        'leasehold_number': 'nullif(' ~ place ~ '.cadastralNumber.leaseholdNumber, 0)',
         'apartment_number': 'coalesce(' ~ street ~ '.separatelyOccupiedUnitNumber, '
             ~ place ~ '.separatelyOccupiedUnitNumber)',
         'additional_name': 'coalesce(' ~ street ~ '.addressAdditionalName, ' ~ place ~ '.addressAdditionalName)',
