@@ -13,7 +13,9 @@ from typing import Annotated
 
 import typer
 
+from cli import freg
 from cli.console import ConsoleListener, console, show_error
+from cli.options import DataOption, LandingOption
 from foundation.errors import PregError
 from foundation.settings import Settings
 
@@ -24,13 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-LandingOption = Annotated[
-    Path | None, typer.Option("--landing", help="Folder with the deliveries.", envvar="PREG_LANDING_DIR")
-]
-DataOption = Annotated[
-    Path | None,
-    typer.Option("--data", help="Folder of the warehouse and the releases.", envvar="PREG_DATA_DIR"),
-]
+app.add_typer(freg.app, name="freg")
 
 
 def _settings(landing: Path | None, data: Path | None, wait: float | None = None) -> Settings:

@@ -197,7 +197,7 @@ class _Triage:
         for requirement in requirements:
             self._require(requirement)
         if self.table.sequence_column and self.table.identity:
-            self._find_conflicts(self.table.sequence_column, self.table.identity)
+            self._find_conflicts(self.table.sequence_column)
         if self._sql("select count(*) from finding").fetchall()[0][0]:
             self._move_to_quarantine()
         if irregular:
@@ -276,17 +276,21 @@ class _Triage:
             {"code": requirement.code, "reason": requirement.reason},
         )
 
-    def _find_conflicts(self, sequence: str, identity: tuple[str, ...]) -> None:
+    def _find_conflicts(self, sequence: str) -> None:
         """A sequence number that was seen with another content, in this delivery or in what it changes.
 
-        A full delivery replaces what was known, so only a change can contradict an earlier delivery.
+        A full delivery replaces what was known, so only a change can contradict an earlier delivery; and no extract,
+        whose documents do not have the sequence numbers of their events.
         """
-        identity_text = f"""concat_ws(':', {", ".join(f'"{column}"' for column in identity)})"""
+        manifest = self.delivery.manifest
+        is_extract = manifest.kind == "full" and manifest.sequence_from == manifest.sequence_to
+        identity = _joined(self.table.identity)
+        identity_here = _joined(self.table.identity_in_extract or self.table.identity) if is_extract else identity
         self._sql(
             f"""
             insert into finding
             with delivered as (
-                select "{sequence}" as sequence_number, {identity_text} as identity, file_name, document_hash
+                select "{sequence}" as sequence_number, {identity_here} as identity, file_name, document_hash
                 from raw.{self.table.name}
                 where delivery_number = {self.number}
                     and (file_name, document_hash) not in (select (file_name, document_hash) from finding)
@@ -298,10 +302,11 @@ class _Triage:
                 having count(distinct document_hash) > 1
             ),
             known_before as (
-                select distinct {identity_text} as identity, document_hash
+                select distinct {identity} as identity, document_hash
                 from raw.{self.table.name}
                 where delivery_number in (
-                    select delivery_number from raw.delivery where source = $source
+                    select delivery_number from raw.delivery
+                    where source = $source and (kind = 'change' or sequence_from is distinct from sequence_to)
                 )
                 and $is_change
             )
@@ -325,7 +330,7 @@ class _Triage:
                         and same.document_hash = delivered.document_hash
                 )
             """,
-            {"source": self.delivery.manifest.source, "is_change": self.delivery.manifest.kind == "change"},
+            {"source": manifest.source, "is_change": manifest.kind == "change"},
         )
 
     def _move_to_quarantine(self) -> None:
@@ -472,6 +477,10 @@ class _Triage:
                 and loaded.document_hash = kept.document_hash
             """
         )
+
+
+def _joined(expressions: Sequence[str]) -> str:
+    return f"concat_ws(':', {', '.join(expressions)})"
 
 
 def _words(kind: str, json_types: str) -> str:

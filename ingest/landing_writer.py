@@ -77,3 +77,9 @@ def new_delivery(
         flush_to_disk(parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def remove_unfinished(landing: Path, source: str) -> None:
+    """Remove what writers that were killed have left of deliveries of a source; none may be writing one now."""
+    for folder in (landing / source).glob(".*.partial"):
+        shutil.rmtree(folder, ignore_errors=True)

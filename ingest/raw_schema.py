@@ -65,20 +65,37 @@ _DOCUMENT_NUMBER = "raw.document_number_sequence"
 class DocumentTable:
     """A raw table of documents: its contract, and which column is the document's place in the feed.
 
-    identity: the columns that together may have one content only: of Freg, whose sequence counts events, the sequence
-    number; of Persontjenesten, which numbers the states of a person, the person's id as well.
+    identity: SQL expressions that together may have one content only: of Freg, whose sequence counts events, the
+    sequence number; of Persontjenesten, which numbers the states of a person, the person's id as well.
+    identity_in_extract: the same within an extract of Freg, whose documents all have the sequence number as of which
+    it was ordered (the manifest's sequence_from and sequence_to): there a number and a person have one content.
     """
 
     name: str
     contract: DocumentContract
     sequence_column: str | None
     identity: tuple[str, ...] = ()
+    identity_in_extract: tuple[str, ...] = ()
 
+
+# The numbers of a Freg document that are in use, or all of them where none is.
+_FREG_NUMBERS = """array_to_string(list_sort(list_transform(
+    coalesce(
+        nullif(list_filter(folkeregisterperson.identifikasjonsnummer, lambda entry: entry.status = 'iBruk'), []),
+        folkeregisterperson.identifikasjonsnummer
+    ),
+    lambda entry: entry.foedselsEllerDNummer
+)), ',')"""
 
 DOCUMENT_TABLES = {
-    "freg": DocumentTable("freg_document", freg.line_contract(), "sekvensnummer", ("sekvensnummer",)),
+    "freg": DocumentTable(
+        "freg_document", freg.line_contract(), "sekvensnummer", ("sekvensnummer",), ("sekvensnummer", _FREG_NUMBERS)
+    ),
     "persontjenesten": DocumentTable(
-        "persontjenesten_person", persontjenesten.person_contract(), "sequenceNumber", ("id", "sequenceNumber")
+        "persontjenesten_person",
+        persontjenesten.person_contract(),
+        "sequenceNumber",
+        ('"id"', '"sequenceNumber"'),
     ),
     "preg": DocumentTable("preg_person", preg.person_contract(), None),
 }

@@ -10,6 +10,7 @@ own_number as (
         delivery_rank,
         nummer as own_number,
         er_i_bruk,
+        identifikatortype,
         row_number() over (
             partition by document_number
             order by
@@ -38,7 +39,8 @@ final as (
         document_number,
         sekvensnummer,
         own_number,
-        er_i_bruk
+        er_i_bruk,
+        identifikatortype
     from documents
     where recency = 1
 )

@@ -1,6 +1,7 @@
 -- Records that have been taken over: by a new number, or by the record of which they were a dublett.
--- A record takes another over when it lists the other's number, and has a number in use while the other has none, or,
--- both alike, is the newer. That order has no circles.
+-- A record takes another over when it lists the other's number, and has a number in use while the other has none; or,
+-- both alike, is the newer; or, as new (documents of one extract), has a foedselsnummer and the other a D-number. That
+-- order has no circles.
 with documents as (
     select * from {{ ref('int_person__document') }}
 ),
@@ -10,6 +11,7 @@ listed as (
         documents.own_number,
         documents.sekvensnummer,
         documents.er_i_bruk,
+        documents.identifikatortype,
         numbers.nummer
     from documents
     inner join {{ ref('stg_freg__identifikasjonsnummer') }} as numbers
@@ -29,7 +31,17 @@ candidates as (
     inner join documents as taken_over on listed.nummer = taken_over.own_number
     where
         (listed.er_i_bruk and not taken_over.er_i_bruk)
-        or (listed.er_i_bruk = taken_over.er_i_bruk and listed.sekvensnummer > taken_over.sekvensnummer)
+        or (
+            listed.er_i_bruk = taken_over.er_i_bruk
+            and (
+                listed.sekvensnummer > taken_over.sekvensnummer
+                or (
+                    listed.sekvensnummer = taken_over.sekvensnummer
+                    and (listed.identifikatortype, listed.own_number)
+                    > (taken_over.identifikatortype, taken_over.own_number)
+                )
+            )
+        )
 ),
 
 final as (

@@ -1,0 +1,317 @@
+"""The test server's ASGI application: Maskinporten's token endpoint, and Freg's resources behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import bisect
+import hashlib
+import itertools
+import json
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+from xml.sax.saxutils import escape
+
+import jwt
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import Mount, Route
+
+from ingest.freg.answers import FeedEntry
+from ingest.freg.test_server.misbehaviour import Misbehaviour, Mode
+from ingest.freg.test_server.register import Event, Register
+
+AUDIENCE = "https://maskinporten.test/"
+CLIENT_ID = "preg-test"
+SCOPE = "folkeregister:deling/offentligmedhjemmel"
+PREFIX = "/folkeregisteret/offentlig-med-hjemmel/api/v1"
+PAGE_SIZE = 1000
+
+_FIREWALL = """<html><head><title>Request Rejected</title></head><body>The requested URL was rejected. Please consult
+with your administrator.<br><br>Your support ID is: 1234567890123456789<br><br></body></html>"""
+
+_Handler = Callable[[Request], Awaitable[Response]]
+
+
+class TestServer:
+    """The state of a running test server: its register, how it misbehaves, and what it was asked."""
+
+    __test__ = False
+
+    def __init__(
+        self,
+        register: Register,
+        public_key: str,
+        misbehaviour: Misbehaviour,
+        *,
+        token_seconds: int = 120,
+        batch_size: int = 1000,
+        polls_until_ready: int = 1,
+    ) -> None:
+        self.register = register
+        self.public_key = public_key
+        self.misbehaviour = misbehaviour
+        self.token_seconds = token_seconds
+        self.batch_size = batch_size
+        self.polls_until_ready = polls_until_ready
+        self.calls: dict[str, int] = {}
+        self.tokens: dict[str, float] = {}
+        self._jobs: dict[str, list[str]] = {}
+        self._polls: dict[str, int] = {}
+        self._grants: set[str] = set()
+        self._refused_calls: set[str] = set()
+        self._job_number = itertools.count(1)
+
+    def application(self) -> Starlette:
+        """The ASGI application."""
+        resources: list[tuple[str, str, _Handler]] = [
+            ("GET", "/hendelser/feed", self.feed),
+            ("GET", "/hendelser/siste/sekvensnummer", self.last_sequence_number),
+            ("POST", "/hendelser/bulkoppslag", self.events),
+            ("GET", "/hendelser/{document_id}", self.event),
+            ("POST", "/personer/bulkoppslag/arkiv", self.documents),
+            ("POST", "/personer/bulkoppslag", self.persons),
+            ("GET", "/personer/arkiv/{document_id}", self.document),
+            ("GET", "/personer/{number}", self.person),
+            ("GET", "/uttrekk/komplett", self.order),
+            ("GET", "/uttrekk/tilpasset", self.order),
+            ("GET", "/uttrekk/{job_id}/batch/{number:int}", self.batch),
+        ]
+        routes = [Route(path, self._guarded(handler), methods=[method]) for method, path, handler in resources]
+        return Starlette(routes=[Route("/token", self.token, methods=["POST"]), Mount(PREFIX, routes=routes)])
+
+    def _guarded(self, handler: _Handler) -> _Handler:
+        async def guarded(request: Request) -> Response:
+            name = handler.__name__
+            self.calls[name] = self.calls.get(name, 0) + 1
+            mode = self.misbehaviour.for_call()
+            call_id = request.headers.get("Korrelasjonsid", "")
+            was_refused = call_id in self._refused_calls
+            if mode is Mode.EXPIRED_TOKEN and not was_refused:
+                self.tokens = dict.fromkeys(self.tokens, 0.0)
+            refusal = self._refusal(mode)
+            if refusal:
+                return refusal
+            if mode is Mode.SLOW:
+                await asyncio.sleep(0.2)
+            token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+            # A call that came with an expired token and comes back with a newer one is answered, even if that one has
+            # expired meanwhile: a client may refuse to try a third.
+            good_until = self.tokens.get(token, -1.0)
+            if good_until < time.monotonic() and not (was_refused and good_until >= 0):
+                self._refused_calls.add(call_id)
+                return _error(401, "FREG-002", "Autentiseringsinformasjon mangler")
+            response = await handler(request)
+            return _shortened(response, mode)
+
+        return guarded
+
+    def _refusal(self, mode: Mode | None) -> Response | None:
+        if mode is Mode.TOO_MANY:
+            return _error(429, "FREG-003", "For mange kall", {"Retry-After": "20"})
+        if mode is Mode.TOO_MANY_SILENT:
+            return _error(429, "FREG-003", "For mange kall")
+        if mode is Mode.SERVER_ERROR:
+            return _error(500, "FREG-001", "Feil i tjenesten. Vennligst prøv igjen seinere.")
+        if mode is Mode.BAD_GATEWAY:
+            return Response(status_code=502)
+        if mode is Mode.HTML:
+            return HTMLResponse(_FIREWALL)
+        return None
+
+    async def token(self, request: Request) -> Response:
+        """Maskinporten: a grant for a token. A grant can be used once."""
+        self.calls["token"] = self.calls.get("token", 0) + 1
+        form = dict(item.partition("=")[::2] for item in (await request.body()).decode().split("&"))
+        try:
+            claims = jwt.decode(
+                form.get("assertion", ""),
+                self.public_key,
+                algorithms=["RS256"],
+                audience=AUDIENCE,
+                issuer=CLIENT_ID,
+                options={"require": ["exp", "iat", "jti", "scope"]},
+            )
+        except jwt.PyJWTError as error:
+            return JSONResponse({"error": "invalid_grant", "error_description": str(error)}, status_code=400)
+        if claims["jti"] in self._grants or claims["exp"] - claims["iat"] > 120 or claims["scope"] != SCOPE:
+            return JSONResponse({"error": "invalid_grant", "error_description": "the grant is not good"}, 400)
+        self._grants.add(claims["jti"])
+        token = secrets.token_urlsafe(24)
+        self.tokens[token] = time.monotonic() + self.token_seconds
+        return JSONResponse({"access_token": token, "token_type": "Bearer", "expires_in": self.token_seconds})
+
+    async def feed(self, request: Request) -> Response:
+        """A page of the feed, as JSON or Atom."""
+        first = int(request.query_params.get("seq", "1"))
+        events = self._events_from(first)
+        numbers = {event.entry.sequence_number: event.number for event in events}
+        page = self.misbehaviour.for_page([event.entry for event in events])
+        if "atom" in request.headers.get("Accept", ""):
+            body, kind = _atom(page, numbers), "application/atom+xml"
+        else:
+            body = json.dumps([_feed_entry(entry, numbers[entry.sequence_number]) for entry in page])
+            kind = "application/json"
+        etag = f'"{hashlib.md5(body.encode(), usedforsecurity=False).hexdigest()}"'
+        if request.headers.get("If-None-Match") == etag:
+            return Response(status_code=304, headers={"ETag": etag})
+        return Response(body, media_type=kind, headers={"ETag": etag})
+
+    def _events_from(self, first: int) -> list[Event]:
+        start = bisect.bisect_left(self.register.events, first, key=lambda event: event.entry.sequence_number)
+        return self.register.events[start : start + PAGE_SIZE]
+
+    async def last_sequence_number(self, _request: Request) -> Response:
+        """The newest event's number."""
+        return JSONResponse(self.register.last_sequence_number)
+
+    async def event(self, request: Request) -> Response:
+        """One event's document."""
+        return self._answer(self._event_documents([request.path_params["document_id"]]), "hendelse")
+
+    async def events(self, request: Request) -> Response:
+        """Events' documents."""
+        found = self._event_documents((await request.json())["dokumentidentifikator"])
+        items = [f'{{"dokumentidentifikator":"{key}","hendelse":{document}}}' for key, document in found.items()]
+        return _json(f'{{"oppslag":[{",".join(items)}]}}')
+
+    def _event_documents(self, document_ids: list[str]) -> dict[str, str]:
+        wanted = set(document_ids)
+        return {
+            event.entry.event_document: json.dumps(_feed_entry(event.entry, event.number)["hendelse"])
+            for event in self.register.events
+            if event.entry.event_document in wanted
+        }
+
+    async def document(self, request: Request) -> Response:
+        """One person document."""
+        document_id = request.path_params["document_id"]
+        found = {document_id: self.register.documents[document_id]} if document_id in self.register.documents else {}
+        return self._answer(found, "folkeregisterperson")
+
+    async def documents(self, request: Request) -> Response:
+        """Person documents by id."""
+        wanted: list[str] = (await request.json())["dokumentidentifikator"]
+        if len(wanted) > 1000:
+            return _error(400, "FREG-004", "For mange dokumenter")
+        parts = request.query_params.getlist("part")
+        items = [
+            f'{{"dokumentidentifikator":"{document_id}",'
+            f'"folkeregisterperson":{_parts_of(self.register.documents[document_id], parts)}}}'
+            for document_id in self.misbehaviour.for_documents(wanted)
+            if document_id in self.register.documents
+        ]
+        return _json(f'{{"oppslag":[{",".join(items)}]}}')
+
+    async def person(self, request: Request) -> Response:
+        """The person with a number, as now."""
+        document = self.register.current_document(request.path_params["number"])
+        return self._answer({"": document} if document else {}, "folkeregisterperson")
+
+    async def persons(self, request: Request) -> Response:
+        """The persons with these numbers, as now."""
+        documents = [
+            self.register.current_document(number) for number in (await request.json())["foedselsEllerDNummer"]
+        ]
+        parts = request.query_params.getlist("part")
+        items = [f'{{"folkeregisterperson":{_parts_of(document, parts)}}}' for document in documents if document]
+        return _json(f'{{"oppslag":[{",".join(items)}]}}')
+
+    async def order(self, request: Request) -> Response:
+        """Order an extract; at most ten at a time."""
+        if len(self._jobs) >= 10:
+            return _error(429, "FREG-003", "For mange jobber", {"Retry-After": "50"})
+        job_id = f"job-{next(self._job_number)}"
+        self._jobs[job_id] = self.register.current_documents(int(request.query_params["feedsekvensnr"]))
+        self._polls[job_id] = 0
+        return JSONResponse({"jobbId": job_id})
+
+    async def batch(self, request: Request) -> Response:
+        """A batch of an extract: 404 until it is ready, {} after the last."""
+        job_id, number = request.path_params["job_id"], request.path_params["number"]
+        if job_id not in self._jobs:
+            return _error(404, "FREG-005", "Ukjent jobb")
+        self._polls[job_id] += 1
+        if self._polls[job_id] <= self.polls_until_ready:
+            return _error(404, "FREG-006", "Ikke klar")
+        batch = self._jobs[job_id][number * self.batch_size : (number + 1) * self.batch_size]
+        if not batch:
+            return JSONResponse({})
+        return JSONResponse({"dokumentidentifikator": batch})
+
+    def _answer(self, found: dict[str, str], name: str) -> Response:
+        if not found:
+            return _error(404, "FREG-007", "Finnes ikke")
+        (document,) = found.values()
+        return _json(f'{{"{name}":{document}}}')
+
+
+def _json(body: str) -> Response:
+    return Response(body, media_type="application/json")
+
+
+def _error(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Response:
+    return JSONResponse({"kode": code, "melding": message}, status_code=status, headers=headers)
+
+
+def _shortened(response: Response, mode: Mode | None) -> Response:
+    """The answer as it arrives: whole, cut in the middle, or half as long as it should be."""
+    body = bytes(response.body)
+    if response.status_code != 200 or len(body) < 4 or mode not in (Mode.CUT, Mode.HALF_JSON):
+        return response
+    half = body[: len(body) // 2]
+    if mode is Mode.HALF_JSON:
+        return Response(half, media_type=response.headers["content-type"])
+
+    async def breaks_off():  # type: ignore[no-untyped-def]
+        yield half
+
+    # The promised length is not reached: the server ends the connection.
+    return StreamingResponse(
+        breaks_off(), headers={"Content-Length": str(len(body))}, media_type=response.headers["content-type"]
+    )
+
+
+def _parts_of(document: str, parts: list[str]) -> str:
+    """The document with the numbers, which always come, and the elements asked for by name."""
+    if not parts:
+        return document
+    person = json.loads(document)
+    return json.dumps({name: value for name, value in person.items() if name in {"identifikasjonsnummer", *parts}})
+
+
+def _feed_entry(entry: FeedEntry, number: str) -> dict[str, Any]:
+    return {
+        "sekvensnummer": entry.sequence_number,
+        "hendelse": {
+            "folkeregisteridentifikator": number,
+            "hendelsetype": entry.event_type,
+            "hendelsesdokument": entry.event_document,
+            "persondokument": entry.person_document,
+            "ajourholdstidspunkt": entry.registered_at,
+        },
+    }
+
+
+def _atom(entries: list[FeedEntry], numbers: dict[int, str]) -> str:
+    def element(name: str, text: object) -> str:
+        return f"<f:{name}>{escape(str(text))}</f:{name}>"
+
+    def atom_entry(entry: FeedEntry) -> str:
+        event = _feed_entry(entry, numbers[entry.sequence_number])["hendelse"]
+        members = "".join(element(name, text) for name, text in event.items())
+        return (
+            f"<entry><id>urn:event:{entry.sequence_number}</id><title>{entry.event_type}</title>"
+            f"<updated>{entry.registered_at}</updated><content type='application/xml'><f:lagretHendelse>"
+            f"{element('sekvensnummer', entry.sequence_number)}<f:hendelse>{members}</f:hendelse>"
+            "</f:lagretHendelse></content></entry>"
+        )
+
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><feed xmlns="http://www.w3.org/2005/Atom"'
+        ' xmlns:f="folkeregisteret:tilgjengeliggjoering:hendelse:v1"><title>hendelser</title>'
+        + "".join(map(atom_entry, entries))
+        + "</feed>"
+    )

@@ -1,0 +1,198 @@
+"""The client against a Freg that behaves as the contract says, over TLS, and against one that does not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from foundation.errors import ConfigurationError
+from ingest.freg.client import FregClient
+from ingest.freg.failures import CertificateRefused, FregRefused, FregUnreachable, TokenRefused
+from ingest.freg.settings import FregSettings
+from ingest.freg.test_server.misbehaviour import Mode
+from ingest.freg.test_server.register import Register, read_register
+from ingest.freg.test_server.serving import Served
+from tests.conftest import SAMPLE
+from tests.support.freg import client_settings, serving
+
+
+@pytest.fixture(scope="module")
+def register() -> Register:
+    return read_register(SAMPLE)
+
+
+@pytest.fixture
+def running(register: Register, tmp_path: Path) -> Iterator[Served]:
+    with serving(register, tmp_path / "keys") as server:
+        yield server
+
+
+def ask(settings: FregSettings, question: Callable[[FregClient], Awaitable[Any]]) -> Any:
+    async def answer() -> Any:
+        async with FregClient(settings) as client:
+            return await question(client)
+
+    return asyncio.run(answer())
+
+
+def test_a_page_of_the_feed(running: Served, register: Register) -> None:
+    page = ask(client_settings(running), lambda client: client.feed_page(5))
+    assert [entry.sequence_number for entry in page.entries] == list(range(5, register.last_sequence_number + 1))
+    assert page.entries[0] == register.events[4].entry
+
+
+def test_atom_says_the_same_as_json(running: Served) -> None:
+    settings = client_settings(running)
+    as_json = ask(settings, lambda client: client.feed_page(1))
+    as_atom = ask(settings, lambda client: client.feed_page(1, atom=True))
+    assert as_atom.entries == as_json.entries
+
+
+def test_a_page_that_has_not_changed_is_not_sent_again(running: Served) -> None:
+    settings = client_settings(running)
+    page = ask(settings, lambda client: client.feed_page(1))
+    assert ask(settings, lambda client: client.feed_page(1, etag=page.etag)) is None
+    assert ask(settings, lambda client: client.feed_page(2, etag=page.etag)) is not None
+
+
+def test_documents_come_in_bulk_and_whole(running: Served, register: Register) -> None:
+    wanted = list(register.documents)[:120]
+    found = ask(client_settings(running), lambda client: client.person_documents(wanted))
+    assert list(found) == wanted
+    assert running.server.calls["documents"] == 3
+
+
+def test_event_documents_one_and_many(running: Served, register: Register) -> None:
+    entry = register.events[7].entry
+    settings = client_settings(running)
+    one = ask(settings, lambda client: client.event_document(entry.event_document))
+    many = ask(settings, lambda client: client.event_documents([entry.event_document]))
+    assert one == many[entry.event_document]
+    assert one["hendelsetype"] == entry.event_type
+
+
+def test_a_person_is_found_by_a_former_number(running: Served, register: Register) -> None:
+    event = next(event for event in register.events if event.former_numbers)
+    found = ask(client_settings(running), lambda client: client.person(event.former_numbers[0]))
+    assert event.number in {entry["foedselsEllerDNummer"] for entry in found["identifikasjonsnummer"]}
+
+
+def test_persons_in_bulk_and_only_the_parts_asked_for(running: Served, register: Register) -> None:
+    numbers = [event.number for event in register.events[:3]]
+    persons = ask(client_settings(running, parts=("navn",)), lambda client: client.persons([*numbers, "00000000000"]))
+    assert len(persons) == 3
+    assert all(set(person) <= {"identifikasjonsnummer", "navn"} for person in persons)
+
+
+def test_an_extract_is_waited_for_and_read_to_its_end(register: Register, tmp_path: Path) -> None:
+    with serving(register, tmp_path, batch_size=100, polls_until_ready=2) as running:
+
+        async def extract(client: FregClient) -> list[str]:
+            job_id = await client.order_extract(await client.last_sequence_number())
+            return [document_id async for batch in client.batches(job_id) for document_id in batch]
+
+        found = ask(client_settings(running), extract)
+    assert sorted(found) == sorted(register.current_documents(register.last_sequence_number))
+
+
+def test_a_token_about_to_expire_is_not_used(register: Register, tmp_path: Path) -> None:
+    with serving(register, tmp_path, token_seconds=5) as running:
+
+        async def thrice(client: FregClient) -> None:
+            for _ in range(3):
+                await client.feed_page(1)
+
+        ask(client_settings(running), thrice)
+        assert running.server.calls["token"] == 3
+
+
+def test_calls_side_by_side_share_one_token(running: Served, register: Register) -> None:
+    ask(client_settings(running), lambda client: client.person_documents(list(register.documents)))
+    assert running.server.calls["documents"] > 5
+    assert running.server.calls["token"] == 1
+
+
+def test_a_token_that_is_refused_is_replaced_once(running: Served) -> None:
+    async def refused_in_between(client: FregClient) -> int:
+        await client.feed_page(1)
+        running.server.tokens.clear()
+        page = await client.feed_page(1)
+        assert page
+        return len(page.entries)
+
+    assert ask(client_settings(running), refused_in_between) > 0
+    assert running.server.calls["token"] == 2
+
+
+def test_a_token_that_is_refused_again_is_final(register: Register, tmp_path: Path) -> None:
+    with serving(register, tmp_path) as running:
+        running.server.token_seconds = 3600
+
+        async def ask_with_tokens_that_are_never_good(client: FregClient) -> None:
+            running.server.tokens = _Forgetful()
+            await client.feed_page(1)
+
+        with pytest.raises(FregRefused) as refused:
+            ask(client_settings(running), ask_with_tokens_that_are_never_good)
+        assert refused.value.status == 401
+        assert running.server.calls["token"] == 2
+
+
+class _Forgetful(dict[str, float]):
+    def get(self, _key: Any, default: Any = None) -> Any:  # type: ignore[override]
+        return default
+
+
+def test_what_is_not_there_is_final_and_hides_the_number(running: Served) -> None:
+    number = "01810100000"
+    with pytest.raises(FregRefused) as refused:
+        ask(client_settings(running), lambda client: client.person(number))
+    assert (refused.value.status, refused.value.code) == (404, "FREG-007")
+    assert "Finnes ikke" in str(refused.value)
+    assert number not in str(refused.value)
+    assert running.server.calls["person"] == 1
+
+
+def test_the_firewalls_html_is_told_with_its_support_id(register: Register, tmp_path: Path) -> None:
+    with serving(register, tmp_path, Mode.HTML, share=1) as running:
+        with pytest.raises(FregUnreachable, match="support id 1234567890123456789"):
+            ask(client_settings(running, attempts=3), lambda client: client.feed_page(1))
+        assert running.server.calls["feed"] == 3
+
+
+def test_maskinportens_reason_is_told(running: Served) -> None:
+    with pytest.raises(TokenRefused, match="Invalid issuer"):
+        ask(client_settings(running, client_id="somebody else"), lambda client: client.feed_page(1))
+    assert running.server.calls["token"] == 1
+
+
+def test_a_certificate_that_is_not_trusted_is_final(running: Served, register: Register, tmp_path: Path) -> None:
+    with serving(register, tmp_path / "other") as other:
+        settings = client_settings(running, ca_bundle=Path(other.environment["PREG_FREG_CA_BUNDLE"]))
+        with pytest.raises(CertificateRefused):
+            ask(settings, lambda client: client.feed_page(1))
+
+
+def test_a_proxy_is_used(running: Served) -> None:
+    settings = client_settings(running, proxy="http://127.0.0.1:9", attempts=2)
+    with pytest.raises(FregUnreachable):
+        ask(settings, lambda client: client.feed_page(1))
+    assert "feed" not in running.server.calls
+
+
+def test_a_key_that_is_none_is_said_to_be_and_not_shown(running: Served, tmp_path: Path) -> None:
+    key = tmp_path / "key.pem"
+    key.write_text("-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n")
+    with pytest.raises(ConfigurationError) as refused:
+        ask(client_settings(running, key_file=key), lambda client: client.feed_page(1))
+    assert "not an RSA key" in str(refused.value)
+    assert "c2VjcmV0" not in str(refused.value)
+
+
+def test_what_is_not_configured_is_named() -> None:
+    with pytest.raises(ConfigurationError, match="PREG_FREG_BASE_URL, PREG_FREG_TOKEN_URL"):
+        FregSettings.load()
