@@ -31,12 +31,14 @@ class Candidate:
     """A candidate on disk: its folder, and what it was made from.
 
     tables: name → rows and content hash. inputs: the deliveries in force. sequence_number: Freg's last.
+    newest_event_at: when Freg registered the newest document, ISO 8601 in UTC; None without documents.
     """
 
     folder: Path
     tables: dict[str, dict[str, Any]]
     inputs: list[dict[str, Any]]
     sequence_number: int | None
+    newest_event_at: str | None
 
     @property
     def database(self) -> Path:
@@ -71,7 +73,13 @@ def build_candidate(settings: Settings) -> Candidate:
             }
             for table in RELEASE_TABLES
         }
-        candidate = Candidate(folder, tables, loaded_inputs(connection), _last_sequence_number(connection))
+        candidate = Candidate(
+            folder,
+            tables,
+            loaded_inputs(connection),
+            _last_sequence_number(connection),
+            _newest_event_at(connection),
+        )
         connection.execute("detach candidate")
     write_json(
         folder / DESCRIPTION,
@@ -79,6 +87,7 @@ def build_candidate(settings: Settings) -> Candidate:
             "tables": candidate.tables,
             "inputs": candidate.inputs,
             "sequence_number": candidate.sequence_number,
+            "newest_event_at": candidate.newest_event_at,
         },
     )
     return candidate
@@ -91,7 +100,9 @@ def read_candidate(settings: Settings) -> Candidate:
     if not file.is_file():
         raise BuildFailed("there is no candidate", where=str(folder), todo="build one: preg run")
     content = json.loads(file.read_text(encoding="utf-8"))
-    return Candidate(folder, content["tables"], content["inputs"], content["sequence_number"])
+    return Candidate(
+        folder, content["tables"], content["inputs"], content["sequence_number"], content["newest_event_at"]
+    )
 
 
 def loaded_inputs(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
@@ -152,3 +163,10 @@ def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
 def _last_sequence_number(connection: duckdb.DuckDBPyConnection) -> int | None:
     row = connection.execute("select max(sequence_to) from raw.delivery where source = 'freg'").fetchone()
     return None if row is None or row[0] is None else int(row[0])
+
+
+def _newest_event_at(connection: duckdb.DuckDBPyConnection) -> str | None:
+    row = connection.execute(
+        "select strftime(max(ajourholdstidspunkt) at time zone 'UTC', '%Y-%m-%dT%H:%M:%SZ') from raw.freg_document"
+    ).fetchone()
+    return None if row is None or row[0] is None else str(row[0])

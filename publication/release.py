@@ -103,6 +103,7 @@ def publish(
             "published_at": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
             "rules": rules,
             "sequence_number": candidate.sequence_number,
+            "newest_event_at": candidate.newest_event_at,
             "inputs": candidate.inputs,
             "tables": candidate.tables,
             "content_hash": content,

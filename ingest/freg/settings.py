@@ -52,6 +52,10 @@ class FregSettings(BaseSettings):
         default=6 * 3600, gt=0, description="How long an extract that was ordered may take to become ready."
     )
 
+    freshness_hours: float = Field(
+        default=26, gt=0, description="How old the newest published event may be before the freshness check warns."
+    )
+
     @property
     def resource_url(self) -> str:
         """The address before a resource: `{env}/folkeregisteret/{package}/{version}/`."""

@@ -8,6 +8,7 @@ from foundation.database import session
 from ingest.counts import Progress
 from ingest.deliveries import LoadReport, load_new
 from ingest.landing import SOURCES, Delivery
+from orchestration.freg.assets import FEED
 from orchestration.progress import listener
 from orchestration.resources import WarehouseResource, failures_for_people
 
@@ -27,6 +28,7 @@ def _raw_asset(source: str) -> dg.AssetsDefinition:
         group_name=GROUP,
         kinds={"duckdb"},
         description=_DESCRIPTIONS[source],
+        deps=[FEED] if source == "freg" else [],
     )
     def load(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult:
         started = time.monotonic()

@@ -11,13 +11,17 @@ import dagster as dg
 import pytest
 from dagster._utils.schedules import schedule_execution_time_iterator
 
+from ingest.freg.test_server.register import read_register
 from ingest.landing import SOURCES
 from orchestration.definitions import defs
+from orchestration.freg.checks import newest_event_is_recent
 from orchestration.jobs import daily_update, full_run, publication
 from publication.tables import RELEASE_TABLES
 from quality.catalogue import catalogue
 from quality.result import Severity
+from tests.conftest import SAMPLE
 from tests.support.deliveries import deliver_documents
+from tests.support.freg import delivered_lines, lines_of, place, serving
 from tests.support.persons import freg_line, freg_person, number
 
 GRAPH = defs.resolve_asset_graph()
@@ -126,3 +130,43 @@ def test_the_sensor_waits_for_a_manifest(tmp_path: Path, monkeypatch: pytest.Mon
     result = defs.resolve_sensor_def("new_deliveries").evaluate_tick(dg.build_sensor_context())
     assert not result.run_requests
     assert result.skip_message == "no new delivery"
+
+
+def test_the_feed_is_read_by_its_job_without_a_warehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = place(tmp_path)
+    register = read_register(SAMPLE)
+    with serving(register, tmp_path / "keys") as running:
+        for name, value in running.environment.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("PREG_LANDING_DIR", str(settings.landing_dir))
+        monkeypatch.setenv("PREG_DATA_DIR", str(settings.data_dir))
+        result = defs.resolve_job_def("read_feed").execute_in_process()
+    assert result.success
+    (materialization,) = result.asset_materializations_for_node("landing__freg_feed")
+    assert materialization.metadata["events"].value == len(register.events)
+    assert materialization.metadata["sequence to"].value == register.last_sequence_number
+    (fresh,) = result.get_asset_check_evaluations()
+    assert not fresh.passed
+    assert fresh.severity is dg.AssetCheckSeverity.WARN
+    assert delivered_lines(settings.landing_dir) == lines_of(register)
+    assert not settings.warehouse.exists()
+
+
+@pytest.mark.parametrize(("hours", "passes"), [("1000000", True), ("1", False)])
+def test_a_release_is_as_fresh_as_its_newest_event(
+    built_sample: Path, monkeypatch: pytest.MonkeyPatch, hours: str, passes: bool
+) -> None:
+    monkeypatch.setenv("PREG_DATA_DIR", str(built_sample))
+    monkeypatch.setenv("PREG_FREG_FRESHNESS_HOURS", hours)
+    result = newest_event_is_recent()
+    assert isinstance(result, dg.AssetCheckResult)
+    assert result.passed is passes
+    assert result.metadata["newest event"].value.startswith("2026-01-04T")
+
+
+def test_reading_the_feed_publishes_nothing_and_a_run_reads_no_feed() -> None:
+    feed = dg.AssetKey(["landing", "freg_feed"])
+    for job, reads in (("read_feed", True), ("full_run", False), ("daily_update", False), ("publication", False)):
+        assert (feed in defs.resolve_job_def(job).asset_layer.executable_asset_keys) is reads
+    (schedule,) = [schedule for schedule in defs.schedules or [] if schedule.job_name == "read_feed"]  # type: ignore[union-attr]
+    assert schedule.cron_schedule == "*/15 * * * *"  # type: ignore[union-attr]

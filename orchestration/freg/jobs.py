@@ -1,0 +1,21 @@
+"""When the feed is read."""
+
+import dagster as dg
+
+from foundation.database import TIME_ZONE
+from orchestration.freg.assets import FEED
+from orchestration.freg.checks import newest_event_is_recent
+
+read_feed = dg.define_asset_job(
+    "read_feed",
+    selection=dg.AssetSelection.assets(FEED) | dg.AssetSelection.checks(newest_event_is_recent),
+    description="Read Freg's event feed into the landing folder, and see how old the newest published event is.",
+)
+
+read_feed_schedule = dg.ScheduleDefinition(
+    name="feed_every_quarter_of_an_hour",
+    job=read_feed,
+    cron_schedule="*/15 * * * *",
+    execution_timezone=TIME_ZONE,
+    description="Every 15 minutes; the sensor on deliveries runs the daily update when something came.",
+)
