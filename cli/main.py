@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from cli import freg
+from cli import freg, quarantine
 from cli.console import ConsoleListener, console, show_error
 from cli.options import DataOption, LandingOption
 from foundation.errors import PregError
@@ -27,6 +27,7 @@ app = typer.Typer(
 )
 
 app.add_typer(freg.app, name="freg")
+app.add_typer(quarantine.app, name="quarantine")
 
 
 def _settings(landing: Path | None, data: Path | None, wait: float | None = None) -> Settings:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import duckdb
@@ -112,37 +113,66 @@ def _load(connection: duckdb.DuckDBPyConnection, delivery: Delivery, progress: P
     verify(delivery)
     manifest = delivery.manifest
     _refuse_empty_register(delivery)
+    with _whole_or_not_at_all(connection, delivery):
+        number = _next_number(connection)
+        counts = _load_files(connection, delivery, number, progress)
+        _reconcile(delivery, counts)
+        connection.execute(
+            "insert into raw.delivery values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                number,
+                manifest.source,
+                manifest.delivery_id,
+                manifest.kind,
+                manifest.schema_version,
+                manifest.created_at,
+                manifest.position,
+                manifest.sequence_from,
+                manifest.sequence_to,
+                manifest.extracted_at,
+                delivery.manifest_sha256,
+                manifest.rows,
+                counts.loaded,
+                counts.quarantined,
+                sorted(counts.tables),
+            ],
+        )
+    return counts
+
+
+def load_again(
+    connection: duckdb.DuckDBPyConnection, delivery: Delivery, delivery_number: int, progress: Progress
+) -> LoadCounts:
+    """Load a delivery that is in the warehouse once more, in its place, by the contract as it is now.
+
+    Its documents apply in the same order as before. Raises `DeliveryRefused`; what was loaded before then stays.
+    """
+    verify(delivery)
+    with _whole_or_not_at_all(connection, delivery):
+        ((tables,),) = connection.execute(
+            "select tables from raw.delivery where delivery_number = ?", [delivery_number]
+        ).fetchall()
+        for table in (*tables, "quarantine", "unknown_element"):
+            connection.execute(f"delete from raw.{table} where delivery_number = ?", [delivery_number])
+        counts = _load_files(connection, delivery, delivery_number, progress)
+        _reconcile(delivery, counts)
+        connection.execute(
+            "update raw.delivery set rows_loaded = ?, rows_quarantined = ? where delivery_number = ?",
+            [counts.loaded, counts.quarantined, delivery_number],
+        )
+    return counts
+
+
+@contextmanager
+def _whole_or_not_at_all(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> Iterator[None]:
     with machine_failures(str(delivery.folder)):
         connection.execute("begin transaction")
         try:
-            number = _next_number(connection)
-            counts = _load_files(connection, delivery, number, progress)
-            _reconcile(delivery, counts)
-            connection.execute(
-                "insert into raw.delivery values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    number,
-                    manifest.source,
-                    manifest.delivery_id,
-                    manifest.kind,
-                    manifest.schema_version,
-                    manifest.created_at,
-                    manifest.position,
-                    manifest.sequence_from,
-                    manifest.sequence_to,
-                    manifest.extracted_at,
-                    delivery.manifest_sha256,
-                    manifest.rows,
-                    counts.loaded,
-                    counts.quarantined,
-                    sorted(counts.tables),
-                ],
-            )
+            yield
             connection.execute("commit")
         except BaseException:
             _roll_back(connection)
             raise
-    return counts
 
 
 def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:

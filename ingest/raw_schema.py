@@ -7,8 +7,10 @@ document as it stood in the file; `document_number` is unique over all documents
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
+from duckdb.sqltypes import DuckDBPyType
 
 from foundation.errors import ConfigurationError
 from ingest.contracts import freg, persontjenesten, preg
@@ -102,7 +104,10 @@ DOCUMENT_TABLES = {
 
 
 def create_raw_schema(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create what is missing. Raises `ConfigurationError` when a table stands there by another contract."""
+    """Create what is missing, and add what the contract has gained to the tables that stand there.
+
+    Raises `ConfigurationError` when a table stands there by a contract that says something else.
+    """
     connection.execute("create schema if not exists raw")
     connection.execute(f"create sequence if not exists {_DOCUMENT_NUMBER}")
     for statement in (_DELIVERY, _QUARANTINE, _UNKNOWN_ELEMENT):
@@ -135,15 +140,39 @@ def create_raw_schema(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _create(connection: duckdb.DuckDBPyConnection, name: str, columns: list[tuple[str, str]]) -> None:
     definition = ", ".join(f'"{column}" {sql_type}' for column, sql_type in columns)
-    expected = connection.execute(f"describe select {_typed_nulls(columns)}").fetchall()
     connection.execute(f"create table if not exists raw.{name} ({definition})")
-    found = connection.execute(f"describe raw.{name}").fetchall()
-    if [row[:2] for row in found] != [row[:2] for row in expected]:
+    expected = _types(connection, f"select {_typed_nulls(columns)}")
+    found = _types(connection, f"from raw.{name}")
+    if found == expected:
+        return
+    if not all(column in expected and _widens(known, expected[column]) for column, known in found.items()):
         raise ConfigurationError(
             f"the table raw.{name} was made by another version of the contract",
             where="warehouse.duckdb",
             todo="remove the warehouse file and run again: it is rebuilt from the landing folder",
         )
+    for column, wanted in expected.items():
+        if column not in found:
+            connection.execute(f'alter table raw.{name} add column "{column}" {wanted}')
+        elif found[column] != wanted:
+            connection.execute(f'alter table raw.{name} alter column "{column}" type {wanted}')
+
+
+def _types(connection: duckdb.DuckDBPyConnection, query: str) -> dict[str, DuckDBPyType]:
+    relation = connection.sql(f"{query} limit 0")
+    return dict(zip(relation.columns, relation.types, strict=True))
+
+
+def _widens(known: DuckDBPyType, wanted: DuckDBPyType) -> bool:
+    """Whether `wanted` is `known` with members added, at any depth: such a column keeps what it holds."""
+    if known == wanted:
+        return True
+    if known.id != wanted.id or known.id not in ("struct", "list"):
+        return False
+    # Of these two kinds of type the children are types; of others they may be sizes or values.
+    members: dict[str, Any] = dict(wanted.children)
+    known_members: dict[str, Any] = dict(known.children)
+    return all(name in members and _widens(member, members[name]) for name, member in known_members.items())
 
 
 def _typed_nulls(columns: list[tuple[str, str]]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from foundation.replays import replays
 from foundation.settings import REPOSITORY, Settings
 from publication.release import Release
 
@@ -27,10 +28,11 @@ def is_up_to_date(settings: Settings, release: Release | None, deliveries: Itera
 
 
 def rules_of(settings: Settings) -> dict[str, str]:
-    """What decides, besides the deliveries, what a release holds: the code, and the settings that change content."""
+    """What decides, besides the deliveries, what a release holds: code, settings, and how often they were replayed."""
     return {
         "code_hash": code_hash(settings.dbt_project_dir),
         "household_protection": settings.household_protection,
+        "replays": str(replays(settings)),
     }
 
 

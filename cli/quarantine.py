@@ -1,0 +1,102 @@
+"""`preg quarantine`: what did not fit, why, and trying again."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from cli.console import ConsoleListener, console
+from cli.options import DataOption, LandingOption
+from foundation.errors import PregError
+from foundation.settings import Settings
+
+app = typer.Typer(
+    help="Documents that did not fit: what, why, and trying again.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.command("list")
+def list_(data: DataOption = None) -> None:
+    """What is in quarantine, by delivery and reason."""
+    from foundation.writer_lock import writer_lock
+    from ingest.quarantine import list_quarantine
+
+    settings = Settings.with_given(data_dir=data)
+    with writer_lock(settings):
+        kinds = list_quarantine(settings)
+    if not kinds:
+        console.print("Nothing is in quarantine.")
+        return
+    table = Table("delivery", "reason", "documents", "first", "why")
+    for kind in kinds:
+        name = f"{kind.source}/{kind.delivery_id}"
+        table.add_row(name, kind.reason_code, f"{kind.documents:,}", kind.where, escape(kind.reason))
+    console.print(table)
+    console.print(
+        "one delivery: preg quarantine show SOURCE/DELIVERY; after the cause is mended: preg quarantine retry"
+    )
+
+
+@app.command()
+def show(
+    delivery: Annotated[str, typer.Argument(help="The delivery, SOURCE/ID.")],
+    place: Annotated[str, typer.Argument(help="A file of it, or FILE:LINE.")] = "",
+    data: DataOption = None,
+    documents: Annotated[int, typer.Option("--documents", help="How many documents to show.")] = 20,
+) -> None:
+    """The documents of a delivery that are in quarantine: place, reason, shape; never their values."""
+    from foundation.writer_lock import writer_lock
+    from ingest.quarantine import show_quarantine
+
+    source, _, delivery_id = delivery.partition("/")
+    file_name, _, line = place.partition(":")
+    if line and not line.isdigit():
+        raise typer.BadParameter("the line is not a number", param_hint="place")
+    settings = Settings.with_given(data_dir=data)
+    with writer_lock(settings):
+        found = show_quarantine(settings, source, delivery_id, file_name or None, int(line) if line else None)
+    if not found:
+        raise PregError("nothing of this is in quarantine", where=f"{delivery} {place}".strip(), todo="see the list")
+    for document in found[:documents]:
+        console.print(f"[bold]{document.file_name}:{document.line_number}[/bold] {document.reason_code}")
+        console.print(f"  {escape(document.reason)}")
+        sequence = document.sequence_number if document.sequence_number is not None else "unknown"
+        console.print(f"  sequence number {sequence}, person {document.person or 'unknown'}")
+        if len(found) == 1:
+            console.print(escape(document.shape))
+    if len(found) > documents:
+        console.print(f"… and {len(found) - documents:,} more (--documents)")
+
+
+@app.command()
+def retry(
+    source: Annotated[str, typer.Argument(help="Only deliveries of this source.")] = "",
+    landing: LandingOption = None,
+    data: DataOption = None,
+) -> None:
+    """Load again, by the contract as it is now, what had documents in quarantine or unknown elements known by now."""
+    from foundation.writer_lock import writer_lock
+    from ingest.landing import Delivery
+    from ingest.quarantine import retry_quarantine
+
+    settings = Settings.with_given(landing_dir=landing, data_dir=data)
+    with ConsoleListener() as listener, writer_lock(settings, on_wait=listener.note):
+
+        def announce(delivery: Delivery):  # type: ignore[no-untyped-def]
+            listener.begin(f"load again {'/'.join(delivery.key)} ({delivery.manifest.rows:,} records)")
+            return listener.advance
+
+        retried = retry_quarantine(settings, [source] if source else [], announce)
+    if not retried:
+        console.print("Nothing to try again.")
+        return
+    for each in retried:
+        console.print(
+            f"  {'/'.join(each.delivery.key)}: {each.before:,} were in quarantine, {each.counts.quarantined:,} are now"
+        )
+    console.print("A release with what came out of it: preg run")

@@ -1,0 +1,182 @@
+"""The quarantine as a place of work: what is in it and why, and trying again after the cause was mended.
+
+A document leaves the quarantine by being loaded: from its delivery in the landing folder, in its place, by the contract
+and the requirements as they are now. Nothing is edited here; a wrong document is corrected at its source.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from foundation.database import session
+from foundation.errors import PregError
+from foundation.person_hash import load_key, person_hash
+from foundation.replays import count_replay
+from foundation.settings import Settings
+from ingest.counts import LoadCounts
+from ingest.deliveries import Announce, load_again, no_announcement
+from ingest.landing import Delivery, take_inventory
+from ingest.raw_schema import DOCUMENT_TABLES, create_raw_schema
+
+
+@dataclass(frozen=True)
+class QuarantinedKind:
+    """Documents of one delivery that are in quarantine for one reason; `where` is the first of them."""
+
+    source: str
+    delivery_id: str
+    reason_code: str
+    documents: int
+    where: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class QuarantinedDocument:
+    """One document in quarantine, by its place; its values are not shown.
+
+    person: the keyed hash of its first number, where one can be read. shape: its members, each with its JSON type.
+    """
+
+    source: str
+    delivery_id: str
+    file_name: str
+    line_number: int
+    sequence_number: int | None
+    reason_code: str
+    reason: str
+    person: str
+    shape: str
+
+
+@dataclass(frozen=True)
+class Retried:
+    """A delivery that was loaded again: documents in quarantine before, and the counts now."""
+
+    delivery: Delivery
+    before: int
+    counts: LoadCounts
+
+
+def list_quarantine(settings: Settings) -> list[QuarantinedKind]:
+    """What is in quarantine, by delivery and reason, in the order in which the deliveries apply."""
+    with _reading(settings) as connection:
+        rows = connection.execute(
+            """
+            select source, delivery_id, reason_code, count(*),
+                min_by(file_name || ':' || line_number, (file_name, line_number)),
+                min_by(reason, (file_name, line_number))
+            from raw.quarantine
+            inner join raw.delivery using (delivery_number)
+            group by source, position, created_at, delivery_id, reason_code
+            order by source, position, created_at, delivery_id, reason_code
+            """
+        ).fetchall()
+    return [QuarantinedKind(*row) for row in rows]
+
+
+def show_quarantine(
+    settings: Settings, source: str, delivery_id: str, file_name: str | None = None, line_number: int | None = None
+) -> list[QuarantinedDocument]:
+    """The documents of a delivery that are in quarantine, or those of a file, or the one at a line."""
+    key = load_key(settings)
+    with _reading(settings) as connection:
+        rows = connection.execute(
+            """
+            select source, delivery_id, file_name, line_number, sequence_number, reason_code, reason,
+                document,
+                case when json_valid(document) then json_structure(document)::varchar end as shape
+            from raw.quarantine
+            inner join raw.delivery using (delivery_number)
+            where source = $source and delivery_id = $delivery_id
+                and ($file_name is null or file_name = $file_name)
+                and ($line_number is null or line_number = $line_number)
+            order by file_name, line_number
+            """,
+            {"source": source, "delivery_id": delivery_id, "file_name": file_name, "line_number": line_number},
+        ).fetchall()
+    return [
+        QuarantinedDocument(*[*place, _person(source, document, key), _shape(document, structure)])
+        for *place, document, structure in rows
+    ]
+
+
+def retry_quarantine(
+    settings: Settings, sources: Sequence[str] = (), announce: Announce = no_announcement
+) -> list[Retried]:
+    """Load again each delivery that has documents in quarantine, or elements that the contract knows by now.
+
+    The caller holds the writer's lock. The next run builds a release from what has come out of it.
+    """
+    landed = {delivery.key: delivery for delivery in take_inventory(settings.landing_dir).deliveries}
+    retried = []
+    with session(settings, settings.warehouse) as connection:
+        create_raw_schema(connection)
+        for number, source, delivery_id, before in _to_retry(connection):
+            if sources and source not in sources:
+                continue
+            delivery = landed.get((source, delivery_id))
+            if delivery is None:
+                raise PregError(
+                    "the delivery is not in the landing folder any more",
+                    where=str(settings.landing_dir / source / delivery_id),
+                    todo="restore it: its documents are loaded from there",
+                )
+            retried.append(Retried(delivery, before, load_again(connection, delivery, number, announce(delivery))))
+    if retried:
+        count_replay(settings)
+    return retried
+
+
+def _to_retry(connection: duckdb.DuckDBPyConnection) -> list[tuple[int, str, str, int]]:
+    """Deliveries with documents in quarantine, or with elements unknown when they were loaded and known now."""
+    connection.execute("create or replace temp table known_path (source varchar, path varchar)")
+    connection.executemany(
+        "insert into known_path values (?, ?)",
+        [(source, path.path) for source, table in DOCUMENT_TABLES.items() for path in table.contract.paths()],
+    )
+    return connection.execute(
+        """
+        with quarantined as (
+            select delivery_number, count(*) as documents from raw.quarantine group by all
+        ),
+        known_by_now as (
+            select distinct unknown.delivery_number
+            from raw.unknown_element as unknown
+            inner join raw.delivery using (delivery_number)
+            inner join known_path using (source, path)
+        )
+        select delivery_number, source, delivery_id, coalesce(documents, 0)
+        from raw.delivery
+        left join quarantined using (delivery_number)
+        where quarantined.delivery_number is not null
+            or delivery_number in (select delivery_number from known_by_now)
+        order by source, position, created_at, delivery_id
+        """
+    ).fetchall()
+
+
+def _reading(settings: Settings) -> Any:
+    if not settings.warehouse.is_file():
+        raise PregError("there is no warehouse yet", where=str(settings.warehouse), todo="load deliveries: preg run")
+    return session(settings, settings.warehouse)
+
+
+def _person(source: str, document: str | None, key: str) -> str:
+    """The keyed hash of a Freg document's first number."""
+    try:
+        number = json.loads(document or "")["folkeregisterperson"]["identifikasjonsnummer"][0]["foedselsEllerDNummer"]
+    except (ValueError, KeyError, IndexError, TypeError):
+        return ""
+    return person_hash(str(number), key) if source == "freg" else ""
+
+
+def _shape(document: str | None, structure: str | None) -> str:
+    if structure is None:
+        return f"not JSON, {len(document or ''):,} characters"
+    return json.dumps(json.loads(structure), indent=2, ensure_ascii=False)
