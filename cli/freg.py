@@ -62,6 +62,25 @@ def extract(landing: LandingOption = None, data: DataOption = None) -> None:
     )
 
 
+@app.command()
+def reconcile(landing: LandingOption = None, data: DataOption = None) -> None:
+    """Hold a fresh extract against the register that the events have made. Exit status 1 when they differ."""
+    from foundation.writer_lock import writer_lock
+    from ingest.freg.reconciliation import reconcile_with_extract
+    from ingest.freg.settings import FregSettings
+
+    settings = Settings.with_given(landing_dir=landing, data_dir=data)
+    with ConsoleListener() as listener, writer_lock(settings, on_wait=listener.note):
+        found = reconcile_with_extract(settings, FregSettings.load(), listener.begin)
+    console.print(f"{found.persons:,} persons compared as of sequence number {found.sequence_number}")
+    if found.differences:
+        for element, persons in found.differences.most_common():
+            console.print(f"  {element}: {persons:,} persons")
+        console.print(f"each difference: [bold]{found.file}[/bold]")
+        raise typer.Exit(1)
+    console.print("no difference")
+
+
 @app.command("accept-gap")
 def accept_gap(
     first: Annotated[int, typer.Argument(help="First missing sequence number.", min=1)],

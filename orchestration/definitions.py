@@ -9,7 +9,8 @@ from orchestration.dbt.assets import warehouse_models
 from orchestration.dbt.project import dbt_project, dbt_resource
 from orchestration.freg.assets import freg_feed
 from orchestration.freg.checks import newest_event_is_recent
-from orchestration.freg.jobs import read_feed, read_feed_schedule
+from orchestration.freg.jobs import read_feed, read_feed_schedule, reconcile_with_freg
+from orchestration.freg.reconciliation import freg_reconciliation
 from orchestration.jobs import daily_update, full_run, publication, schedules
 from orchestration.landing.assets import delivery_register, raw_assets
 from orchestration.landing.sensors import new_delivery_sensor
@@ -19,9 +20,17 @@ from orchestration.resources import WarehouseResource
 _settings = Settings()
 
 defs = dg.Definitions(
-    assets=[freg_feed, *raw_assets, delivery_register, warehouse_models(dbt_project(_settings)), candidate, release],
+    assets=[
+        freg_feed,
+        freg_reconciliation,
+        *raw_assets,
+        delivery_register,
+        warehouse_models(dbt_project(_settings)),
+        candidate,
+        release,
+    ],
     asset_checks=[gate, newest_event_is_recent],
-    jobs=[full_run, daily_update, publication, read_feed],
+    jobs=[full_run, daily_update, publication, read_feed, reconcile_with_freg],
     schedules=[*schedules, read_feed_schedule],
     sensors=[new_delivery_sensor(daily_update)],
     resources={"warehouse": WarehouseResource(), "dbt": dbt_resource(_settings)},

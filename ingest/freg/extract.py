@@ -34,19 +34,26 @@ class Extracted:
     seconds: float
 
 
-def extract_register(settings: Settings, freg: FregSettings, on_batch: OnBatch = lambda _documents: None) -> Extracted:
+def extract_register(
+    settings: Settings,
+    freg: FregSettings,
+    on_batch: OnBatch = lambda _documents: None,
+    *,
+    as_of: int | None = None,
+) -> Extracted:
     """Order an extract and deliver it; the feed is read on from where it stood when the extract was ordered.
 
-    on_batch: told how many documents were fetched so far.
+    on_batch: told how many documents were fetched so far. as_of: the sequence number at which the documents were
+    current; None: now.
     """
     with feed_lock(settings):
-        return asyncio.run(_extract(settings, freg, on_batch))
+        return asyncio.run(_extract(settings, freg, on_batch, as_of))
 
 
-async def _extract(settings: Settings, freg: FregSettings, on_batch: OnBatch) -> Extracted:
+async def _extract(settings: Settings, freg: FregSettings, on_batch: OnBatch, as_of: int | None) -> Extracted:
     began = time.monotonic()
     async with FregClient(freg) as client:
-        position = await client.last_sequence_number()
+        position = await client.last_sequence_number() if as_of is None else as_of
         job_id = await client.order_extract(position)
         now = dt.datetime.now(dt.UTC)
         delivery_id = f"{now:%Y%m%dT%H%M%SZ}-extract"

@@ -5,11 +5,18 @@ import dagster as dg
 from foundation.database import TIME_ZONE
 from orchestration.freg.assets import FEED
 from orchestration.freg.checks import newest_event_is_recent
+from orchestration.freg.reconciliation import RECONCILIATION
 
 read_feed = dg.define_asset_job(
     "read_feed",
     selection=dg.AssetSelection.assets(FEED) | dg.AssetSelection.checks(newest_event_is_recent),
     description="Read Freg's event feed into the landing folder, and see how old the newest published event is.",
+)
+
+reconcile_with_freg = dg.define_asset_job(
+    "reconcile_with_freg",
+    selection=dg.AssetSelection.assets(RECONCILIATION),
+    description="Order a fresh extract and hold it against the register that the events have made.",
 )
 
 read_feed_schedule = dg.ScheduleDefinition(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shutil
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -162,6 +163,23 @@ def test_a_release_is_as_fresh_as_its_newest_event(
     assert isinstance(result, dg.AssetCheckResult)
     assert result.passed is passes
     assert result.metadata["newest event"].value.startswith("2026-01-04T")
+
+
+def test_the_register_is_held_against_freg_by_its_job(
+    built_sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = tmp_path / "data"
+    shutil.copytree(built_sample, data, symlinks=True)
+    register = read_register(SAMPLE)
+    with serving(register, tmp_path / "keys") as running:
+        for name, value in running.environment.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("PREG_LANDING_DIR", str(SAMPLE))
+        monkeypatch.setenv("PREG_DATA_DIR", str(data))
+        result = defs.resolve_job_def("reconcile_with_freg").execute_in_process()
+    assert result.success
+    (drift,) = result.get_asset_check_evaluations()
+    assert drift.passed
 
 
 def test_reading_the_feed_publishes_nothing_and_a_run_reads_no_feed() -> None:
