@@ -18,7 +18,7 @@ export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: help install run dev test test-long lint lint-sql format lock browser bench clean
+.PHONY: help install run dev test test-long lint lint-sql format lock browser bench bench-feed clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 14
@@ -70,6 +70,9 @@ format: $(INSTALLED) $(LINT_WAREHOUSE) ## Format Python and SQL
 
 bench: $(INSTALLED) ## Measure a run of a million persons, step by step
 	$(BIN)/python benchmarks/full_run.py --persons 1000000 --days 1
+
+bench-feed: $(INSTALLED) ## Measure the feed client against a bare HTTPX loop
+	$(BIN)/python benchmarks/feed_client.py
 
 lock: ## Resolve the dependencies anew
 	$(PYTHON) -m pip install --quiet uv

@@ -5,17 +5,16 @@ Of the list around the documents of a bulk look-up no name is published; the rea
 
 from __future__ import annotations
 
-import datetime as dt
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
 
 import httpx
+import orjson
 from defusedxml.ElementTree import fromstring
 
 
-@dataclass(frozen=True, order=True)
-class FeedEntry:
+class FeedEntry(NamedTuple):
     """An event in the feed: one event concerns one person.
 
     event_document: the id of the event's own document, where our package may read it. person_document: the id of the
@@ -44,7 +43,7 @@ def read_feed_page(response: httpx.Response) -> FeedPage | None:
     if "xml" in response.headers.get("Content-Type", ""):
         entries = [_from_atom(entry) for entry in _children(fromstring(response.content), "entry")]
     else:
-        entries = [_from_json(entry) for entry in response.json()]
+        entries = [_from_json(entry) for entry in orjson.loads(response.content)]
     return FeedPage(tuple(sorted(entries)), response.headers.get("ETag", ""))
 
 
@@ -59,14 +58,10 @@ def _from_atom(entry: Element) -> FeedEntry:
 
 
 def _entry(sequence_number: int, event: dict[str, Any]) -> FeedEntry:
-    dt.datetime.fromisoformat(event["ajourholdstidspunkt"])
-    return FeedEntry(
-        sequence_number=sequence_number,
-        person_document=_text(event["persondokument"]),
-        event_type=_text(event["hendelsetype"]),
-        registered_at=event["ajourholdstidspunkt"],
-        event_document=str(event.get("hendelsesdokument") or ""),
-    )
+    document, kind, registered_at = event["persondokument"], event["hendelsetype"], event["ajourholdstidspunkt"]
+    if not (document and kind and registered_at):
+        raise ValueError("an event without document, type or time")
+    return FeedEntry(sequence_number, document, kind, registered_at, event.get("hendelsesdokument") or "")
 
 
 def _text(value: Any) -> str:
@@ -87,7 +82,7 @@ def _local_name(element: Element) -> str:
 
 def read_number(response: httpx.Response) -> int:
     """A bare number, or the only number in an object."""
-    answer = response.json()
+    answer = orjson.loads(response.content)
     if isinstance(answer, dict):
         (answer,) = answer.values()
     return int(answer)
@@ -95,12 +90,12 @@ def read_number(response: httpx.Response) -> int:
 
 def read_job_id(response: httpx.Response) -> str:
     """The id of an extract that was ordered."""
-    return _text(response.json()["jobbId"])
+    return _text(orjson.loads(response.content)["jobbId"])
 
 
 def read_batch(response: httpx.Response) -> tuple[str, ...]:
     """The document ids of a batch; none when the extract ends here."""
-    answer = response.json()
+    answer = orjson.loads(response.content)
     if not answer:
         return ()
     found = tuple(map(_text, answer["dokumentidentifikator"]))
@@ -111,7 +106,7 @@ def read_batch(response: httpx.Response) -> tuple[str, ...]:
 
 def read_documents(response: httpx.Response) -> dict[str, Any]:
     """The documents of a bulk look-up by their id; a document that Freg does not give is not there."""
-    answer = response.json()
+    answer = orjson.loads(response.content)
     if isinstance(answer, dict):
         lists = [member for member in answer.values() if isinstance(member, list)]
         if len(lists) != 1:
@@ -126,7 +121,7 @@ def read_documents(response: httpx.Response) -> dict[str, Any]:
 
 def read_persons(response: httpx.Response) -> list[Any]:
     """The persons of a bulk look-up by number."""
-    answer = response.json()
+    answer = orjson.loads(response.content)
     if isinstance(answer, dict):
         (answer,) = [member for member in answer.values() if isinstance(member, list)]
     return [person_of(item) for item in answer if item]
@@ -134,7 +129,7 @@ def read_persons(response: httpx.Response) -> list[Any]:
 
 def read_document(response: httpx.Response) -> Any:
     """One document, whatever is around it."""
-    return person_of(response.json())
+    return person_of(orjson.loads(response.content))
 
 
 def person_of(answer: dict[str, Any]) -> Any:

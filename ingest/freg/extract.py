@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import orjson
 import zstandard
 
 from foundation.settings import Settings
@@ -107,7 +107,7 @@ class _Lines:
                 "folkeregisterperson": person,
             }
             assert self._stream is not None  # noqa: S101  `_next_file` has opened it
-            self._stream.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+            self._stream.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE))
             self._in_file += 1
             self.total += 1
 

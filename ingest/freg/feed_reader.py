@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import json
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 import zstandard
 
 from foundation.settings import Settings
@@ -170,7 +170,7 @@ def _line(entry: FeedEntry, person: Any) -> bytes:
         "ajourholdstidspunkt": entry.registered_at,
         "folkeregisterperson": person,
     }
-    return json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    return orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
 
 
 def _each_once(entries: Sequence[FeedEntry], following: int) -> tuple[FeedEntry, ...]:
