@@ -309,6 +309,7 @@ class _Triage:
                     where source = $source and (kind = 'change' or sequence_from is distinct from sequence_to)
                 )
                 and $is_change
+                and {identity} in (select identity from delivered)
             )
             select delivered.file_name, delivered.document_hash, 'sequence_conflict_within',
                 'the sequence number ' || delivered.sequence_number

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import orjson
 import zstandard
 
+from foundation.database import machine_failures
 from foundation.settings import Settings
 from ingest.freg.client import FregClient
 from ingest.freg.failures import FregError
@@ -46,7 +47,7 @@ def extract_register(
     on_batch: told how many documents were fetched so far. as_of: the sequence number at which the documents were
     current; None: now.
     """
-    with feed_lock(settings):
+    with feed_lock(settings), machine_failures(str(settings.landing_dir)):
         return asyncio.run(_extract(settings, freg, on_batch, as_of))
 
 

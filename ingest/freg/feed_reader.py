@@ -17,6 +17,7 @@ from typing import Any
 import orjson
 import zstandard
 
+from foundation.database import machine_failures
 from foundation.settings import Settings
 from ingest.freg.answers import FeedEntry, FeedPage
 from ingest.freg.client import FregClient
@@ -47,7 +48,7 @@ def pull_feed(
     settings: Settings, freg: FregSettings, on_delivery: OnDelivery = lambda _pulled: None, *, atom: bool = False
 ) -> Pulled:
     """Read the feed from the pointer to its end. Raises `FregError`; what was delivered before stays delivered."""
-    with feed_lock(settings):
+    with feed_lock(settings), machine_failures(str(settings.landing_dir)):
         return asyncio.run(_FeedReader(settings, freg, on_delivery, atom).pull())
 
 

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import httpx
 
+from foundation.errors import ConfigurationError
 from ingest.freg.failures import FregRefused, FregUnreachable, UnexpectedAnswer, transport_failure
 from ingest.freg.retries import AskedToWait, retrying
 from ingest.freg.settings import FregSettings
@@ -129,7 +130,16 @@ class Transport:
 
 
 def _certificates(settings: FregSettings) -> ssl.SSLContext | bool:
-    return ssl.create_default_context(cafile=str(settings.ca_bundle)) if settings.ca_bundle else True
+    if settings.ca_bundle is None:
+        return True
+    try:
+        return ssl.create_default_context(cafile=str(settings.ca_bundle))
+    except ssl.SSLError as error:
+        raise ConfigurationError(
+            "the file of PREG_FREG_CA_BUNDLE has no certificates",
+            where=str(settings.ca_bundle),
+            todo="give a file with certificates in PEM",
+        ) from error
 
 
 def _check(response: httpx.Response, where: str) -> None:

@@ -193,6 +193,13 @@ def test_a_key_that_is_none_is_said_to_be_and_not_shown(running: Served, tmp_pat
     assert "c2VjcmV0" not in str(refused.value)
 
 
+def test_a_bundle_without_certificates_is_said_to_be_none(running: Served, tmp_path: Path) -> None:
+    bundle = tmp_path / "bundle.pem"
+    bundle.write_text("nothing")
+    with pytest.raises(ConfigurationError, match="has no certificates"):
+        ask(client_settings(running, ca_bundle=bundle), lambda client: client.feed_page(1))
+
+
 def test_what_is_not_configured_is_named() -> None:
     with pytest.raises(ConfigurationError, match="PREG_FREG_BASE_URL, PREG_FREG_TOKEN_URL"):
         FregSettings.load()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
 
 import pytest
 
+from foundation.errors import MachineFailure
 from ingest.freg.extract import extract_register
 from ingest.freg.failures import FeedBusy, FeedGap, FregError
 from ingest.freg.feed_pointer import accept_gap, feed_lock, read_pointer
@@ -118,6 +120,24 @@ def test_a_pull_that_fails_leaves_no_trace(register: Register, tmp_path: Path) -
             pull_feed(settings, client_settings(running, attempts=2))
     assert not list((settings.landing_dir / "freg").iterdir())
     assert read_pointer(settings).next == 1
+
+
+def test_a_disk_that_is_full_is_a_message_and_the_next_pull_works(
+    register: Register, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = place(tmp_path)
+
+    def full(_path: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with serving(register, tmp_path / "keys") as running:
+        with monkeypatch.context() as patched:
+            patched.setattr("ingest.landing_writer.flush_to_disk", full)
+            with pytest.raises(MachineFailure, match="No space left"):
+                pull_feed(settings, client_settings(running))
+        assert not list((settings.landing_dir / "freg").iterdir())
+        pull_feed(settings, client_settings(running))
+    assert delivered_lines(settings.landing_dir) == lines_of(register)
 
 
 def test_one_reader_at_a_time(register: Register, tmp_path: Path) -> None:

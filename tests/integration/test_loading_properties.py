@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -72,6 +73,17 @@ def _mutated(draw: st.DrawFn) -> dict[str, Any] | str | bytes:
 @settings(max_examples=25)
 @given(st.lists(_mutated(), min_size=1, max_size=40))
 def test_no_document_is_lost_and_none_stops_the_load(documents: list[Any]) -> None:
+    _each_is_loaded_right_or_in_quarantine(documents)
+
+
+@pytest.mark.slow
+@settings(max_examples=250)
+@given(st.lists(_mutated(), min_size=40, max_size=40))
+def test_none_of_ten_thousand_documents_is_lost(documents: list[Any]) -> None:
+    _each_is_loaded_right_or_in_quarantine(documents)
+
+
+def _each_is_loaded_right_or_in_quarantine(documents: list[Any]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         preg = Settings(landing_dir=Path(folder) / "landing", data_dir=Path(folder) / "data")
         deliver(
@@ -108,7 +120,7 @@ def _known(person: Any) -> Any:
 
 
 def _has_unknown(document: dict[str, Any]) -> bool:
-    return _without_nulls(_pruned(document, "$")) != _without_nulls(document)
+    return bool(_pruned(document, "$") != document)
 
 
 def _pruned(value: Any, path: str) -> Any:
@@ -136,5 +148,6 @@ def _same(loaded: Any, sent: Any) -> bool:
     if isinstance(loaded, list) and isinstance(sent, list):
         return len(loaded) == len(sent) and all(map(_same, loaded, sent))
     if isinstance(loaded, str) and isinstance(sent, str):
-        return loaded == sent or loaded[:4] == sent[:4]
+        # DuckDB reads a year of fewer digits as it stands: 020-01-02 is a day of the year 20.
+        return loaded == sent or loaded[:4] == sent.partition("-")[0].zfill(4)
     return loaded == sent or str(loaded) == str(sent).strip()
