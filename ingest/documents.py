@@ -32,6 +32,10 @@ FILES_AT_ONCE = 8
 # A line that is not JSON is read as NULL; all of them have the same hash.
 _HASH = "md5(coalesce(cast(json as varchar), ''))::uuid"
 
+# A date whose year has not four digits: DuckDB would take 202-01-02 for a day of the year 202. In a whole document this
+# also finds what is no date (a house number 1-3-5); such a document is only looked at again.
+_ODD_YEAR = r'"\s*(-[0-9]+|[0-9]{1,3}|[0-9]{5,})[-/ ][0-9]{1,2}[-/ ][0-9]'
+
 # A document may be far larger than DuckDB's default of 16 MB allows for.
 LARGEST_DOCUMENT = 256 << 20
 
@@ -105,7 +109,7 @@ def _insert(
                 json_contains(
                     '{{"root":' || $shape || '}}',
                     '{{"root":' || replace(json_structure(json)::varchar, '"NULL"', '"VARCHAR"') || '}}'
-                ) as shape_is_regular
+                ) and not regexp_matches(json::varchar, $odd_year) as shape_is_regular
             from {_read_json("$files")}
         )
         """,
@@ -113,6 +117,7 @@ def _insert(
             "delivery_number": delivery_number,
             "text_structure": table.contract.text_structure,
             "shape": table.contract.shape,
+            "odd_year": _ODD_YEAR,
             "files": [str(file) for file in files],
         },
     )
@@ -494,6 +499,7 @@ def _cast_fails(kind: str, text: str) -> str:
     """SQL: whether a value of the right JSON type cannot be cast to its column's type."""
     casts: Iterable[str] = (
         f"when '{each.name}' then try_cast({text} as {each.sql}) is null"
+        + (f" or not regexp_matches({text}, '^[0-9]{{4}}-')" if each in (Kind.TIMESTAMP, Kind.DATE) else "")
         for each in (Kind.TIMESTAMP, Kind.DATE, Kind.INTEGER, Kind.YEAR, Kind.DECIMAL)
     )
     return f"case {kind} {' '.join(casts)} else false end"

@@ -187,6 +187,22 @@ def test_null_and_empty_lists_are_as_good_as_nothing(settings: Settings) -> None
     assert ask(settings, "select unknown_elements from raw.freg_document") == [(None,)]
 
 
+@pytest.mark.parametrize("day", ["202-01-02", "02-01-02", "000-01-02", "20200-01-02", "-2020-01-02", "20/01/02"])
+def test_a_year_has_four_digits(settings: Settings, day: str) -> None:
+    report = load_freg(settings, [freg_line(1, freg_person(KARI, navn=[entry(day, fornavn="Kari", etternavn="N")]))])
+    ((_, counts),) = report.loaded
+    assert (counts.loaded, counts.quarantined) == (0, 1)
+    ((_, _, code, reason),) = quarantine(settings)
+    assert code == "invalid_value"
+    assert "navn[0].gyldighetstidspunkt" in reason
+
+
+def test_what_only_looks_like_a_date_is_none(settings: Settings) -> None:
+    report = load_freg(settings, [freg_line(1, freg_person(KARI, navn=[entry(fornavn="1-3-5", etternavn="N")]))])
+    ((_, counts),) = report.loaded
+    assert (counts.loaded, counts.quarantined, counts.unknown_elements) == (1, 0, {})
+
+
 def test_a_sequence_number_with_another_content_is_not_taken(settings: Settings) -> None:
     load_freg(settings, [good(1), good(2, OLA)], sequence_to=2)
     other = freg_line(2, freg_person(OLA, navn=[entry(fornavn="En annen", etternavn="Person")]))
