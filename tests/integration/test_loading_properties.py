@@ -77,7 +77,7 @@ def test_no_document_is_lost_and_none_stops_the_load(documents: list[Any]) -> No
 
 
 @pytest.mark.slow
-@settings(max_examples=250)
+@settings(max_examples=250, derandomize=True)
 @given(st.lists(_mutated(), min_size=40, max_size=40))
 def test_none_of_ten_thousand_documents_is_lost(documents: list[Any]) -> None:
     _each_is_loaded_right_or_in_quarantine(documents)
@@ -109,9 +109,14 @@ def _each_is_loaded_right_or_in_quarantine(documents: list[Any]) -> None:
 
 def _parsed(document: Any) -> Any:
     try:
-        return json.loads(document) if isinstance(document, str | bytes) else document
+        return json.loads(document, object_pairs_hook=_first_of_each) if isinstance(document, str | bytes) else document
     except ValueError:
         return None
+
+
+def _first_of_each(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A name that stands twice in an object counts as it stands first (docs/deliveries.md)."""
+    return dict(reversed(members))
 
 
 def _known(person: Any) -> Any:
