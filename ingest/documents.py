@@ -311,7 +311,11 @@ class _Triage:
                 from raw.{self.table.name}
                 where delivery_number in (
                     select delivery_number from raw.delivery
-                    where source = $source and (kind = 'change' or sequence_from is distinct from sequence_to)
+                    where source = $source
+                        and not (
+                            source = 'freg' and kind = 'full' and rows_delivered > 1
+                            and sequence_from is not distinct from sequence_to
+                        )
                 )
                 and $is_change
                 and {identity} in (select identity from delivered)

@@ -214,6 +214,15 @@ def test_a_sequence_number_with_another_content_is_not_taken(settings: Settings)
     assert "delivered before with another content" in reason
 
 
+def test_a_register_of_one_document_is_no_extract(settings: Settings) -> None:
+    load_freg(settings, [good(1)], sequence_from=1, sequence_to=1)
+    report = load_freg(
+        settings, [freg_line(1, freg_person(OLA))], delivery_id="d2", kind="change", sequence_from=1, sequence_to=1
+    )
+    ((_, counts),) = report.loaded
+    assert (counts.loaded, counts.quarantined) == (0, 1)
+
+
 def test_of_two_contents_in_one_delivery_the_first_is_kept(settings: Settings) -> None:
     other = freg_line(1, freg_person(OLA))
     report = load_freg(settings, [good(1), good(2, OLA), other])
