@@ -13,6 +13,7 @@ from dagster_dbt import (
     dbt_assets,
 )
 
+from orchestration.dbt.build_plan import plan_build, record_build
 from orchestration.dbt.project import dbt_target, group_of_model, point_dbt_at
 from orchestration.progress import listener
 from orchestration.resources import WarehouseResource
@@ -39,10 +40,16 @@ def warehouse_models(project: DbtProject) -> dg.AssetsDefinition:
         ),
     )
     def models(context: dg.AssetExecutionContext, dbt: DbtCliResource, warehouse: WarehouseResource) -> Iterator[Any]:
-        listener().begin("build and test the models")
-        point_dbt_at(warehouse.settings)
-        target = dbt_target(warehouse.settings)
+        settings = warehouse.settings
+        plan = plan_build(settings)
+        what = f"everything: {plan.reason}" if plan.whole else f"{plan.new_documents:,} new documents"
+        listener().begin(f"build and test the models ({what})")
+        context.log.info(what)
+        point_dbt_at(settings)
+        target = dbt_target(settings)
         shutil.rmtree(target, ignore_errors=True)
-        yield from dbt.cli(["build"], context=context, target_path=target).stream()
+        yield from dbt.cli(plan.dbt_arguments, context=context, target_path=target).stream()
+        if not context.is_subset:
+            record_build(settings, plan)
 
     return models

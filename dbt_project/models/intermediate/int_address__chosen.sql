@@ -1,57 +1,115 @@
--- The addresses that PREG shows: of each person the one present address and the former residences and stays.
--- A protected person has the present one only, with nothing in it; whoever lives at a protected dwelling has the entry,
--- with nothing in it.
-with entries as (
+-- The addresses that PREG shows, or showed, of each state of a person (int_person__state): the one present address and the
+-- former residences and stays. A protected person has the present one only, with nothing in it; whoever lives at a
+-- protected dwelling has the entry, with nothing in it. Of a state that is past nothing is told if the person, or an
+-- address of the person, was protected then or later; nor ever where the person lived while that was so.
+{{ config(
+    materialized='incremental', incremental_strategy='append',
+    pre_hook="{{ forget_touched('person_nin', ref('int_touched__person')) }}"
+) }}
+with states as (
     select
-        entries.*,
-        protected_dwellings.dwelling_key is not null as is_protected_dwelling,
-        row_number() over (
-            partition by entries.nin, entries.is_current
-            order by
-                {{ address_type_rank('entries.address_type') }} nulls last,
-                entries.starts_on desc nulls last,
-                entries.registered_at desc nulls last,
-                entries.dwelling_key
-        ) as choice
-    from {{ ref('int_address__entry') }} as entries
-    left join {{ ref('int_address__protected_dwelling') }} as protected_dwellings
-        on entries.dwelling_key = protected_dwellings.dwelling_key
-    where entries.address_type <> 'deltBosted'
+        states.document_number,
+        states.nin,
+        states.person_nin,
+        states.is_present,
+        states.shown_from,
+        persons.graderingsnivaa,
+        persons.graderingsnivaa_fra
+    from {{ ref('int_person__state') }} as states
+    inner join {{ ref('stg_freg__person') }} as persons on states.document_number = persons.document_number
+    where {{ only_touched('states.person_nin', ref('int_touched__person')) }}
 ),
 
-persons as (
+of_states as (
     select
-        nin,
-        graderingsnivaa,
-        graderingsnivaa_fra
-    from {{ ref('int_person__current') }}
+        entries.*,
+        states.nin,
+        states.person_nin,
+        states.is_present
+    from {{ ref('int_address__entry') }} as entries
+    inner join states on entries.document_number = states.document_number
+),
+
+guarded as (
+    -- States in which the person, or an address of the person, was protected.
+    select document_number
+    from states
+    where graderingsnivaa in ('fortrolig', 'strengtFortrolig')
+
+    union
+
+    select document_number
+    from of_states
+    where grade_in_force is not null
+),
+
+guarded_until as (
+    select
+        states.person_nin,
+        max(states.shown_from) as shown_from
+    from guarded
+    inner join states on guarded.document_number = states.document_number
+    group by states.person_nin
+),
+
+guarded_dwellings as (
+    select distinct
+        of_states.person_nin,
+        of_states.dwelling_key
+    from of_states
+    inner join guarded on of_states.document_number = guarded.document_number
+    where of_states.dwelling_key is not null
+),
+
+entries as (
+    select
+        of_states.*,
+        protected_dwellings.dwelling_key is not null as is_protected_dwelling,
+        not of_states.is_present and guarded_dwellings.dwelling_key is not null as was_guarded,
+        row_number() over (
+            partition by of_states.document_number, of_states.is_current
+            order by
+                {{ address_type_rank('of_states.address_type') }} nulls last,
+                of_states.starts_on desc nulls last,
+                of_states.registered_at desc nulls last,
+                of_states.dwelling_key
+        ) as choice
+    from of_states
+    left join {{ ref('int_address__protected_dwelling') }} as protected_dwellings
+        on of_states.dwelling_key = protected_dwellings.dwelling_key and protected_dwellings.is_protected
+    left join guarded_dwellings
+        on of_states.person_nin = guarded_dwellings.person_nin
+        and of_states.dwelling_key = guarded_dwellings.dwelling_key
+    where of_states.address_type <> 'deltBosted'
 ),
 
 stays as (
     select
-        nin,
+        document_number,
         stay,
         row_number() over (
-            partition by nin
+            partition by document_number
             order by starts_on desc nulls last, registered_at desc nulls last
         ) as choice
-    from {{ ref('int_address__entry') }}
+    from of_states
     where address_type = 'oppholdsadresse' and is_current and stay is not null
 ),
 
 of_unprotected as (
     select
         entries.*,
-        persons.graderingsnivaa_fra as person_grade_from,
+        states.graderingsnivaa_fra as person_grade_from,
         case when entries.is_current then stays.stay else entries.stay end as stay_in_force,
-        coalesce(
-            entries.grade_in_force in ('fortrolig', 'strengtFortrolig', 'klientadresse'), false
-        ) or entries.is_protected_dwelling as is_hidden
+        coalesce(entries.grade_in_force in ('fortrolig', 'strengtFortrolig', 'klientadresse'), false)
+        or entries.is_protected_dwelling
+        or entries.was_guarded
+        or coalesce(not states.is_present and states.shown_from <= guarded_until.shown_from, false) as is_hidden
     from entries
-    inner join persons on entries.nin = persons.nin
-    left join stays on entries.nin = stays.nin and stays.choice = 1
+    inner join states on entries.document_number = states.document_number
+    left join guarded_until on states.person_nin = guarded_until.person_nin
+    left join stays on entries.document_number = stays.document_number and stays.choice = 1
     where
-        coalesce(persons.graderingsnivaa, 'ugradert') not in ('fortrolig', 'strengtFortrolig')
+        coalesce(states.graderingsnivaa, 'ugradert') not in ('fortrolig', 'strengtFortrolig')
         and (
             (entries.is_current and entries.choice = 1)
             or (not entries.is_current and entries.address_type in ('bostedsadresse', 'oppholdsadresse'))
@@ -60,16 +118,22 @@ of_unprotected as (
 
 of_protected as (
     select
+        document_number,
         nin,
+        person_nin,
+        is_present,
         graderingsnivaa as grade_in_force,
         graderingsnivaa_fra as person_grade_from
-    from persons
+    from states
     where graderingsnivaa in ('fortrolig', 'strengtFortrolig')
 ),
 
 final as (
     select
+        document_number,
         nin,
+        person_nin,
+        is_present,
         grade_in_force,
         person_grade_from,
         stay_in_force,
@@ -94,7 +158,10 @@ final as (
     union all
 
     select
+        document_number,
         nin,
+        person_nin,
+        is_present,
         grade_in_force,
         person_grade_from,
         cast(null as varchar) as stay_in_force,

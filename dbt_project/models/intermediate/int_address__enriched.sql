@@ -1,6 +1,10 @@
 -- The addresses that PREG shows with what Matrikkelen knows of them. `enrichment_method` says how the grunnkrets was
 -- found: by the address's own identifier, by that of an address close by, by Freg's own grunnkrets; `none` where it
 -- was not, `hidden` where it must not be.
+{{ config(
+    materialized='incremental', incremental_strategy='append',
+    pre_hook="{{ forget_touched('person_nin', ref('int_touched__person')) }}"
+) }}
 with chosen as (
     select
         *,
@@ -8,6 +12,7 @@ with chosen as (
         case when not is_hidden then matrikkel_address_id end as own_key,
         case when not is_hidden then near_matrikkel_address_id end as near_key
     from {{ ref('int_address__chosen') }}
+    where {{ only_touched('person_nin', ref('int_touched__person')) }}
 ),
 
 matched as (

@@ -1,27 +1,28 @@
--- Every address entry of every person, present and former, with the grade in force for it.
+-- Every address entry of every document, present and former, with the grade in force for it.
+{{ config(
+    materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_new_documents() }}"
+) }}
+{%- set elements = [
+    'bostedsadresse', 'delt_bosted', 'oppholdsadresse', 'postadresse', 'postadresse_i_utlandet'
+] %}
 with entries as (
-    select * from {{ ref('stg_freg__bostedsadresse') }}
-    union all
-    select * from {{ ref('stg_freg__delt_bosted') }}
-    union all
-    select * from {{ ref('stg_freg__oppholdsadresse') }}
-    union all
-    select * from {{ ref('stg_freg__postadresse') }}
-    union all
-    select * from {{ ref('stg_freg__postadresse_i_utlandet') }}
+    {% for element in elements %}
+    select * from {{ ref('stg_freg__' ~ element) }}
+    where {{ only_new_documents() }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 persons as (
     select
         document_number,
-        nin,
         graderingsnivaa
-    from {{ ref('int_person__current') }}
+    from {{ ref('stg_freg__person') }}
+    where {{ only_new_documents() }}
 ),
 
 final as (
     select
-        persons.nin,
         {{ strictest_grade('persons.graderingsnivaa', 'entries.grade', 'strengtFortrolig', 'fortrolig',
             'klientadresse') }} as grade_in_force,
         {{ dwelling_key('entries') }} as dwelling_key,

@@ -1,25 +1,33 @@
--- The postal address of each person who has one besides where the person lives: in Norway, else abroad. None of a
--- protected person's, and none that is itself protected or a client address.
+-- The postal address, of each state of a person, of who has one besides where the person lives: in Norway, else abroad.
+-- None of a protected person's, and none that is itself protected or a client address.
+{{ config(
+    materialized='incremental', incremental_strategy='append',
+    pre_hook="{{ forget_touched('person_nin', ref('int_touched__person')) }}"
+) }}
 with entries as (
     select
         entries.*,
+        states.person_nin,
         row_number() over (
-            partition by entries.nin
+            partition by entries.document_number
             order by
                 {{ address_type_rank('entries.address_type') }},
                 entries.starts_on desc nulls last,
                 entries.registered_at desc nulls last
         ) as choice
     from {{ ref('int_address__entry') }} as entries
+    inner join {{ ref('int_person__state') }} as states on entries.document_number = states.document_number
     where
         entries.is_current
         and entries.address_type in ('postadresse', 'postadresseIUtlandet')
         and entries.grade_in_force is null
+        and {{ only_touched('states.person_nin', ref('int_touched__person')) }}
 ),
 
 final as (
     select
-        nin,
+        document_number,
+        person_nin,
         {{ address_lines('entries', street_line('street_name', 'house_number', 'house_letter', 'cadastral_number',
             'property_number', 'leasehold_number')) }} as lines,
         postal_code,

@@ -1,14 +1,36 @@
 -- Dwellings that nobody may learn: where a person with a protected address (fortrolig, strengt fortrolig) lives or
--- stays now. Empty when PREG_HOUSEHOLD_PROTECTION is none (see docs/protection.md).
-with final as (
-    select distinct dwelling_key
-    from {{ ref('int_address__entry') }}
+-- stays now. None when PREG_HOUSEHOLD_PROTECTION is none (see docs/protection.md). A dwelling that this build took off the
+-- list stands there once more, no longer protected: whoever lives there must be shown again.
+{{ config(materialized='table') }}
+with protected_now as (
+    select distinct entries.dwelling_key
+    from {{ ref('int_address__entry') }} as entries
+    inner join {{ ref('int_person__state') }} as states
+        on entries.document_number = states.document_number and states.is_present
     where
-        is_current
-        and address_type in ('bostedsadresse', 'oppholdsadresse')
-        and grade_in_force in ('fortrolig', 'strengtFortrolig')
-        and dwelling_key is not null
+        entries.is_current
+        and entries.address_type in ('bostedsadresse', 'oppholdsadresse')
+        and entries.grade_in_force in ('fortrolig', 'strengtFortrolig')
+        and entries.dwelling_key is not null
         and '{{ env_var("PREG_HOUSEHOLD_PROTECTION", "dwelling") }}' = 'dwelling'
+),
+
+protected_before as (
+    {% if is_whole_build() or not load_relation(this) %}
+    select dwelling_key from protected_now
+    {% else %}
+    select dwelling_key from {{ this }}
+    where is_protected
+    {% endif %}
+),
+
+final as (
+    select
+        coalesce(protected_now.dwelling_key, protected_before.dwelling_key) as dwelling_key,
+        protected_now.dwelling_key is not null as is_protected,
+        protected_now.dwelling_key is null or protected_before.dwelling_key is null as is_changed
+    from protected_now
+    full outer join protected_before on protected_now.dwelling_key = protected_before.dwelling_key
 )
 
 select * from final

@@ -1,5 +1,9 @@
 -- PREG's present addresses beside Persontjenesten's, for the persons whom both have. Where PREG hides an address and
 -- Persontjenesten gives none, there is nothing to compare.
+{{ config(
+    materialized='incremental', incremental_strategy='append',
+    pre_hook="{{ forget_touched('nin', ref('int_touched__pair')) }}"
+) }}
 {%- set left_columns = [
     'date_adr_from', 'postal_type', 'date_postal_type', 'st', 'municipality', 'street_name', 'street_number',
     'house_number', 'house_letter', 'apartment_number', 'cadastral_number', 'property_number', 'co_address',
@@ -14,11 +18,12 @@ with pairs as (
         right_document_number,
         is_changed_since
     from {{ ref('int_comparison__person_pair') }}
+    where {{ only_touched('nin', ref('int_touched__pair')) }}
 ),
 
 left_addresses as (
     select * from {{ ref('preg_address') }}
-    where current_address
+    where current_address and {{ only_touched('nin', ref('int_touched__pair')) }}
 ),
 
 final as (

@@ -1,15 +1,21 @@
 -- Every field in which PREG and Persontjenesten are not literally the same, with the kind of difference; generated from
 -- field_mapping. Persons whom one side lacks, and second records of one person, are rows of the field nin.
+{{ config(
+    materialized='incremental', incremental_strategy='append',
+    pre_hook="{{ forget_touched('nin', ref('int_touched__pair')) }}"
+) }}
 -- depends_on: {{ ref('field_mapping') }}
 -- depends_on: {{ ref('person_number') }}
 {%- set person_pairs = ref('int_comparison__person_pair') -%}
 {%- set address_pairs = ref('int_comparison__address_pair') %}
 with of_persons as (
-    {{ field_differences(person_pairs, 'Person', comparable_fields(['Person', 'Store']), column_names(person_pairs)) }}
+    {{ field_differences(person_pairs, 'Person', comparable_fields(['Person', 'Store']), column_names(person_pairs),
+        only_touched('nin', ref('int_touched__pair'))) }}
 ),
 
 of_addresses as (
-    {{ field_differences(address_pairs, 'Address', comparable_fields(['Address']), column_names(address_pairs)) }}
+    {{ field_differences(address_pairs, 'Address', comparable_fields(['Address']), column_names(address_pairs),
+        only_touched('nin', ref('int_touched__pair'))) }}
 ),
 
 only_left as (
@@ -24,6 +30,7 @@ only_left as (
     left join {{ ref('int_comparison__match') }} as matches on persons.nin = matches.nin and matches.is_match
     where
         matches.nin is null
+        and {{ only_touched('persons.nin', ref('int_touched__pair')) }}
         -- Without a delivery of Persontjenesten there is nothing to miss anybody in.
         and exists (select 1 from {{ ref('int_comparison__match') }})
 ),
@@ -37,7 +44,7 @@ only_right as (
         right_nin as right_value,
         case when nin is null then 'only_right' else 'identity' end as difference_kind
     from {{ ref('int_comparison__match') }}
-    where not is_match
+    where not is_match and {{ only_touched('coalesce(nin, right_nin)', ref('int_touched__pair')) }}
 ),
 
 final as (

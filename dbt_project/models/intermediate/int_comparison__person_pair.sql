@@ -1,4 +1,8 @@
 -- PREG's persons beside Persontjenesten's, column by column (left_, right_), for those whom both have.
+{{ config(
+    materialized='incremental', incremental_strategy='append',
+    pre_hook="{{ forget_touched('nin', ref('int_touched__pair')) }}"
+) }}
 {%- set left_columns = [
     'nin', 'old_nin', 'given_name', 'middle_name', 'sn', 'date_of_birth', 'reg_status', 'date_status',
     'status_country_code', 'marital_status', 'date_marital_status', 'mothers_nin', 'fathers_nin', 'spouse_nin',
@@ -35,6 +39,7 @@ final as (
         on matches.document_number = right_side.document_number
     inner join {{ ref('int_person__current') }} as current_persons on left_side.nin = current_persons.nin
     cross join read_until
+    where {{ only_touched('left_side.nin', ref('int_touched__pair')) }}
 )
 
 select * from final

@@ -1,10 +1,15 @@
 -- Every number a person ever had, and the number that the person goes by now.
+{{ config(
+    materialized='incremental', incremental_strategy='append',
+    pre_hook="{{ forget_touched('number', ref('int_touched__number')) }}"
+) }}
 with recursive chain as (
     select
         number,
         successor,
         1 as steps
     from {{ ref('int_person__successor') }}
+    where {{ only_touched('number', ref('int_touched__number')) }}
 
     union all
 
@@ -29,6 +34,7 @@ last_of_chain as (
 
 documents as (
     select * from {{ ref('int_person__document') }}
+    where {{ only_touched('own_number', ref('int_touched__number')) }}
 ),
 
 records as (

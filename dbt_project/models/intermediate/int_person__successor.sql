@@ -2,8 +2,13 @@
 -- A record takes another over when it lists the other's number, and has a number in use while the other has none; or,
 -- both alike, is the newer; or, as new (documents of one extract), has a foedselsnummer and the other a D-number. That
 -- order has no circles.
+{{ config(
+    materialized='incremental', incremental_strategy='append',
+    pre_hook="{{ forget_touched('number', ref('int_touched__number')) }}"
+) }}
 with documents as (
     select * from {{ ref('int_person__document') }}
+    where {{ only_touched('own_number', ref('int_touched__number')) }}
 ),
 
 listed as (

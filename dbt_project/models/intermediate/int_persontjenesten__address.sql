@@ -1,4 +1,8 @@
 -- The present address of each of Persontjenesten's persons in PREG's words, by the rules of preg_address.
+{{ config(
+    materialized='incremental', incremental_strategy='append',
+    pre_hook="{{ forget_touched('persontjenesten_id', ref('int_touched__persontjenesten_person')) }}"
+) }}
 with entries as (
     select
         addresses.*,
@@ -10,7 +14,9 @@ with entries as (
                 addresses.registered_at desc nulls last
         ) as choice
     from {{ ref('stg_persontjenesten__address') }} as addresses
-    where addresses.is_current
+    where
+        addresses.is_current
+        and {{ only_touched('addresses.persontjenesten_id', ref('int_touched__persontjenesten_person')) }}
 ),
 
 postal_entries as (
@@ -55,16 +61,19 @@ stays as (
 persons as (
     select
         document_number,
+        persontjenesten_id,
         protection_level,
         protection_level_from
     from {{ ref('stg_persontjenesten__person') }}
+    where {{ only_touched('persontjenesten_id', ref('int_touched__persontjenesten_person')) }}
 ),
 
 chosen as (
     select
         persons.document_number,
+        persons.persontjenesten_id,
         persons.protection_level_from,
-        {{ all_except('entries', ['document_number']) }},
+        {{ all_except('entries', ['document_number', 'persontjenesten_id']) }},
         {{ strictest_grade('persons.protection_level', 'entries.grade', 'StrictlyConfidential', 'Confidential',
             'ClientAddress') }} as grade_in_force,
         stays.stay as stay_in_force
@@ -109,6 +118,7 @@ addresses as (
 final as (
     select
         document_number,
+        persontjenesten_id,
         {{ first_known(['starts_on', 'valid_from']) }} as date_adr_from,
         {{ postal_type('grade_code', 'is_unknown_residence', 'stay_code') }} as postal_type,
         {{ first_known(['protection_level_from', 'valid_from']) }} as date_postal_type,

@@ -1,5 +1,9 @@
 -- Persontjenesten's persons in PREG's words: the columns of preg_person by the same rules, plus what the comparison
 -- needs to explain a difference: `<column>_value`, the source's own value of a recoded column.
+{{ config(
+    materialized='incremental', incremental_strategy='append',
+    pre_hook="{{ forget_touched('persontjenesten_id', ref('int_touched__persontjenesten_person')) }}"
+) }}
 with persons as (
     select
         *,
@@ -7,6 +11,7 @@ with persons as (
             as responsibility,
         {{ country_moved('emigrated_to', 'emigrated_at', 'immigrated_from', 'immigrated_at') }} as moved_country
     from {{ ref('stg_persontjenesten__person') }}
+    where {{ only_touched('persontjenesten_id', ref('int_touched__persontjenesten_person')) }}
 ),
 
 final as (

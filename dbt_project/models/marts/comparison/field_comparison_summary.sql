@@ -1,4 +1,5 @@
 -- One row a compared field of a pair: how many were compared, equal and different, and how many of each kind.
+{{ config(materialized='table') }}
 with fields as (
     select
         preg_entity as entity,

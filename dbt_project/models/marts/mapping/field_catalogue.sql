@@ -1,5 +1,6 @@
 -- Every field of the three systems, one row a field: PREG's with what they correspond to, then what only Freg or only
 -- Persontjenesten has.
+{{ config(materialized='table') }}
 with mapping as (
     select * from {{ ref('field_mapping') }}
 ),

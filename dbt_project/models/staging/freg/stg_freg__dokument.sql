@@ -1,10 +1,13 @@
--- The documents that count: those delivered since, and with, the last full delivery.
+-- Every document that was ever delivered. In force are those that came since, and with, the last full delivery.
 with deliveries as (
     select
         delivery_number,
-        delivery_rank
+        delivery_rank,
+        is_in_force,
+        kind,
+        created_at
     from {{ ref('stg_landing__delivery') }}
-    where raw_table = 'freg_document' and is_in_force
+    where raw_table = 'freg_document'
 ),
 
 documents as (
@@ -23,7 +26,10 @@ documents as (
 final as (
     select
         documents.*,
-        deliveries.delivery_rank
+        deliveries.delivery_rank,
+        deliveries.is_in_force,
+        deliveries.kind as delivery_kind,
+        deliveries.created_at as delivered_at
     from documents
     inner join deliveries on documents.delivery_number = deliveries.delivery_number
 )

@@ -1,10 +1,16 @@
+-- Every number in every document.
+{{ config(
+    materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_new_documents() }}"
+) }}
 with entries as (
     select
         document_number,
         sekvensnummer,
         delivery_rank,
+        is_in_force,
         {{ one_row_each('folkeregisterperson.identifikasjonsnummer') }} as entry
     from {{ ref('stg_freg__dokument') }}
+    where {{ only_new_documents() }}
 ),
 
 final as (
@@ -12,6 +18,7 @@ final as (
         document_number,
         sekvensnummer,
         delivery_rank,
+        is_in_force,
         entry.foedselsellerdnummer as nummer,
         entry.identifikatortype,
         entry.status,

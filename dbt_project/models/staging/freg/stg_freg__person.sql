@@ -1,4 +1,7 @@
 -- One row a document: of each element the entry that holds now. Rules of PREG are not applied here.
+{{ config(
+    materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_new_documents() }}"
+) }}
 {%- set lists = [
     'navn', 'status', 'sivilstand', 'familierelasjon', 'statsborgerskap', 'foreldreansvar', 'innflytting',
     'utflytting', 'opphold', 'kjoenn', 'adressebeskyttelse'
@@ -7,6 +10,7 @@
 {%- set fratatt_rettslig_handleevne = '$."$.folkeregisterperson.fratattRettsligHandleevne"' %}
 with documents as (
     select * from {{ ref('stg_freg__dokument') }}
+    where {{ only_new_documents() }}
 ),
 
 holding_now as (

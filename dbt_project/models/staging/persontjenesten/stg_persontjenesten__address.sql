@@ -2,6 +2,7 @@
 with residential as (
     select
         document_number,
+        id as persontjenesten_id,
         {{ one_row_each('residentialAddress') }} as entry
     from {{ ref('stg_persontjenesten__dokument') }}
 ),
@@ -9,6 +10,7 @@ with residential as (
 present as (
     select
         document_number,
+        id as persontjenesten_id,
         {{ one_row_each('presentAddress') }} as entry
     from {{ ref('stg_persontjenesten__dokument') }}
 ),
@@ -16,6 +18,7 @@ present as (
 postal as (
     select
         document_number,
+        id as persontjenesten_id,
         {{ one_row_each('postalAddress') }} as entry
     from {{ ref('stg_persontjenesten__dokument') }}
 ),
@@ -23,6 +26,7 @@ postal as (
 abroad as (
     select
         document_number,
+        id as persontjenesten_id,
         {{ one_row_each('foreignPostalAddress') }} as entry
     from {{ ref('stg_persontjenesten__dokument') }}
 ),
@@ -30,6 +34,7 @@ abroad as (
 final as (
     select
         document_number,
+        persontjenesten_id,
         {{ persontjenesten_address('bostedsadresse', starts_on='entry.moveDate', own={
             'is_unknown_residence': 'entry.unknownResidence is not null'
                 ~ ' and entry.streetAddress is null and entry.cadastralAddress is null',
@@ -48,6 +53,7 @@ final as (
 
     select
         document_number,
+        persontjenesten_id,
         {{ persontjenesten_address('oppholdsadresse', starts_on='entry.presentAddressDate',
             abroad='entry.foreignAddress', own={'stay': 'entry.stayElsewhere'}) }}
     from present
@@ -56,6 +62,7 @@ final as (
 
     select
         document_number,
+        persontjenesten_id,
         {{ persontjenesten_address('postadresse', starts_on=none, cadastral=false, own={
             'co_address': 'coalesce(entry.streetAddress.coAddressName, entry.postBoxAddress.postBoxOwner)',
             'post_box': 'entry.postBoxAddress.postBoxIdentification',
@@ -71,6 +78,7 @@ final as (
 
     select
         document_number,
+        persontjenesten_id,
         {{ address_shape({
             'address_type': "'postadresseIUtlandet'",
             'is_current': 'coalesce(entry.isValid, entry.validTo is null)',

@@ -1,0 +1,96 @@
+-- The addresses of PREG, each field by the rule that `field_mapping` names: as PREG shows them, and as it showed them
+-- before (int_person__state). A hidden address is a row with its kind, and nothing that says where it is.
+{{ config(
+    materialized='incremental', incremental_strategy='append',
+    pre_hook="{{ forget_touched('person_nin', ref('int_touched__person')) }}"
+) }}
+with addresses as (
+    select
+        enriched.*,
+        case when enriched.is_current and not enriched.is_hidden then enriched.document_number end as postal_key,
+        grade_code.code as grade_code,
+        stay_code.code as stay_code,
+        case when enriched.is_abroad then country.landnavn end as country_abroad,
+        coalesce(country.landnavn, case when enriched.st is not null then 'Norge' end) as landnavn,
+        kommune.kommunenavn,
+        {{ address_lines('enriched', street_line('enriched.street_name', 'enriched.house_number',
+            'enriched.house_letter', 'enriched.cadastral_number', 'enriched.property_number',
+            'enriched.leasehold_number')) }} as own_lines
+    from {{ ref('int_address__enriched') }} as enriched
+    {{ code_list_join('grade_code', 'PostalType', 'freg', 'enriched.grade_in_force') }}
+    {{ code_list_join('stay_code', 'PostalType', 'freg', 'enriched.stay_in_force') }}
+    left join {{ ref('landkode') }} as country on enriched.country = country.iso_alfa2
+    left join {{ ref('kommune') }} as kommune on enriched.st = kommune.kommunenummer
+    where {{ only_touched('enriched.person_nin', ref('int_touched__person')) }}
+),
+
+postal as (
+    select
+        postal.*,
+        country.landnavn as country_name
+    from {{ ref('int_address__postal') }} as postal
+    left join {{ ref('landkode') }} as country on postal.country_abroad = country.iso_alfa2
+),
+
+with_postal as (
+    select
+        addresses.*,
+        postal.document_number is not null as has_postal_address,
+        coalesce(postal.lines, addresses.own_lines) as lines,
+        case when postal.document_number is null then addresses.postal_code else postal.postal_code end as line_postal_code,
+        case when postal.document_number is null then addresses.postal_place else postal.postal_place end as line_postal_place,
+        case when postal.document_number is null then addresses.country_abroad else postal.country_name end as line_country,
+        postal.starts_on as postal_starts_on,
+        postal.postal_code as other_postal_code,
+        postal.postal_place as other_postal_place
+    from addresses
+    left join postal on addresses.postal_key = postal.document_number
+),
+
+final as (
+    select
+        addresses.document_number,
+        addresses.person_nin,
+        addresses.is_present,
+        {{ current_number('addresses.nin') }} as nin,
+        {{ as_is('addresses.is_current') }} as current_address,
+        {{ shown(first_known(['addresses.starts_on', 'addresses.valid_from'])) }} as date_adr_from,
+        {{ postal_type('addresses.grade_code', 'addresses.is_unknown_residence', 'addresses.stay_code') }}
+            as postal_type,
+        {{ first_known(['addresses.person_grade_from', shown('addresses.valid_from')]) }} as date_postal_type,
+        {{ shown(as_is('addresses.st')) }} as st,
+        {{ shown(municipality_name('addresses.kommunenavn', 'addresses.matrikkel_municipality')) }} as municipality,
+        {{ shown(as_is('addresses.street_name')) }} as street_name,
+        {{ shown(as_is('addresses.street_number')) }} as street_number,
+        {{ shown(house_number('addresses.house_number')) }} as house_number,
+        {{ shown(as_is('addresses.house_letter')) }} as house_letter,
+        {{ shown(as_is('addresses.apartment_number')) }} as apartment_number,
+        {{ shown(text_of_number('addresses.cadastral_number')) }} as cadastral_number,
+        {{ shown(text_of_number('addresses.property_number')) }} as property_number,
+        {{ shown(as_is('addresses.co_address')) }} as co_address,
+        {{ shown(nth_line('addresses.lines', 1)) }} as address_line1,
+        {{ shown(nth_line('addresses.lines', 2)) }} as address_line2,
+        {{ shown(nth_line('addresses.lines', 3)) }} as address_line3,
+        {{ shown(postal_address('addresses.lines', 'addresses.line_postal_code', 'addresses.line_postal_place',
+            'addresses.line_country')) }} as postal_address,
+        {{ shown(first_known(['addresses.postal_starts_on', 'addresses.starts_on', 'addresses.valid_from'])) }}
+            as postal_address_valid_from,
+        {{ shown(first_known(['addresses.postal_code', 'addresses.other_postal_code'])) }} as postal_code,
+        {{ shown(first_known(['addresses.postal_place', 'addresses.other_postal_place'])) }} as postal_place,
+        {{ shown(country_name('addresses')) }} as country,
+        {{ shown(as_is('addresses.district_code')) }} as district_code,
+        {{ shown(first_known(['addresses.district_name'])) }} as district_name,
+        {{ shown(grunnkrets_within_kommune('addresses.grunnkrets_number')) }} as basic_statistical_unit,
+        {{ shown(constituency('addresses.constituency', 'addresses.matrikkel_constituency',
+            'addresses.address_type')) }} as constituency,
+        {{ shown(text_of_number('addresses.school_district')) }} as school_district,
+        {{ shown(as_is('addresses.x_coord')) }} as x_coord,
+        {{ shown(as_is('addresses.y_coord')) }} as y_coord,
+        {{ shown(as_is('addresses.grunnkrets_number')) }} as grunnkrets_number,
+        {{ shown(as_is('addresses.grunnkrets_name')) }} as grunnkrets_name,
+        addresses.enrichment_method,
+        addresses.address_type
+    from with_postal as addresses
+)
+
+select * from final

@@ -1,0 +1,68 @@
+-- The person record of PREG and the three fields of its store, each by the rule that `field_mapping` names: as PREG shows
+-- it, and as it showed it before (int_person__state).
+{{ config(
+    materialized='incremental', incremental_strategy='append',
+    pre_hook="{{ forget_touched('person_nin', ref('int_touched__number')) }}"
+) }}
+with persons as (
+    select
+        states.nin,
+        states.person_nin,
+        states.is_present,
+        person.*,
+        {{ responsibility('ansvarstyper', 'siste_ansvar', 'felles', 'mor', 'far', 'medmor') }} as ansvar,
+        {{ country_moved('tilflyttingsland', 'utflyttet', 'fraflyttingsland', 'innflyttet') }} as flytteland
+    from {{ ref('int_person__state') }} as states
+    inner join {{ ref('stg_freg__person') }} as person on states.document_number = person.document_number
+    where {{ only_touched('states.person_nin', ref('int_touched__number')) }}
+),
+
+final as (
+    select
+        persons.document_number,
+        persons.person_nin,
+        persons.is_present,
+        {{ current_number('persons.nin') }} as nin,
+        {{ former_number('persons.identifikasjonsnummer', 'persons.nin', 'foedselsEllerDNummer',
+            'gyldighetstidspunkt', 'opphoerstidspunkt') }} as old_nin,
+        {{ replacing_number() }} as new_nin,
+        {{ as_is('persons.fornavn') }} as given_name,
+        {{ as_is('persons.mellomnavn') }} as middle_name,
+        {{ as_is('persons.etternavn') }} as sn,
+        {{ as_is('persons.foedselsdato') }} as date_of_birth,
+        {{ code_list('reg_status', 'integer') }} as reg_status,
+        {{ status_date('reg_status.code', 'persons.status_gyldig_fra', 'persons.doedsdato') }} as date_status,
+        {{ country_code('moved_country', 'integer') }} as status_country_code,
+        {{ code_list('marital_status', 'integer', missing='0') }} as marital_status,
+        {{ as_is('persons.sivilstandsdato') }} as date_marital_status,
+        {{ as_is('persons.mor') }} as mothers_nin,
+        {{ second_parent('persons.far', 'persons.medmor') }} as fathers_nin,
+        {{ spouse('persons.relatert_ved_sivilstand', 'persons.ektefelle_eller_partner') }} as spouse_nin,
+        {{ country_name('citizen_country') }} as citizenship,
+        {{ country_code('citizen_country') }} as citizenship_code,
+        {{ as_is('persons.statsborgerskap_fra') }} as date_citizenship,
+        {{ code_list('custody') }} as custody,
+        {{ as_is('persons.ansvar_fra') }} as date_custody,
+        {{ code_list('parental_responsibility', 'integer') }} as parental_responsibility,
+        {{ as_is('persons.ansvar_fra') }} as date_parental_responsibility,
+        {{ yes_or_blank('persons.er_fratatt_rettslig_handleevne') }} as without_legal_capacity,
+        {{ as_is('persons.fratatt_rettslig_handleevne_fra') }} as date_without_legal_capacity,
+        {{ code_list('work_permit') }} as work_permit,
+        {{ as_is('persons.opphold_fra') }} as date_work_permit,
+        {{ as_is('persons.utlendingsnummer') }} as duf_no,
+        {{ code_list('gender', 'integer') }} as gender,
+        {{ maiden_name('persons.etternavn', 'persons.etternavn_foer_ekteskap', 'persons.originalt_etternavn') }}
+            as maiden_name,
+        {{ as_is('persons.navn_gyldig_fra') }} as date_when_name_registered
+    from persons
+    {{ code_list_join('reg_status', 'RegStatus', 'freg', 'persons.status') }}
+    {{ code_list_join('marital_status', 'MaritalStatus', 'freg', 'persons.sivilstand') }}
+    {{ code_list_join('custody', 'Custody', 'freg', 'persons.ansvar') }}
+    {{ code_list_join('parental_responsibility', 'ParentalResponsibility', 'freg', 'persons.ansvar') }}
+    {{ code_list_join('gender', 'Gender', 'freg', 'persons.kjoenn') }}
+    {{ code_list_join('work_permit', 'WorkPermit', 'freg', 'persons.oppholdstillatelse') }}
+    left join {{ ref('landkode') }} as moved_country on persons.flytteland = moved_country.iso_alfa3
+    left join {{ ref('landkode') }} as citizen_country on persons.statsborgerskap = citizen_country.iso_alfa3
+)
+
+select * from final

@@ -1,0 +1,37 @@
+-- The numbers whose persons this build touches: those in the new documents, and all that any document, old or new, ties to
+-- them. So whatever a merge, a split or a correction changes is among them. Empty when everything is built.
+with recursive ties as (
+    -- Documents with one number tie nothing together.
+    select
+        document_number,
+        nummer
+    from {{ ref('stg_freg__identifikasjonsnummer') }}
+    where document_number in (
+        select document_number
+        from {{ ref('stg_freg__identifikasjonsnummer') }}
+        group by document_number
+        having count(distinct nummer) > 1
+    )
+),
+
+touched as (
+    select nummer as number
+    from {{ ref('stg_freg__identifikasjonsnummer') }}
+    where {{ 'false' if is_whole_build() else 'document_number > (select max(last_document_number) from build.progress)' }}
+
+    union
+
+    select others.nummer as number
+    from touched
+    inner join ties on touched.number = ties.nummer
+    inner join ties as others on ties.document_number = others.document_number
+),
+
+final as (
+    select
+        touched.number,
+        touched.number in (select nummer from ties) as is_tied
+    from touched
+)
+
+select * from final
