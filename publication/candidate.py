@@ -17,13 +17,17 @@ from foundation.database import machine_failures, session
 from foundation.errors import BuildFailed
 from foundation.files import write_json
 from foundation.settings import Settings
-from publication.content_hash import content_hash
-from publication.tables import RELEASE_TABLES
+from publication.base import Base, Lineage, is_usable, lineage_of, list_touched
+from publication.content_hash import ContentSum, content_sum
+from publication.tables import RELEASE_TABLES, ReleaseTable
 
 DATABASE = "preg.duckdb"
 DESCRIPTION = "candidate.json"
 CHECK_RESULTS = "check_results.json"
 MARTS = "marts"
+
+# What a release's database has besides its tables.
+_VIEWS = Path(__file__).with_name("release_views.sql")
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class Candidate:
 
     tables: name → rows and content hash. inputs: the deliveries in force. sequence_number: Freg's last.
     newest_event_at: when Freg registered the newest document, ISO 8601 in UTC; None without documents.
+    lineage: the build that it was copied from (see `publication.base`); None when that is not known.
     """
 
     folder: Path
@@ -39,6 +44,7 @@ class Candidate:
     inputs: list[dict[str, Any]]
     sequence_number: int | None
     newest_event_at: str | None
+    lineage: dict[str, Any] | None
 
     @property
     def database(self) -> Path:
@@ -56,31 +62,30 @@ def candidate_folder(settings: Settings) -> Path:
     return settings.work_dir / "candidate"
 
 
-def build_candidate(settings: Settings) -> Candidate:
-    """Copy the marts out of the warehouse. Raises `BuildFailed` when a table of the release was not built."""
+def build_candidate(settings: Settings, base: Base | None = None) -> Candidate:
+    """Copy the marts out of the warehouse.
+
+    Where only some persons have changed since `base`, it is the base with their rows anew; else every table is copied
+    whole. The content is the same. Raises `BuildFailed` when a table of the release was not built.
+    """
     folder = candidate_folder(settings)
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "parquet").mkdir(parents=True)
     with session(settings, settings.warehouse) as connection, machine_failures(str(folder)):
         _check_built(connection)
-        connection.execute(f"attach '{folder / DATABASE}' as candidate")
-        for table, order in RELEASE_TABLES.items():
-            _copy(connection, table, order, folder)
-        tables = {
-            table: {
-                "rows": _count(connection, f"candidate.{table}"),
-                "content_hash": content_hash(connection, f"candidate.{table}"),
-            }
-            for table in RELEASE_TABLES
-        }
+        lineage = lineage_of(connection)
+        if base is not None and is_usable(base, lineage):
+            tables = _bring_up_to_date(connection, base, folder)
+        else:
+            tables = _copy_whole(connection, folder)
         candidate = Candidate(
             folder,
             tables,
             loaded_inputs(connection),
             _last_sequence_number(connection),
             _newest_event_at(connection),
+            _as_json(lineage),
         )
-        connection.execute("detach candidate")
     write_json(
         folder / DESCRIPTION,
         {
@@ -88,6 +93,7 @@ def build_candidate(settings: Settings) -> Candidate:
             "inputs": candidate.inputs,
             "sequence_number": candidate.sequence_number,
             "newest_event_at": candidate.newest_event_at,
+            "lineage": candidate.lineage,
         },
     )
     return candidate
@@ -101,7 +107,12 @@ def read_candidate(settings: Settings) -> Candidate:
         raise BuildFailed("there is no candidate", where=str(folder), todo="build one: preg run")
     content = json.loads(file.read_text(encoding="utf-8"))
     return Candidate(
-        folder, content["tables"], content["inputs"], content["sequence_number"], content["newest_event_at"]
+        folder,
+        content["tables"],
+        content["inputs"],
+        content["sequence_number"],
+        content["newest_event_at"],
+        content["lineage"],
     )
 
 
@@ -140,19 +151,84 @@ def _check_built(connection: duckdb.DuckDBPyConnection) -> None:
         )
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, table: str, order: tuple[str, ...], folder: Path) -> None:
-    ordering = ", ".join(f"{column} nulls first" for column in order)
-    connection.execute(f"create table candidate.{table} as select * from {MARTS}.{table} order by {ordering}")
+def _copy_whole(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, dict[str, Any]]:
+    connection.execute(f"attach '{folder / DATABASE}' as candidate")
+    facts = {}
+    for name, table in RELEASE_TABLES.items():
+        _copy_table(connection, name, table)
+        facts[name] = _facts(connection, name, content_sum(connection, f"candidate.{name}"))
+        _write_parquet(connection, name, folder)
+    connection.execute("detach candidate")
+    with duckdb.connect(str(folder / DATABASE)) as release:
+        release.execute(_VIEWS.read_text(encoding="utf-8"))
+    return facts
+
+
+def _bring_up_to_date(
+    connection: duckdb.DuckDBPyConnection, base: Base, folder: Path
+) -> dict[str, dict[str, Any]]:
+    """The base with the rows of whoever was touched since taken out and put in as they are now."""
+    list_touched(connection, base)
+    shutil.copy2(base.database, folder / DATABASE)
+    connection.execute(f"attach '{folder / DATABASE}' as candidate")
+    facts = {}
+    for name, table in RELEASE_TABLES.items():
+        if table.person:
+            facts[name] = _replace_touched(connection, name, table, base)
+        else:
+            connection.execute(f"drop table candidate.{name}")
+            _copy_table(connection, name, table)
+            facts[name] = _facts(connection, name, content_sum(connection, f"candidate.{name}"))
+        if facts[name] == base.tables[name]:
+            shutil.copy2(base.parquet / f"{name}.parquet", folder / "parquet")
+        else:
+            _write_parquet(connection, name, folder)
+    connection.execute("detach candidate")
+    return facts
+
+
+def _replace_touched(
+    connection: duckdb.DuckDBPyConnection, name: str, table: ReleaseTable, base: Base
+) -> dict[str, Any]:
+    is_touched = f"{table.person} in (select number from touched)"
+    gone = content_sum(connection, f"(select * from candidate.{name} where {is_touched})")
+    connection.execute(f"delete from candidate.{name} where {is_touched}")
+    connection.execute(
+        f"create or replace temp table arrived as select * from {MARTS}.{name} where {is_touched}"
+        f" order by {_ordering(table)}"
+    )
+    connection.execute(f"insert into candidate.{name} select * from arrived")
+    arrived = content_sum(connection, "arrived")
+    return _facts(connection, name, ContentSum.parse(base.tables[name]["content_hash"]) - gone + arrived)
+
+
+def _copy_table(connection: duckdb.DuckDBPyConnection, name: str, table: ReleaseTable) -> None:
+    connection.execute(f"create table candidate.{name} as select * from {MARTS}.{name} order by {_ordering(table)}")
     for column, comment in connection.execute(
         "select column_name, comment from duckdb_columns()"
         " where schema_name = ? and table_name = ? and comment is not null and database_name = current_database()",
-        [MARTS, table],
+        [MARTS, name],
     ).fetchall():
         quoted = comment.replace("'", "''")
-        connection.execute(f"comment on column candidate.{table}.\"{column}\" is '{quoted}'")
+        connection.execute(f"comment on column candidate.{name}.\"{column}\" is '{quoted}'")
+
+
+def _ordering(table: ReleaseTable) -> str:
+    return ", ".join(f"{column} nulls first" for column in table.order)
+
+
+def _write_parquet(connection: duckdb.DuckDBPyConnection, name: str, folder: Path) -> None:
     connection.execute(
-        f"copy candidate.{table} to '{folder / 'parquet' / (table + '.parquet')}' (format parquet, compression zstd)"
+        f"copy candidate.{name} to '{folder / 'parquet' / (name + '.parquet')}' (format parquet, compression zstd)"
     )
+
+
+def _facts(connection: duckdb.DuckDBPyConnection, name: str, content: ContentSum) -> dict[str, Any]:
+    return {"rows": _count(connection, f"candidate.{name}"), "content_hash": str(content)}
+
+
+def _as_json(lineage: Lineage | None) -> dict[str, Any] | None:
+    return None if lineage is None else lineage.as_json()
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:

@@ -22,6 +22,7 @@ from foundation.database import machine_failures
 from foundation.errors import GateStopped, PregError
 from foundation.files import flush_to_disk, sha256_of, write_json
 from foundation.settings import Settings
+from publication.base import Base, Lineage
 from publication.candidate import DATABASE, Candidate
 
 MANIFEST = "manifest.json"
@@ -57,6 +58,16 @@ class Release:
     def database(self) -> Path:
         """The DuckDB file that analysts query."""
         return self.folder / DATABASE
+
+    def as_base(self) -> Base | None:
+        """The release as something to build a candidate upon; None where it does not know which build it came from."""
+        lineage = self.manifest.get("lineage")
+        files = {file["name"]: file["sha256"] for file in self.manifest["files"]}
+        if lineage is None or DATABASE not in files:
+            return None
+        return Base(
+            self.database, self.folder / "parquet", files[DATABASE], Lineage(**lineage), self.manifest["tables"]
+        )
 
     @contextmanager
     def open(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -104,6 +115,7 @@ def publish(
             "rules": rules,
             "sequence_number": candidate.sequence_number,
             "newest_event_at": candidate.newest_event_at,
+            "lineage": candidate.lineage,
             "inputs": candidate.inputs,
             "tables": candidate.tables,
             "content_hash": content,

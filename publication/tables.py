@@ -1,14 +1,36 @@
-"""The tables of a release, and the order of their rows (so that the same content is the same file)."""
+"""The tables of a release, the order of their rows, and by which column they are kept up to date person by person."""
 
 from __future__ import annotations
 
-# Table → columns that its rows are sorted by.
-RELEASE_TABLES: dict[str, tuple[str, ...]] = {
-    "preg_person": ("nin",),
-    "preg_address": ("nin", "current_address", "address_type", "date_adr_from", "postal_address"),
-    "person_number": ("number",),
-    "field_mapping": ("preg_entity", "preg_field"),
-    "field_catalogue": ("system", "entity", "field"),
-    "field_comparison_differences": ("pair", "nin", "entity", "field", "difference_kind", "right_value"),
-    "field_comparison_summary": ("pair", "entity", "field"),
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class ReleaseTable:
+    """A table of a release.
+
+    order: the columns by which its rows are sorted when it is copied whole. person: the column that names the person a row
+    belongs to, as the models' touched persons are named; empty for a table that is always copied whole.
+    """
+
+    order: tuple[str, ...]
+    person: str = ""
+
+
+RELEASE_TABLES: dict[str, ReleaseTable] = {
+    "preg_person": ReleaseTable(("nin",), "nin"),
+    "preg_address": ReleaseTable(("nin", "current_address", "address_type", "date_adr_from", "postal_address"), "nin"),
+    "person_number": ReleaseTable(("number",), "number"),
+    "preg_state": ReleaseTable(("nin", "sequence_number"), "person_nin"),
+    "preg_person_earlier": ReleaseTable(("nin", "sequence_number"), "person_nin"),
+    "preg_address_earlier": ReleaseTable(
+        ("nin", "sequence_number", "current_address", "address_type", "date_adr_from", "postal_address"), "person_nin"
+    ),
+    "preg_change_log": ReleaseTable(("nin", "sequence_number", "entity", "field", "from_value", "to_value"), "nin"),
+    "field_mapping": ReleaseTable(("preg_entity", "preg_field")),
+    "field_catalogue": ReleaseTable(("system", "entity", "field")),
+    "field_comparison_differences": ReleaseTable(
+        ("pair", "nin", "entity", "field", "difference_kind", "right_value"), "nin"
+    ),
+    "field_comparison_summary": ReleaseTable(("pair", "entity", "field")),
 }

@@ -213,14 +213,43 @@ EXPECTATIONS: tuple[TableExpectation, ...] = (
         "the method says how far a grunnkrets can be trusted",
         "look at intermediate.int_address__enriched",
     ),
+    *(
+        _no_rows(
+            f"{table}_hidden_is_blank",
+            table,
+            "select nin from {batch} where (enrichment_method = 'hidden' or postal_type in (4, 6, 7)) and ("
+            + " or ".join(f"{column} is not null" for column in ADDRESS_CONTENT)
+            + ")",
+            "a hidden address must say nothing about where it is",
+            "do not publish: find the column in int_preg__address that is not `shown`",
+        )
+        for table in ("preg_address", "preg_address_earlier")
+    ),
     _no_rows(
-        "preg_address_hidden_is_blank",
-        "preg_address",
-        "select nin from {batch} where (enrichment_method = 'hidden' or postal_type in (4, 6, 7)) and ("
-        + " or ".join(f"{column} is not null" for column in ADDRESS_CONTENT)
-        + ")",
-        "a hidden address must say nothing about where it is",
-        "do not publish: find the column in dbt_project/models/marts/preg/preg_address.sql that is not `shown`",
+        "preg_state_present_is_in_preg_person",
+        "preg_state",
+        """
+        select coalesce(states.nin, persons.nin) as nin
+        from (select nin from {batch} where is_present) as states
+        full outer join preg_person as persons using (nin)
+        where states.nin is null or persons.nin is null
+        """,
+        "what PREG shows of a person is the person's one present state",
+        "look at intermediate.int_person__state",
+    ),
+    _no_rows(
+        "preg_state_ends_after_it_began",
+        "preg_state",
+        "select nin from {batch} where shown_to < shown_from or is_present <> (shown_to is null)",
+        "a state without an order of beginning and end is shown on no day, or on all",
+        "look at intermediate.int_person__state",
+    ),
+    _no_rows(
+        "preg_change_log_changes_something",
+        "preg_change_log",
+        "select nin from {batch} where from_value is not distinct from to_value",
+        "a change from a value to the same value is none",
+        "look at intermediate.int_history__change",
     ),
     _no_rows(
         "preg_address_grunnkrets_has_eight_digits",
@@ -262,7 +291,9 @@ EXPECTATIONS: tuple[TableExpectation, ...] = (
                 (table_name = 'preg_person'
                     and column_name not in (select column_name from {batch} where preg_entity in ('Person', 'Store')))
                 or (table_name = 'preg_address'
-                    and column_name not in ('grunnkrets_number', 'grunnkrets_name', 'enrichment_method', 'address_type')
+                    and column_name not in (
+                        'grunnkrets_number', 'grunnkrets_name', 'enrichment_method', 'address_type', 'valid_to'
+                    )
                     and column_name not in (select column_name from {batch} where preg_entity = 'Address'))
             )
         """,

@@ -1,8 +1,8 @@
 """Protection: the address of a fortrolig or strengt fortrolig person is nowhere in the candidate.
 
-Looks at Freg's documents directly, not at what the models made of them: who is protected now, and at which addresses
-the documents say that they live or stay. Then it searches the candidate: rows of such a person with any content, and
-rows of anybody at such a dwelling.
+Looks at Freg's documents directly, not at what the models made of them: who is protected, now and in earlier documents,
+and at which addresses the documents say that they lived or stayed then. Then it searches the candidate: rows of such a
+person with any content, rows of anybody at such a dwelling, and what PREG showed before of where the person was protected.
 """
 
 from __future__ import annotations
@@ -15,52 +15,55 @@ from quality.result import CheckResult, CheckSpec, Severity
 # What Freg calls a protected address. A client address hides itself only, and is checked as an expectation.
 _GRADES = "('fortrolig', 'strengtFortrolig')"
 
+# Documents in which the person, or a residence or stay, is protected: the present ones, and those of earlier states.
 _PROTECTED = f"""
     create or replace temp table protected_document as
     with graded as (
         select
             document_number,
-            folkeregisterperson as person,
-            len(list_filter(
+            coalesce(len(list_filter(
                 folkeregisterperson.adressebeskyttelse,
                 lambda entry: entry.graderingsnivaa in {_GRADES}
                     and coalesce(entry.erGjeldende, entry.opphoerstidspunkt is null)
-            )) > 0 as is_protected
+            )) > 0, false) as is_protected,
+            folkeregisterperson.bostedsadresse as bostedsadresse,
+            folkeregisterperson.oppholdsadresse as oppholdsadresse
         from raw.freg_document
-        where document_number in (select document_number from intermediate.int_person__current)
+    ),
+    guarded as (
+        select *
+        from graded
+        where is_protected
+            or len(list_filter(bostedsadresse, lambda entry: entry.adressegradering in {_GRADES})) > 0
+            or len(list_filter(oppholdsadresse, lambda entry: entry.adressegradering in {_GRADES})) > 0
     )
-    select
-        graded.document_number,
-        current_person.nin,
-        coalesce(is_protected, false) as is_protected,
-        person.bostedsadresse as bostedsadresse,
-        person.oppholdsadresse as oppholdsadresse
-    from graded
-    inner join intermediate.int_person__current as current_person using (document_number)
+    select guarded.*, states.nin, states.person_nin, states.is_present
+    from guarded
+    inner join intermediate.int_person__state as states using (document_number)
 """
 
 _DWELLINGS = f"""
     create or replace temp table protected_place as
     with lodgings as (
-        select is_protected, unnest(bostedsadresse) as entry, bostedsadresse is null as nothing
+        select person_nin, is_present, is_protected, unnest(bostedsadresse) as entry
         from protected_document
-        where bostedsadresse is not null
     ),
     stays as (
-        select is_protected, unnest(oppholdsadresse) as entry
+        select person_nin, is_present, is_protected, unnest(oppholdsadresse) as entry
         from protected_document
-        where oppholdsadresse is not null
     ),
     places as (
-        select is_protected, entry.erGjeldende as is_current, entry.opphoerstidspunkt as ended,
+        select person_nin, is_present, is_protected, entry.erGjeldende as is_current, entry.opphoerstidspunkt as ended,
             entry.adressegradering as grade, entry.vegadresse as street, entry.matrikkeladresse as plot
         from lodgings
         union all
-        select is_protected, entry.erGjeldende, entry.opphoerstidspunkt,
+        select person_nin, is_present, is_protected, entry.erGjeldende, entry.opphoerstidspunkt,
             entry.adressegradering, entry.vegadresse, entry.matrikkeladresse
         from stays
     )
     select distinct
+        person_nin,
+        is_present,
         coalesce(street.kommunenummer, plot.matrikkelnummer.kommunenummer) as st,
         lower(trim(street.adressenavn)) as street_name,
         try_cast(street.adressenummer.husnummer as integer) as house_number,
@@ -88,8 +91,29 @@ def _spec(name: str, about: str) -> CheckSpec:
 
 OWN_ADDRESS = _spec("protected_person_has_no_address", "preg_address")
 SHARED_DWELLING = _spec("protected_dwelling_is_nowhere", "preg_address")
+EARLIER_ADDRESS = _spec("protected_person_has_no_earlier_address", "preg_address_earlier")
+EARLIER_DWELLING = _spec("protected_dwelling_is_not_in_the_past", "preg_address_earlier")
+LOGGED_ADDRESS = _spec("protected_address_is_not_logged", "preg_change_log")
 COMPARED_ADDRESS = _spec("protected_address_is_not_compared", "field_comparison_differences")
-PROTECTION_CHECKS = (OWN_ADDRESS, SHARED_DWELLING, COMPARED_ADDRESS)
+PROTECTION_CHECKS = (
+    OWN_ADDRESS,
+    SHARED_DWELLING,
+    EARLIER_ADDRESS,
+    EARLIER_DWELLING,
+    LOGGED_ADDRESS,
+    COMPARED_ADDRESS,
+)
+
+_PROTECTED_NOW = "(select nin from protected_document where is_present and is_protected)"
+_SAME_PLACE = """
+    address.st = place.st
+    and lower(trim(address.street_name)) is not distinct from place.street_name
+    and address.house_number is not distinct from place.house_number
+    and lower(address.house_letter) is not distinct from place.house_letter
+    and address.cadastral_number is not distinct from place.cadastral_number
+    and address.property_number is not distinct from place.property_number
+    and address.apartment_number is not distinct from place.apartment_number
+"""
 
 
 def search_protected(
@@ -102,39 +126,38 @@ def search_protected(
     warehouse.execute(_PROTECTED)
     warehouse.execute(_DWELLINGS)
     content = " or ".join(f"address.{column} is not null" for column in ADDRESS_CONTENT)
-    (own,) = warehouse.execute(
-        f"""
-        select count(*)
-        from {candidate_alias}.preg_address as address
-        where nin in (select nin from protected_document where is_protected) and ({content})
-        """
-    ).fetchall()[0]
-    (shared,) = warehouse.execute(
-        f"""
-        select count(*)
-        from {candidate_alias}.preg_address as address
-        inner join protected_place as place
-            on address.st = place.st
-            and lower(trim(address.street_name)) is not distinct from place.street_name
-            and address.house_number is not distinct from place.house_number
-            and lower(address.house_letter) is not distinct from place.house_letter
-            and address.cadastral_number is not distinct from place.cadastral_number
-            and address.property_number is not distinct from place.property_number
-            and address.apartment_number is not distinct from place.apartment_number
-        """
-    ).fetchall()[0]
-    (compared,) = warehouse.execute(
-        f"""
-        select count(*)
-        from {candidate_alias}.field_comparison_differences
-        where entity = 'Address'
-            and field <> 'postal_type'
-            and (left_value is not null or right_value is not null)
-            and nin in (select nin from protected_document where is_protected)
-        """
-    ).fetchall()[0]
+    candidate = candidate_alias
+
+    def count(query: str) -> int:
+        ((found,),) = warehouse.execute(f"select count(*) from {query}").fetchall()
+        return int(found)
+
+    own = count(f"{candidate}.preg_address as address where nin in {_PROTECTED_NOW} and ({content})")
+    shared = count(
+        f"{candidate}.preg_address as address inner join protected_place as place on place.is_present and {_SAME_PLACE}"
+    )
+    earlier = count(
+        f"{candidate}.preg_address_earlier as address where person_nin in {_PROTECTED_NOW} and ({content})"
+    )
+    earlier_dwelling = count(
+        f"{candidate}.preg_address_earlier as address inner join protected_place as place"
+        # Where nobody else may be, for the present; where the person may not have been, for ever.
+        f" on ((place.is_present and {dwellings_too}) or place.person_nin = address.person_nin) and {_SAME_PLACE}"
+    )
+    of_address = "entity = 'Address' and field <> 'postal_type'"
+    logged = count(
+        f"{candidate}.preg_change_log where {of_address} and field not in ('date_postal_type', 'enrichment_method',"
+        f" 'address_type') and nin in {_PROTECTED_NOW}"
+    )
+    compared = count(
+        f"{candidate}.field_comparison_differences where {of_address}"
+        f" and (left_value is not null or right_value is not null) and nin in {_PROTECTED_NOW}"
+    )
     return [
         OWN_ADDRESS.result(own),
         SHARED_DWELLING.result(shared if dwellings_too else 0),
+        EARLIER_ADDRESS.result(earlier),
+        EARLIER_DWELLING.result(earlier_dwelling),
+        LOGGED_ADDRESS.result(logged),
         COMPARED_ADDRESS.result(compared),
     ]

@@ -8,6 +8,7 @@ was killed, failed, or made only a selection of the models is followed by one th
 from __future__ import annotations
 
 import json
+import uuid
 from dataclasses import dataclass
 
 import duckdb
@@ -19,6 +20,8 @@ from publication.fingerprint import rules_of
 
 # Sources whose deliveries hold documents of persons, so that a change touches only the persons in it.
 _BY_PERSON = ("freg", "persontjenesten")
+# The models that say whom a build touches.
+_TOUCHED = ("int_touched__number", "int_touched__person", "int_touched__pair")
 # Sources that no model reads.
 _NOT_MODELLED = ("preg",)
 
@@ -58,13 +61,26 @@ def plan_build(settings: Settings) -> BuildPlan:
 
 
 def record_build(settings: Settings, plan: BuildPlan) -> None:
-    """Write down that the models are built as planned. Only after a build of every model that succeeded."""
+    """Write down that the models are built as planned, and whom that touched. Only after every model was built.
+
+    A build of everything begins a new series (`lineage`), see `publication.base`.
+    """
     with session(settings, settings.warehouse) as connection:
         connection.execute("begin transaction")
+        connection.execute("create table if not exists build.touched (built_after bigint, number varchar)")
+        if plan.whole:
+            lineage = uuid.uuid4().hex
+            connection.execute("delete from build.touched")
+        else:
+            ((lineage, built_after),) = connection.execute(
+                "select lineage, last_document_number from build.progress"
+            ).fetchall()
+            touched = " union ".join(f"select number from intermediate.{model}" for model in _TOUCHED)
+            connection.execute(f"insert into build.touched select ?, number from ({touched})", [built_after])
         connection.execute("delete from build.progress")
         connection.execute(
-            "insert into build.progress values (true, ?, ?, ?)",
-            [plan.last_document_number, plan.last_delivery_number, _rules(settings)],
+            "insert into build.progress values (true, ?, ?, ?, ?)",
+            [plan.last_document_number, plan.last_delivery_number, _rules(settings), lineage],
         )
         connection.execute("commit")
 

@@ -7,7 +7,7 @@ from orchestration.progress import listener
 from orchestration.resources import WarehouseResource, failures_for_people
 from publication.candidate import build_candidate, read_candidate
 from publication.fingerprint import rules_of
-from publication.release import publish
+from publication.release import current_release, publish
 from publication.report import write_report
 from publication.tables import RELEASE_TABLES
 from quality.catalogue import catalogue
@@ -30,7 +30,9 @@ def candidate(warehouse: WarehouseResource) -> dg.MaterializeResult:
     """Copy the marts out of the warehouse."""
     listener().begin("make the candidate")
     with failures_for_people():
-        built = build_candidate(warehouse.settings)
+        current = current_release(warehouse.settings)
+        base = None if current is None else current.as_base()
+        built = build_candidate(warehouse.settings, base)
     return dg.MaterializeResult(
         metadata={
             "tables": dg.MetadataValue.table(

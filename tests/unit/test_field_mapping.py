@@ -15,9 +15,11 @@ from ingest.contracts.tables import rows
 DBT = Path(__file__).parents[2] / "dbt_project"
 MAPPING = list(csv.DictReader((DBT / "seeds" / "field_mapping.csv").open(encoding="utf-8")))
 VIEW = {"Person": "preg_person", "Store": "preg_person", "Address": "preg_address"}
+# Where the rules are: the view shows the present rows of this model.
+MODEL = {"Person": "int_preg__person", "Store": "int_preg__person", "Address": "int_preg__address"}
 
 # Columns of the views that are ours, not PREG's.
-OURS = {"preg_address": {"grunnkrets_number", "grunnkrets_name", "enrichment_method", "address_type"}}
+OURS = {"preg_address": {"grunnkrets_number", "grunnkrets_name", "enrichment_method", "address_type", "valid_to"}}
 
 
 def _columns(model: str) -> list[str]:
@@ -51,7 +53,7 @@ def test_every_build_rule_is_a_macro_and_makes_the_column() -> None:
     macros = _macros("rules")
     for row in MAPPING:
         assert row["build_rule"] in macros, row
-        model = (DBT / "models" / "marts" / "preg" / f"{VIEW[row['preg_entity']]}.sql").read_text(encoding="utf-8")
+        model = (DBT / "models" / "intermediate" / f"{MODEL[row['preg_entity']]}.sql").read_text(encoding="utf-8")
         final = model[model.rindex("final as (") :]
         (made,) = re.findall(rf"{{{{((?:(?!}}}}).)*)}}}}\s+as {row['column_name']}\b", final, flags=re.DOTALL)
         assert re.search(rf"\b{row['build_rule']}\(", made), (row["column_name"], made)

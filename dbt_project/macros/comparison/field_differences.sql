@@ -1,8 +1,8 @@
 {#-
     One row for each field in which a pair differs: nin, entity, field, left_value, right_value, difference_kind. Values of
-    a hidden address are left out, whichever side has them. `condition` says which pairs are compared.
+    a hidden address are left out, whichever side has them.
 -#}
-{% macro field_differences(pairs, entity, fields, right_columns, condition='true') -%}
+{% macro field_differences(pairs, entity, fields, right_columns) -%}
     {%- if not fields %}
     select
         cast(null as varchar) as nin, cast(null as varchar) as entity, cast(null as varchar) as field,
@@ -24,7 +24,7 @@
         {%- endif %}
         {{ difference_kind(field, right_columns) }} as difference_kind
     from {{ pairs }}
-    where left_{{ field.column_name }} is distinct from right_{{ field.column_name }} and {{ condition }}
+    where left_{{ field.column_name }} is distinct from right_{{ field.column_name }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}

@@ -10,6 +10,7 @@
         'is_current': 'coalesce(entry.erGjeldende, entry.opphoerstidspunkt is null)',
         'registered_at': 'entry.ajourholdstidspunkt',
         'valid_from': local_date('entry.gyldighetstidspunkt'),
+        'valid_to': local_date('entry.opphoerstidspunkt'),
         'starts_on': 'coalesce(' ~ (starts_on ~ ', ' if starts_on else '') ~ local_date('entry.gyldighetstidspunkt') ~ ')',
         'grade': 'entry.adressegradering',
     } -%}

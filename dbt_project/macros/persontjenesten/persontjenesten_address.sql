@@ -11,6 +11,7 @@
         'is_current': 'coalesce(entry.isValid, entry.validTo is null)',
         'registered_at': 'entry.registeredAt',
         'valid_from': local_date('entry.validFrom'),
+        'valid_to': local_date('entry.validTo'),
         'starts_on': 'coalesce(' ~ (local_date(starts_on) ~ ', ' if starts_on else '') ~ local_date('entry.validFrom') ~ ')',
         'grade': 'entry.addressConfidentiality',
         'street_name': street ~ '.addressName',

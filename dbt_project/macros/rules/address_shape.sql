@@ -8,7 +8,7 @@
 {% macro address_shape(given) -%}
     {%- set columns = [
         ('address_type', 'varchar'), ('is_current', 'boolean'), ('registered_at', 'timestamp with time zone'),
-        ('valid_from', 'date'), ('starts_on', 'date'), ('grade', 'varchar'), ('stay', 'varchar'),
+        ('valid_from', 'date'), ('valid_to', 'date'), ('starts_on', 'date'), ('grade', 'varchar'), ('stay', 'varchar'),
         ('is_unknown_residence', 'boolean'), ('is_abroad', 'boolean'),
         ('st', 'varchar'), ('municipality', 'varchar'), ('street_name', 'varchar'), ('street_number', 'varchar'),
         ('house_number', 'varchar'), ('house_letter', 'varchar'), ('apartment_number', 'varchar'),

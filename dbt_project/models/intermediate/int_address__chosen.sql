@@ -138,9 +138,10 @@ final as (
         person_grade_from,
         stay_in_force,
         is_hidden,
+        {{ built_after() }},
         {{ address_shape({
             'address_type': 'address_type', 'is_current': 'is_current', 'registered_at': 'registered_at',
-            'valid_from': 'valid_from', 'starts_on': 'starts_on', 'grade': 'grade', 'stay': 'stay',
+            'valid_from': 'valid_from', 'valid_to': 'valid_to', 'starts_on': 'starts_on', 'grade': 'grade', 'stay': 'stay',
             'is_unknown_residence': 'is_unknown_residence', 'is_abroad': 'is_abroad', 'st': 'st',
             'municipality': 'municipality', 'street_name': 'street_name', 'street_number': 'street_number',
             'house_number': 'house_number', 'house_letter': 'house_letter', 'apartment_number': 'apartment_number',
@@ -166,6 +167,7 @@ final as (
         person_grade_from,
         cast(null as varchar) as stay_in_force,
         true as is_hidden,
+        {{ built_after() }},
         {{ address_shape({'is_current': 'true'}) }}
     from of_protected
 )

@@ -11,8 +11,8 @@ with chosen as (
         -- The keys of the joins; a condition on this side of a left join would make it compare every pair.
         case when not is_hidden then matrikkel_address_id end as own_key,
         case when not is_hidden then near_matrikkel_address_id end as near_key
-    from {{ ref('int_address__chosen') }}
-    where {{ only_touched('person_nin', ref('int_touched__person')) }}
+    from {{ ref('int_address__chosen') }} as chosen
+    where {{ only_just_built('chosen') }}
 ),
 
 matched as (

@@ -33,7 +33,8 @@ final as (
         postal_code,
         postal_place,
         case when is_abroad then country end as country_abroad,
-        starts_on
+        starts_on,
+        {{ built_after() }}
     from entries
     where choice = 1
 )

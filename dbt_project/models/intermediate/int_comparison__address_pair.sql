@@ -17,26 +17,32 @@ with pairs as (
         nin,
         right_document_number,
         is_changed_since
-    from {{ ref('int_comparison__person_pair') }}
-    where {{ only_touched('nin', ref('int_touched__pair')) }}
+    from {{ ref('int_comparison__person_pair') }} as person_pairs
+    where {{ only_just_built('person_pairs') }}
 ),
 
 left_addresses as (
     select * from {{ ref('preg_address') }}
-    where current_address and {{ only_touched('nin', ref('int_touched__pair')) }}
+    where current_address and nin in (select nin from pairs)
+),
+
+right_addresses as (
+    select * from {{ ref('int_persontjenesten__address') }}
+    where document_number in (select right_document_number from pairs)
 ),
 
 final as (
     select
         pairs.nin,
         pairs.is_changed_since,
+        {{ built_after() }},
         coalesce(left_side.enrichment_method = 'hidden', false)
         or coalesce(right_side.postal_type in (4, 6, 7), false) as is_hidden,
         {{ paired_columns('left_side', 'left', left_columns) }},
         {{ paired_columns('right_side', 'right', left_columns + explaining_columns) }}
     from pairs
     left join left_addresses as left_side on pairs.nin = left_side.nin
-    left join {{ ref('int_persontjenesten__address') }} as right_side
+    left join right_addresses as right_side
         on pairs.right_document_number = right_side.document_number
     where
         (left_side.nin is not null or right_side.document_number is not null)

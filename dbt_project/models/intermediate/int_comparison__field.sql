@@ -8,14 +8,24 @@
 -- depends_on: {{ ref('person_number') }}
 {%- set person_pairs = ref('int_comparison__person_pair') -%}
 {%- set address_pairs = ref('int_comparison__address_pair') %}
-with of_persons as (
-    {{ field_differences(person_pairs, 'Person', comparable_fields(['Person', 'Store']), column_names(person_pairs),
-        only_touched('nin', ref('int_touched__pair'))) }}
+with touched_persons as (
+    select * from {{ person_pairs }} as pairs
+    where {{ only_just_built('pairs') }}
+),
+
+touched_addresses as (
+    select * from {{ address_pairs }} as pairs
+    where {{ only_just_built('pairs') }}
+),
+
+of_persons as (
+    {{ field_differences('touched_persons' if is_incremental() else person_pairs, 'Person',
+        comparable_fields(['Person', 'Store']), column_names(person_pairs)) }}
 ),
 
 of_addresses as (
-    {{ field_differences(address_pairs, 'Address', comparable_fields(['Address']), column_names(address_pairs),
-        only_touched('nin', ref('int_touched__pair'))) }}
+    {{ field_differences('touched_addresses' if is_incremental() else address_pairs, 'Address',
+        comparable_fields(['Address']), column_names(address_pairs)) }}
 ),
 
 only_left as (
@@ -43,8 +53,8 @@ only_right as (
         nin as left_value,
         right_nin as right_value,
         case when nin is null then 'only_right' else 'identity' end as difference_kind
-    from {{ ref('int_comparison__match') }}
-    where not is_match and {{ only_touched('coalesce(nin, right_nin)', ref('int_touched__pair')) }}
+    from {{ ref('int_comparison__match') }} as matches
+    where not is_match and {{ only_just_built('matches') }}
 ),
 
 final as (

@@ -36,7 +36,8 @@ final as (
         document_number,
         right_nin,
         nin,
-        nin is not null and choice = 1 as is_match
+        nin is not null and choice = 1 as is_match,
+        {{ built_after() }}
     from matched
 )
 

@@ -22,24 +22,49 @@ with read_until as (
     where is_in_force
 ),
 
+matches as (
+    select
+        nin,
+        document_number
+    from {{ ref('int_comparison__match') }} as matches
+    where is_match and {{ only_just_built('matches') }}
+),
+
+left_side as (
+    select * from {{ ref('preg_person') }}
+    where nin in (select nin from matches)
+),
+
+right_side as (
+    select * from {{ ref('int_persontjenesten__person') }}
+    where document_number in (select document_number from matches)
+),
+
+registered as (
+    select
+        nin,
+        ajourholdstidspunkt
+    from {{ ref('int_person__current') }}
+    where nin in (select nin from matches)
+),
+
 final as (
     select
         left_side.nin,
         matches.document_number as right_document_number,
+        {{ built_after() }},
         coalesce(
-            current_persons.ajourholdstidspunkt > read_until.right_read_at
+            registered.ajourholdstidspunkt > read_until.right_read_at
             or right_side.registered_at > read_until.left_read_at,
             false
         ) as is_changed_since,
         {{ paired_columns('left_side', 'left', left_columns) }},
         {{ paired_columns('right_side', 'right', left_columns + explaining_columns) }}
-    from {{ ref('int_comparison__match') }} as matches
-    inner join {{ ref('preg_person') }} as left_side on matches.nin = left_side.nin and matches.is_match
-    inner join {{ ref('int_persontjenesten__person') }} as right_side
-        on matches.document_number = right_side.document_number
-    inner join {{ ref('int_person__current') }} as current_persons on left_side.nin = current_persons.nin
+    from matches
+    inner join left_side on matches.nin = left_side.nin
+    inner join right_side on matches.document_number = right_side.document_number
+    inner join registered on left_side.nin = registered.nin
     cross join read_until
-    where {{ only_touched('left_side.nin', ref('int_touched__pair')) }}
 )
 
 select * from final

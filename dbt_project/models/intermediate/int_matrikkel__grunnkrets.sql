@@ -1,4 +1,5 @@
 -- One row a grunnkrets: its name and the bydel that it lies in, from the correspondence table, else from the addresses.
+{{ config(materialized='incremental', incremental_strategy='append') }}
 with correspondence as (
     select * from {{ ref('stg_matrikkel__grunnkrets_bydel') }}
 ),
@@ -24,3 +25,4 @@ final as (
 )
 
 select * from final
+{{ built_once() }}

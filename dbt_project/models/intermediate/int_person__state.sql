@@ -1,6 +1,7 @@
--- What PREG has shown of each record, state by state: one row a document that was ever delivered, from when Freg registered
--- it until the record's next document, or until another record took it over. `nin` is the number by which PREG showed the
--- record; `person_nin` the number by which the person goes now. The present states have no end.
+-- What PREG has shown of each record, state by state: from when Freg registered a document until it registered another with
+-- something else in it, or until another record took this one over. `nin` is the number by which PREG showed the record;
+-- `person_nin` the number by which the person goes now. Present states have no end. A document that says what the one
+-- before said (a full delivery) continues its state.
 {{ config(
     materialized='incremental', incremental_strategy='append',
     pre_hook="{{ forget_touched('person_nin', ref('int_touched__number')) }}"
@@ -27,10 +28,11 @@ records as (
         own_numbers.delivery_rank,
         documents.hendelsetype,
         documents.delivery_kind,
-        coalesce(documents.ajourholdstidspunkt, documents.delivered_at) as shown_from,
+        documents.content_key,
+        documents.registrert as shown_from,
         present.document_number is not null as is_present
     from {{ ref('int_person__own_number') }} as own_numbers
-    inner join {{ ref('stg_freg__dokument') }} as documents
+    inner join {{ ref('stg_freg__person') }} as documents
         on own_numbers.document_number = documents.document_number
     left join present on own_numbers.document_number = present.document_number
     where {{ only_touched('own_numbers.own_number', ref('int_touched__number')) }}
@@ -46,15 +48,60 @@ delivered_once as (
     from records
 ),
 
+compared as (
+    select
+        *,
+        row_number() over in_order as place,
+        case
+            when content_key = lag(content_key) over in_order then 0
+            else 1
+        end as is_another
+    from delivered_once
+    where choice = 1
+    window in_order as (
+        partition by nin
+        order by is_present, sekvensnummer, delivery_rank, document_number
+    )
+),
+
+numbered as (
+    select
+        *,
+        sum(is_another) over (
+            partition by nin
+            order by place
+        ) as state_number
+    from compared
+),
+
+states as (
+    -- The last document of a state stands for it; the first says when and why it came about.
+    select
+        *,
+        first_value(shown_from) over in_state as state_from,
+        first_value(sekvensnummer) over in_state as state_sekvensnummer,
+        first_value(hendelsetype) over in_state as state_hendelsetype,
+        first_value(delivery_kind) over in_state as state_delivery_kind,
+        row_number() over (
+            partition by nin, state_number
+            order by place desc
+        ) as last_place
+    from numbered
+    window in_state as (
+        partition by nin, state_number
+        order by place
+    )
+),
+
 replaced as (
     select
         *,
-        lead(shown_from) over (
+        lead(state_from) over (
             partition by nin
-            order by is_present, sekvensnummer, delivery_rank, document_number
+            order by state_number
         ) as replaced_at
-    from delivered_once
-    where choice = 1
+    from states
+    where last_place = 1
 ),
 
 takeovers as (
@@ -76,25 +123,38 @@ takeovers as (
     group by replaced.document_number
 ),
 
+touched_numbers as (
+    select
+        number,
+        nin
+    from {{ ref('int_person__number') }}
+    where {{ only_touched('number', ref('int_touched__number')) }}
+),
+
 final as (
     select
         replaced.document_number,
         replaced.nin,
         coalesce(numbers.nin, replaced.nin) as person_nin,
         replaced.is_present,
-        replaced.sekvensnummer,
-        replaced.hendelsetype,
-        replaced.delivery_kind,
-        replaced.shown_from,
+        -- A record that another had taken over before was never shown by itself.
+        replaced.is_present
+        or takeovers.taken_over_at is null
+        or takeovers.taken_over_at > replaced.state_from as is_shown,
+        replaced.state_sekvensnummer as sekvensnummer,
+        replaced.state_hendelsetype as hendelsetype,
+        replaced.state_delivery_kind as delivery_kind,
+        replaced.state_from as shown_from,
         case
             when not replaced.is_present
-                then {{ greatest_known(['replaced.shown_from', 'coalesce(' ~ least_known([
+                then {{ greatest_known(['replaced.state_from', 'coalesce(' ~ least_known([
                     'replaced.replaced_at', 'takeovers.taken_over_at'
                 ]) ~ ', last_full_delivery.created_at)']) }}
-        end as shown_to
+        end as shown_to,
+        {{ built_after() }}
     from replaced
     left join takeovers on replaced.document_number = takeovers.document_number
-    left join {{ ref('int_person__number') }} as numbers on replaced.nin = numbers.number
+    left join touched_numbers as numbers on replaced.nin = numbers.number
     cross join last_full_delivery
 )
 

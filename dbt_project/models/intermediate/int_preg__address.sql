@@ -21,7 +21,7 @@ with addresses as (
     {{ code_list_join('stay_code', 'PostalType', 'freg', 'enriched.stay_in_force') }}
     left join {{ ref('landkode') }} as country on enriched.country = country.iso_alfa2
     left join {{ ref('kommune') }} as kommune on enriched.st = kommune.kommunenummer
-    where {{ only_touched('enriched.person_nin', ref('int_touched__person')) }}
+    where {{ only_just_built('enriched') }}
 ),
 
 postal as (
@@ -30,6 +30,7 @@ postal as (
         country.landnavn as country_name
     from {{ ref('int_address__postal') }} as postal
     left join {{ ref('landkode') }} as country on postal.country_abroad = country.iso_alfa2
+    where {{ only_just_built('postal') }}
 ),
 
 with_postal as (
@@ -88,6 +89,7 @@ final as (
         {{ shown(as_is('addresses.y_coord')) }} as y_coord,
         {{ shown(as_is('addresses.grunnkrets_number')) }} as grunnkrets_number,
         {{ shown(as_is('addresses.grunnkrets_name')) }} as grunnkrets_name,
+        {{ shown(as_is('addresses.valid_to')) }} as valid_to,
         addresses.enrichment_method,
         addresses.address_type
     from with_postal as addresses

@@ -14,7 +14,7 @@ with persons as (
         {{ country_moved('tilflyttingsland', 'utflyttet', 'fraflyttingsland', 'innflyttet') }} as flytteland
     from {{ ref('int_person__state') }} as states
     inner join {{ ref('stg_freg__person') }} as person on states.document_number = person.document_number
-    where {{ only_touched('states.person_nin', ref('int_touched__number')) }}
+    where {{ only_just_built('states') }}
 ),
 
 final as (

@@ -33,6 +33,7 @@ with final as (
         y_coord,
         grunnkrets_number,
         grunnkrets_name,
+        valid_to,
         enrichment_method,
         address_type
     from {{ ref('int_preg__address') }}

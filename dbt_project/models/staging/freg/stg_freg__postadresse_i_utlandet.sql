@@ -13,6 +13,7 @@ final as (
             'is_current': 'coalesce(entry.erGjeldende, entry.opphoerstidspunkt is null)',
             'registered_at': 'entry.ajourholdstidspunkt',
             'valid_from': local_date('entry.gyldighetstidspunkt'),
+            'valid_to': local_date('entry.opphoerstidspunkt'),
             'starts_on': local_date('entry.gyldighetstidspunkt'),
             'grade': 'entry.adressegradering',
             'is_abroad': 'true',

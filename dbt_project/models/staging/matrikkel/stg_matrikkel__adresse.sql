@@ -1,4 +1,5 @@
 -- One row an address: the latest of each, in what was delivered since the last full delivery.
+{{ config(materialized='incremental', incremental_strategy='append') }}
 with deliveries as (
     select
         delivery_number,
@@ -64,3 +65,4 @@ final as (
 )
 
 select * from final
+{{ built_once() }}

@@ -84,6 +84,7 @@ final as (
             'is_current': 'coalesce(entry.isValid, entry.validTo is null)',
             'registered_at': 'entry.registeredAt',
             'valid_from': local_date('entry.validFrom'),
+            'valid_to': local_date('entry.validTo'),
             'starts_on': local_date('entry.validFrom'),
             'grade': 'entry.addressConfidentiality',
             'is_abroad': 'true',

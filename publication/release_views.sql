@@ -1,0 +1,62 @@
+-- What a release's DuckDB file has besides its tables. The macros have the parameter `shown_on`, a date: what PREG showed at
+-- the end of that day in Oslo, by the rules and with the Matrikkel of the release. Before the first document of a record
+-- that was ever delivered, nothing is known of it.
+
+create or replace macro preg_state_as_of(shown_on) as table
+    select *
+    from preg_state
+    where
+        shown_from < timezone('Europe/Oslo', cast(cast(shown_on as date) + 1 as timestamp))
+        and (shown_to is null or shown_to >= timezone('Europe/Oslo', cast(cast(shown_on as date) + 1 as timestamp)));
+
+create or replace macro preg_person_as_of(shown_on) as table
+    select preg_person.*
+    from preg_person
+    where nin in (select nin from preg_state_as_of(shown_on) where is_present)
+    union all
+    select preg_person_earlier.* exclude (sequence_number, person_nin)
+    from preg_person_earlier
+    inner join preg_state_as_of(shown_on) using (nin, sequence_number);
+
+create or replace macro preg_address_as_of(shown_on) as table
+    select preg_address.*
+    from preg_address
+    where nin in (select nin from preg_state_as_of(shown_on) where is_present)
+    union all
+    select preg_address_earlier.* exclude (sequence_number, person_nin)
+    from preg_address_earlier
+    inner join preg_state_as_of(shown_on) using (nin, sequence_number);
+
+-- Every address that PREG has shown of each person, in order: valid time (date_adr_from, valid_to) and the time in which PREG
+-- showed it so (shown_from, shown_to). Hidden addresses are left out.
+create or replace view preg_address_history as
+    with shown as (
+        select preg_state.person_nin, preg_state.shown_from, preg_state.shown_to, preg_address.*
+        from preg_address
+        inner join preg_state on preg_address.nin = preg_state.nin and preg_state.is_present
+        union all
+        select preg_state.person_nin, preg_state.shown_from, preg_state.shown_to,
+            preg_address_earlier.* exclude (sequence_number, person_nin)
+        from preg_address_earlier
+        inner join preg_state using (nin, sequence_number)
+    ),
+
+    together as (
+        select
+            person_nin,
+            min(shown.shown_from) as shown_from,
+            -- NULL as soon as one of the states has no end.
+            case when count(shown.shown_to) = count(*) then max(shown.shown_to) end as shown_to,
+            shown.* exclude (person_nin, shown_from, shown_to)
+        from shown
+        where enrichment_method <> 'hidden'
+        group by all
+    )
+
+    select
+        row_number() over (
+            partition by person_nin
+            order by date_adr_from nulls first, shown_from, postal_address, nin
+        ) as ordinal,
+        together.*
+    from together;
