@@ -5,6 +5,7 @@ Exit status: 0 published, or nothing new; 3 the gate stopped the publication; 1 
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import tempfile
 import traceback
@@ -95,6 +96,18 @@ def query(
     from cli.summary import show_query
 
     show_query(_settings(None, data), sql, rows)
+
+
+@app.command("as-of")
+def as_of(
+    shown_on: Annotated[dt.datetime, typer.Argument(formats=["%Y-%m-%d"], metavar="DATE", help="The day, YYYY-MM-DD.")],
+    number: Annotated[str, typer.Option("--number", help="Any number that the person ever had.")] = "",
+    data: DataOption = None,
+) -> None:
+    """What PREG showed at the end of a day: of a person, or how many persons."""
+    from cli.summary import show_as_of
+
+    show_as_of(_settings(None, data), shown_on.date(), number)
 
 
 @app.command()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import duckdb
 from rich.table import Table
 
@@ -10,6 +12,7 @@ from foundation.errors import PregError
 from foundation.settings import Settings
 from ingest.deliveries import LoadReport
 from orchestration.run import RunOutcome
+from publication.as_of import person_shown, persons_shown
 from publication.release import Release, current_release, list_releases, verify_release
 from publication.report import release_facts
 
@@ -73,6 +76,31 @@ def show_query(settings: Settings, sql: str, rows: int) -> None:
     console.print(table)
     if len(answer) > rows:
         console.print(f"[dim]the first {rows} rows; --rows N shows more[/dim]")
+
+
+def show_as_of(settings: Settings, shown_on: dt.date, number: str) -> None:
+    """What PREG showed at the end of `shown_on`: each record of the person with its addresses; without a number, a count.
+
+    Raises `PregError` when nothing was shown of the number then.
+    """
+    release = _current(settings)
+    if not number:
+        console.print(f"At the end of {shown_on}, PREG showed {persons_shown(release, shown_on):,} persons.")
+        console.print(f"list them: preg query \"select * from preg_person_as_of('{shown_on}')\"", markup=False)
+        return
+    shown = person_shown(release, shown_on, number)
+    if not shown.persons:
+        raise PregError(
+            f"PREG showed nothing of this number at the end of {shown_on}",
+            todo="look where the number leads (person_number), and since when it was shown (preg_state)",
+        )
+    for entity, records in (("person", shown.persons), ("address", shown.addresses)):
+        for record in records:
+            table = Table(entity, "", header_style="bold")
+            for field, value in record.items():
+                if value is not None:
+                    table.add_row(field, str(value))
+            console.print(table)
 
 
 def show_releases(settings: Settings) -> None:

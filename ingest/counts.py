@@ -17,12 +17,15 @@ def no_progress(_done: int, _total: int) -> None:
 class LoadCounts:
     """Records of one delivery: `loaded` into raw tables, `quarantined`; the raw `tables` it feeds.
 
+    `persons`: how many persons the loaded documents are about; 0 for tables that are not about persons.
+
     `unknown_elements`: path → number of documents that have an element there which the contract does not know.
     `notices`: what a person should know though it stopped nothing.
     """
 
     loaded: int = 0
     quarantined: int = 0
+    persons: int = 0
     tables: set[str] = field(default_factory=set)
     unknown_elements: dict[str, int] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)

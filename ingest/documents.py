@@ -161,9 +161,13 @@ def _counts(connection: duckdb.DuckDBPyConnection, delivery_number: int, table: 
         "select path, documents from raw.unknown_element where delivery_number = ? order by path",
         [delivery_number],
     ).fetchall()
+    persons = connection.execute(
+        f"select count(distinct {table.person}) from raw.{table.name} where delivery_number = ?", [delivery_number]
+    ).fetchone()
     return LoadCounts(
         loaded=count(table.name),
         quarantined=count("quarantine"),
+        persons=int(persons[0]) if persons else 0,
         tables={table.name},
         unknown_elements=dict(unknown),
     )

@@ -67,6 +67,7 @@ _DOCUMENT_NUMBER = "raw.document_number_sequence"
 class DocumentTable:
     """A raw table of documents: its contract, and which column is the document's place in the feed.
 
+    person: SQL expression by which documents of one person are known.
     identity: SQL expressions that together may have one content only: of Freg, whose sequence counts events, the
     sequence number; of Persontjenesten, which numbers the states of a person, the person's id as well.
     identity_in_extract: the same within an extract of Freg, whose documents all have the sequence number as of which
@@ -76,6 +77,7 @@ class DocumentTable:
     name: str
     contract: DocumentContract
     sequence_column: str | None
+    person: str
     identity: tuple[str, ...] = ()
     identity_in_extract: tuple[str, ...] = ()
 
@@ -91,15 +93,21 @@ _FREG_NUMBERS = """array_to_string(list_sort(list_transform(
 
 DOCUMENT_TABLES = {
     "freg": DocumentTable(
-        "freg_document", freg.line_contract(), "sekvensnummer", ("sekvensnummer",), ("sekvensnummer", _FREG_NUMBERS)
+        "freg_document",
+        freg.line_contract(),
+        "sekvensnummer",
+        _FREG_NUMBERS,
+        ("sekvensnummer",),
+        ("sekvensnummer", _FREG_NUMBERS),
     ),
     "persontjenesten": DocumentTable(
         "persontjenesten_person",
         persontjenesten.person_contract(),
         "sequenceNumber",
+        '"id"',
         ('"id"', '"sequenceNumber"'),
     ),
-    "preg": DocumentTable("preg_person", preg.person_contract(), None),
+    "preg": DocumentTable("preg_person", preg.person_contract(), None, '"NIN"'),
 }
 
 

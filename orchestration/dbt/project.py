@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import dagster as dg
@@ -25,7 +27,7 @@ def dbt_project(settings: Settings) -> DbtProject:
     """The project with a manifest that is not older than its files."""
     project = DbtProject(project_dir=settings.dbt_project_dir, profiles_dir=settings.dbt_project_dir)
     if _is_stale(settings.dbt_project_dir, project.manifest_path):
-        _parse(settings)
+        _parse(settings, project.manifest_path)
     return project
 
 
@@ -66,7 +68,9 @@ def asset_key_of_mart(name: str) -> dg.AssetKey:
 
 
 def _is_stale(project_dir: Path, manifest: Path) -> bool:
-    if not manifest.is_file():
+    try:
+        json.loads(manifest.read_bytes())
+    except (OSError, ValueError):
         return True
     made = manifest.stat().st_mtime
     return any(
@@ -76,25 +80,31 @@ def _is_stale(project_dir: Path, manifest: Path) -> bool:
     )
 
 
-def _parse(settings: Settings) -> None:
+def _parse(settings: Settings, manifest: Path) -> None:
+    """Make the manifest; whole or not at all, because others may be reading it, or making it too."""
     point_dbt_at(settings)
-    result = subprocess.run(
-        [
-            dbt_executable(),
-            "--quiet",
-            "parse",
-            "--project-dir",
-            str(settings.dbt_project_dir),
-            "--profiles-dir",
-            str(settings.dbt_project_dir),
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if result.returncode:
-        raise BuildFailed(
-            f"the dbt project cannot be parsed:\n{(result.stdout + result.stderr).strip()}",
-            where=str(settings.dbt_project_dir),
-            todo="mend the file that dbt names",
+    manifest.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=manifest.parent) as target:
+        result = subprocess.run(
+            [
+                dbt_executable(),
+                "--quiet",
+                "parse",
+                "--project-dir",
+                str(settings.dbt_project_dir),
+                "--profiles-dir",
+                str(settings.dbt_project_dir),
+                "--target-path",
+                target,
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
         )
+        if result.returncode:
+            raise BuildFailed(
+                f"the dbt project cannot be parsed:\n{(result.stdout + result.stderr).strip()}",
+                where=str(settings.dbt_project_dir),
+                todo="mend the file that dbt names",
+            )
+        (Path(target) / manifest.name).replace(manifest)

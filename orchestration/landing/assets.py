@@ -75,6 +75,7 @@ def _metadata(report: LoadReport, seconds: float) -> dict[str, dg.MetadataValue]
                 "sequence to": delivery.manifest.sequence_to or 0,
                 "delivered": delivery.manifest.rows,
                 "loaded": counts.loaded,
+                "persons": counts.persons,
                 "quarantined": counts.quarantined,
                 "unknown elements": len(counts.unknown_elements),
             }
@@ -85,6 +86,7 @@ def _metadata(report: LoadReport, seconds: float) -> dict[str, dg.MetadataValue]
         "deliveries loaded": dg.MetadataValue.int(len(report.loaded)),
         "already loaded": dg.MetadataValue.int(report.already_loaded),
         "records loaded": dg.MetadataValue.int(sum(counts.loaded for _, counts in report.loaded)),
+        "persons": dg.MetadataValue.int(sum(counts.persons for _, counts in report.loaded)),
         "records quarantined": dg.MetadataValue.int(sum(counts.quarantined for _, counts in report.loaded)),
         "seconds": dg.MetadataValue.float(round(seconds, 2)),
     }

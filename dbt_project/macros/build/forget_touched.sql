@@ -3,7 +3,7 @@
     new ones come. `key` is the model's column; `touched` a model of one column, `number`.
 -#}
 {% macro forget_touched(key, touched) -%}
-    {%- if is_incremental() -%}
+    {%- if is_partial_build() -%}
         delete from {{ this }} where {{ key }} in (select number from {{ touched }})
     {%- endif -%}
 {%- endmacro %}

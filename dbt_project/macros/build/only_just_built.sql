@@ -3,7 +3,7 @@
     that is keyed on the same touched persons as the one it reads; it says the same as `only_touched`, for less reading.
 -#}
 {% macro only_just_built(relation) -%}
-    {%- if is_incremental() -%}
+    {%- if is_partial_build() -%}
         {{ relation }}.built_after = {{ last_built_document() }}
     {%- else -%}
         true

@@ -19,12 +19,12 @@ touched_addresses as (
 ),
 
 of_persons as (
-    {{ field_differences('touched_persons' if is_incremental() else person_pairs, 'Person',
+    {{ field_differences('touched_persons' if is_partial_build() else person_pairs, 'Person',
         comparable_fields(['Person', 'Store']), column_names(person_pairs)) }}
 ),
 
 of_addresses as (
-    {{ field_differences('touched_addresses' if is_incremental() else address_pairs, 'Address',
+    {{ field_differences('touched_addresses' if is_partial_build() else address_pairs, 'Address',
         comparable_fields(['Address']), column_names(address_pairs)) }}
 ),
 

@@ -19,7 +19,11 @@ with states as (
         lead(document_number) over (
             partition by nin
             order by is_present, shown_from, sekvensnummer
-        ) as own_next
+        ) as own_next,
+        lag(taken_over_by) over (
+            partition by nin
+            order by is_present, shown_from, sekvensnummer
+        ) as back_from
     from {{ ref('int_person__state') }}
     where
         is_shown and {{ only_touched('person_nin', ref('int_touched__person')) }}
@@ -103,18 +107,31 @@ addresses as (
     left join present_addresses as after on pairs.document_number = after.document_number
 ),
 
--- Numbers that joined, and persons who were new or are gone.
+-- Numbers that joined and parted, and persons who were new or are gone.
 merged as (
     select
         states.person_nin,
-        states.shown_from,
-        states.sekvensnummer,
-        states.hendelsetype,
-        takeovers.ended_nin as from_value,
-        states.nin as to_value
-    from takeovers
-    inner join states on takeovers.taker_document = states.document_number
-    where not takeovers.is_first or takeovers.choice > 1
+        states.shown_to as shown_from,
+        states.taken_over_sekvensnummer as sekvensnummer,
+        states.taken_over_hendelsetype as hendelsetype,
+        states.nin as from_value,
+        states.taken_over_by as to_value
+    from states
+    left join takeovers
+        on states.document_number = takeovers.ended_document and takeovers.is_first and takeovers.choice = 1
+    where states.taken_over_by is not null and takeovers.ended_document is null
+),
+
+parted as (
+    select
+        person_nin,
+        shown_from,
+        sekvensnummer,
+        hendelsetype,
+        back_from as from_value,
+        nin as to_value
+    from states
+    where back_from is not null
 ),
 
 new_to_the_register as (
@@ -132,15 +149,14 @@ new_to_the_register as (
 
 gone as (
     select
-        states.person_nin,
-        states.shown_to as shown_from,
+        person_nin,
+        shown_to as shown_from,
         cast(null as bigint) as sekvensnummer,
         cast(null as varchar) as hendelsetype,
-        states.nin as from_value,
+        nin as from_value,
         cast(null as varchar) as to_value
     from states
-    left join takeovers on states.document_number = takeovers.ended_document
-    where states.own_next is null and not states.is_present and takeovers.ended_document is null
+    where own_next is null and not is_present and taken_over_by is null
 ),
 
 changes as (
@@ -174,7 +190,7 @@ changes as (
 
     union all
     {%- endfor %}
-    {%- for identity in ['merged', 'new_to_the_register', 'gone'] %}
+    {%- for identity in ['merged', 'parted', 'new_to_the_register', 'gone'] %}
     select
         person_nin,
         shown_from,

@@ -1,5 +1,5 @@
 -- What PREG has shown of each record, state by state: from when Freg registered a document until it registered another with
--- something else in it, or until another record took this one over. `nin` is the number by which PREG showed the record;
+-- something else in it, or until another record took this one over (`taken_over_by`). `nin` is the number by which PREG showed the record;
 -- `person_nin` the number by which the person goes now. Present states have no end. A document that says what the one
 -- before said (a full delivery) continues its state.
 {{ config(
@@ -104,11 +104,18 @@ replaced as (
     where last_place = 1
 ),
 
-takeovers as (
+takers as (
     -- See int_person__successor for who takes over whom.
     select
         replaced.document_number,
-        min(takers.shown_from) as taken_over_at
+        takers.nin as taken_over_by,
+        takers.sekvensnummer as taken_over_sekvensnummer,
+        takers.hendelsetype as taken_over_hendelsetype,
+        takers.shown_from as taken_over_at,
+        row_number() over (
+            partition by replaced.document_number
+            order by takers.shown_from, takers.sekvensnummer, takers.document_number
+        ) as choice
     from replaced
     inner join {{ ref('stg_freg__identifikasjonsnummer') }} as listed
         on replaced.nin = listed.nummer and replaced.document_number <> listed.document_number
@@ -120,7 +127,14 @@ takeovers as (
             (takers.er_i_bruk and not replaced.er_i_bruk)
             or (takers.er_i_bruk = replaced.er_i_bruk and takers.sekvensnummer > replaced.sekvensnummer)
         )
-    group by replaced.document_number
+),
+
+takeovers as (
+    -- Only a takeover that came no later than the record's own next state ended anything.
+    select takers.*
+    from takers
+    inner join replaced on takers.document_number = replaced.document_number
+    where takers.choice = 1 and (replaced.replaced_at is null or takers.taken_over_at <= replaced.replaced_at)
 ),
 
 touched_numbers as (
@@ -147,10 +161,12 @@ final as (
         replaced.state_from as shown_from,
         case
             when not replaced.is_present
-                then {{ greatest_known(['replaced.state_from', 'coalesce(' ~ least_known([
-                    'replaced.replaced_at', 'takeovers.taken_over_at'
-                ]) ~ ', last_full_delivery.created_at)']) }}
+                then {{ greatest_known(['replaced.state_from', 'coalesce(takeovers.taken_over_at,'
+                    ~ ' replaced.replaced_at, last_full_delivery.created_at)']) }}
         end as shown_to,
+        takeovers.taken_over_by,
+        takeovers.taken_over_sekvensnummer,
+        takeovers.taken_over_hendelsetype,
         {{ built_after() }}
     from replaced
     left join takeovers on replaced.document_number = takeovers.document_number

@@ -1,0 +1,196 @@
+"""What a daily delivery, and the day of a municipal reform, cost beside a build of everything.
+
+Three runs of every step on a large register: everything; then a delivery of 0.2 % of the persons; then one in which 30 % of
+all persons change address. The fixed start-up of dbt, Great Expectations and the rest is what the same daily run costs on
+a register of 300 persons; the ratios are of the work above it. Seconds differ from day to day; compare the ratios.
+
+    python -m benchmarks.daily_delivery --persons 1000000 [--landing DIR] [--work DIR]
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import shutil
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from benchmarks.full_run import PeakMemory, check, release, work_folder
+from foundation.settings import Settings
+from ingest.deliveries import load_new
+from ingest.synthetic.sample import SampleSize, write_sample
+from orchestration.dbt.build_plan import plan_build, record_build
+from orchestration.dbt.project import dbt_executable, dbt_target, point_dbt_at
+from publication.candidate import build_candidate
+from publication.release import current_release
+
+STEPS = ("load", "models and their tests", "candidate", "gate", "publication")
+SHARE_OF_REFORM = 0.30
+
+
+@dataclass
+class Run:
+    """The seconds of each step, and the peak memory of the whole run in bytes."""
+
+    seconds: dict[str, float]
+    peak: int
+    whole: bool
+
+    @property
+    def total(self) -> float:
+        """All steps together."""
+        return sum(self.seconds.values())
+
+
+def measure(settings: Settings) -> Run:
+    """Load what is new, build, check and publish, as the main job does; without Dagster."""
+    seconds = {}
+    with PeakMemory() as memory:
+
+        def timed(step: str, started: float) -> None:
+            seconds[step] = time.perf_counter() - started
+
+        started = time.perf_counter()
+        load_new(settings).raise_if_refused()
+        timed("load", started)
+        started = time.perf_counter()
+        plan = plan_build(settings)
+        build(settings, plan.dbt_arguments)
+        record_build(settings, plan)
+        timed("models and their tests", started)
+        started = time.perf_counter()
+        current = current_release(settings)
+        build_candidate(settings, None if current is None else current.as_base())
+        timed("candidate", started)
+        started = time.perf_counter()
+        check(settings)
+        timed("gate", started)
+        started = time.perf_counter()
+        release(settings)
+        timed("publication", started)
+    return Run(seconds, memory.peak, plan.whole)
+
+
+def build(settings: Settings, arguments: list[str]) -> None:
+    """What the dbt assets run."""
+    point_dbt_at(settings)
+    project = str(settings.dbt_project_dir)
+    shutil.rmtree(dbt_target(settings), ignore_errors=True)
+    subprocess.run(
+        [
+            dbt_executable(), "--quiet", "--no-version-check", *arguments, "--exclude-resource-type", "unit_test",
+            "--project-dir", project, "--profiles-dir", project, "--target-path", str(dbt_target(settings).resolve()),
+        ],
+        check=True,
+    )  # fmt: skip
+
+
+def write_reform(landing: Path, out: Path, sequence_number: int) -> None:
+    """A change delivery in which 30 % of the persons of the full delivery in `landing` have an address with a new name."""
+    (full,) = (landing / "freg").glob("*-full")
+    folder = out / "freg" / "20260120T030000Z-change"
+    folder.mkdir(parents=True)
+    file = folder / "persons-0001.ndjson.zst"
+    with duckdb.connect() as connection:
+        ((rows,),) = connection.execute(
+            f"""
+            copy (
+                with lines as (
+                    select line, row_number() over () as number
+                    from read_csv('{full}/*.ndjson.zst', columns = {{'line': 'varchar'}}, delim = '\\x01', quote = '',
+                        escape = '', header = false, auto_detect = false, max_line_size = 16777216)
+                )
+                select regexp_replace(
+                    regexp_replace(
+                        replace(line, '"adressenavn":"', '"adressenavn":"Nye '),
+                        '"sekvensnummer":\\s*\\d+', '"sekvensnummer":' || ({sequence_number} + number)
+                    ),
+                    '"ajourholdstidspunkt":\\s*"[^"]*"', '"ajourholdstidspunkt":"2026-01-19T12:00:00.000+01:00"'
+                )
+                from lines
+                where hash(number) % 100 < {int(100 * SHARE_OF_REFORM)}
+            ) to '{file}' (format csv, header false, delim '\\x01', quote '', escape '', compression zstd)
+            """
+        ).fetchall()
+    manifest = {
+        "format_version": 1,
+        "source": "freg",
+        "delivery_id": folder.name,
+        "kind": "change",
+        "schema_version": "1",
+        "created_at": "2026-01-20T03:00:00Z",
+        "sequence_from": sequence_number + 1,
+        "sequence_to": sequence_number + 10_000_000,
+        "files": [
+            {
+                "name": file.name,
+                "rows": rows,
+                "bytes": file.stat().st_size,
+                "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+            }
+        ],
+    }
+    (folder / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+
+
+def deliver(source: Path, landing: Path, *, changes: bool) -> None:
+    """Put the change deliveries, or all others, of a sample into a landing folder."""
+    for folder in sorted(source.glob("*/*")):
+        if folder.is_dir() and folder.name.endswith("change") == changes:
+            shutil.copytree(folder, landing / folder.relative_to(source))
+
+
+def series(source: Path, work: Path, *, reform: bool) -> list[Run]:
+    """Everything, the daily delivery and, if asked for, the reform."""
+    settings = Settings(landing_dir=work / "landing", data_dir=work / "data")
+    deliver(source, settings.landing_dir, changes=False)
+    runs = [measure(settings)]
+    deliver(source, settings.landing_dir, changes=True)
+    runs.append(measure(settings))
+    if reform:
+        write_reform(source, settings.landing_dir, 100_000_000)
+        runs.append(measure(settings))
+    return runs
+
+
+def show(names: list[str], runs: list[Run]) -> None:
+    """Seconds of each step and peak memory, as Markdown."""
+    print(f"\n| run | {' | '.join(STEPS)} | together | peak memory, MiB |\n|---|{'---:|' * (len(STEPS) + 2)}")
+    for name, run in zip(names, runs, strict=True):
+        steps = " | ".join(f"{run.seconds[step]:.1f}" for step in STEPS)
+        print(f"| {name} | {steps} | {run.total:.1f} | {run.peak / 2**20:.0f} |")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--persons", type=int, default=1_000_000)
+    parser.add_argument("--landing", type=Path, help="a sample with one day of changes that is there already")
+    parser.add_argument("--work", type=Path, help="where to work; kept afterwards")
+    arguments = parser.parse_args()
+    with work_folder(arguments.work) as work:
+        landing = arguments.landing
+        if not landing:
+            landing = work / "sample"
+            write_sample(SampleSize(persons=arguments.persons, seed=1, days=1), landing)
+        write_sample(SampleSize(persons=300, seed=1, days=1), work / "small_sample")
+        fixed_full, fixed = series(work / "small_sample", work / "small", reform=False)
+        full, daily, reform = series(landing, work / "large", reform=True)
+    assert full.whole and not daily.whole and not reform.whole
+    show(
+        ["everything", "daily delivery", "reform", "everything, 300 persons", "daily, 300 persons"],
+        [full, daily, reform, fixed_full, fixed],
+    )
+    work_of_everything = full.total - fixed_full.total
+    print(f"\ndaily: {(daily.total - fixed.total) / work_of_everything:.1%} of a full build, above the fixed start-up")
+    print(f"reform: {(reform.total - fixed.total) / work_of_everything:.1%} of a full build, above the fixed start-up")
+    print(f"reform: peak memory {reform.peak / full.peak:.2f} of the full build's")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""The steps of the main job, called from Python one after another: the same functions as Dagster's assets call."""
+
+from __future__ import annotations
+
+import subprocess
+
+from foundation.settings import Settings
+from ingest.deliveries import load_new
+from orchestration.dbt.build_plan import BuildPlan, plan_build, record_build
+from orchestration.dbt.project import dbt_executable, dbt_target, point_dbt_at
+from publication.candidate import build_candidate
+from publication.fingerprint import rules_of
+from publication.release import current_release, publish
+from publication.report import write_report
+from quality.dbt_results import read_dbt_results
+from quality.gate import raise_if_blocked
+
+
+def load_build_and_publish(settings: Settings) -> BuildPlan:
+    """Load what is new, build what is planned, and publish it if dbt's tests pass. Returns the plan."""
+    load_new(settings).raise_if_refused()
+    plan = plan_build(settings)
+    point_dbt_at(settings)
+    project = str(settings.dbt_project_dir)
+    target = dbt_target(settings)
+    result = subprocess.run(
+        [
+            dbt_executable(),
+            "--no-version-check",
+            *plan.dbt_arguments,
+            "--exclude-resource-type",
+            "unit_test",
+            "--project-dir",
+            project,
+            "--profiles-dir",
+            project,
+            "--target-path",
+            str(target.resolve()),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout
+    record_build(settings, plan)
+    current = current_release(settings)
+    candidate = build_candidate(settings, None if current is None else current.as_base())
+    results = read_dbt_results(target)
+    raise_if_blocked(results)
+    publish(settings, candidate, results, rules_of(settings), write_report)
+    return plan
