@@ -159,9 +159,29 @@ def _copy_whole(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str
         facts[name] = _facts(connection, name, content_sum(connection, f"candidate.{name}"))
         _write_parquet(connection, name, folder)
     connection.execute("detach candidate")
-    with duckdb.connect(str(folder / DATABASE)) as release:
-        release.execute(_VIEWS.read_text(encoding="utf-8"))
+    _add_views(folder / DATABASE)
     return facts
+
+
+def _add_views(database: Path) -> None:
+    """Views and table functions; in the file itself, so that they mean its tables whatever it is attached as."""
+    with duckdb.connect(str(database)) as release:
+        release.execute(_VIEWS.read_text(encoding="utf-8"))
+        for column, comment in release.execute(
+            """
+            select column_name, of_table.comment
+            from duckdb_columns() as of_view
+            inner join duckdb_columns() as of_table using (column_name)
+            where of_view.table_name = 'preg_address_history' and of_view.comment is null
+                and of_table.table_name = 'preg_address'
+            """
+        ).fetchall():
+            _describe(release, "preg_address_history", column, comment)
+
+
+def _describe(connection: duckdb.DuckDBPyConnection, relation: str, column: str, comment: str) -> None:
+    quoted = comment.replace("'", "''")
+    connection.execute(f"comment on column {relation}.\"{column}\" is '{quoted}'")
 
 
 def _bring_up_to_date(
@@ -209,8 +229,7 @@ def _copy_table(connection: duckdb.DuckDBPyConnection, name: str, table: Release
         " where schema_name = ? and table_name = ? and comment is not null and database_name = current_database()",
         [MARTS, name],
     ).fetchall():
-        quoted = comment.replace("'", "''")
-        connection.execute(f"comment on column candidate.{name}.\"{column}\" is '{quoted}'")
+        _describe(connection, f"candidate.{name}", column, comment)
 
 
 def _ordering(table: ReleaseTable) -> str:

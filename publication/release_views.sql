@@ -60,3 +60,9 @@ create or replace view preg_address_history as
         ) as ordinal,
         together.*
     from together;
+
+comment on column preg_address_history.ordinal is
+    'Place in the person''s addresses, by when they were valid, then by when they were shown.';
+comment on column preg_address_history.person_nin is 'The number by which the person goes now.';
+comment on column preg_address_history.shown_from is 'When PREG began to show the address so (registered time).';
+comment on column preg_address_history.shown_to is 'When PREG ceased to show the address so; blank where it shows it now.';

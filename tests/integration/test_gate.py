@@ -59,6 +59,15 @@ BREAKS_CANDIDATE = {
     "field_comparison_summary_adds_up": "update field_comparison_summary set equal = equal + 1",
     "candidate_is_the_marts": f"delete from preg_person where nin = {_FIRST}",
     "every_document_reaches_a_person": f"delete from person_number where number = {_FIRST}",
+    "preg_address_earlier_hidden_is_blank": "insert into preg_address_earlier (nin, postal_type, postal_place)"
+    " values ('somebody', 7, 'OSLO')",
+    "preg_state_present_is_in_preg_person": f"delete from preg_state where is_present and nin = {_FIRST}",
+    "preg_state_ends_after_it_began": "update preg_state set shown_to = shown_from - interval 1 day where not is_present",
+    "preg_change_log_changes_something": "update preg_change_log set to_value = from_value",
+    "protected_person_has_no_earlier_address": "insert into preg_address_earlier (nin, person_nin, country)"
+    " select nin, nin, 'Norge' from preg_address where postal_type in (6, 7) limit 1",
+    "protected_address_is_not_logged": "insert into preg_change_log (nin, entity, field, from_value)"
+    " select nin, 'Address', 'street_name', 'Storgata' from preg_address where postal_type in (6, 7) limit 1",
     "protected_person_has_no_address": "update preg_address set country = 'Norge' where postal_type in (6, 7)",
 }
 BREAKS_WAREHOUSE = {
@@ -102,6 +111,7 @@ def test_every_check_is_broken_somewhere_below() -> None:
         *BREAKS_CANDIDATE,
         *BREAKS_WAREHOUSE,
         "protected_dwelling_is_nowhere",
+        "protected_dwelling_is_not_in_the_past",
         "protected_address_is_not_compared",
     }
     assert {check.name for check in catalogue()} == below
@@ -153,6 +163,21 @@ def test_the_dwelling_of_a_protected_person_in_a_strangers_row_is_found(sample_c
             list(place),
         )
     _assert_stops(sample_copy, "protected_dwelling_is_nowhere")
+
+
+def test_the_dwelling_of_a_protected_person_in_somebodys_past_is_found(sample_copy: Settings) -> None:
+    with duckdb.connect(str(sample_copy.warehouse)) as connection:
+        place = connection.execute(PROTECTED_DWELLING).fetchall()[0]
+    with duckdb.connect(str(read_candidate(sample_copy).database)) as connection:
+        connection.execute(
+            """
+            insert into preg_address_earlier
+                (st, street_name, house_number, house_letter, cadastral_number, property_number, apartment_number)
+            values (?, ?, ?, ?, ?, ?, ?)
+            """,
+            list(place),
+        )
+    _assert_stops(sample_copy, "protected_dwelling_is_not_in_the_past")
 
 
 def test_a_protected_address_in_the_comparison_is_found(sample_copy: Settings) -> None:
