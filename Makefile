@@ -69,13 +69,13 @@ format: $(INSTALLED) $(LINT_WAREHOUSE) ## Format Python and SQL
 	PREG_WAREHOUSE=$(abspath $(LINT_WAREHOUSE)) $(BIN)/sqlfluff fix dbt_project/models dbt_project/tests
 
 bench: $(INSTALLED) ## Measure a run of a million persons, step by step
-	$(BIN)/python benchmarks/full_run.py --persons 1000000 --days 1
+	$(BIN)/python -m benchmarks.full_run --persons 1000000 --days 1
 
 bench-daily: $(INSTALLED) ## Measure a daily delivery and a reform beside a build of everything, a million persons
 	$(BIN)/python -m benchmarks.daily_delivery --persons 1000000
 
 bench-feed: $(INSTALLED) ## Measure the feed client against a bare HTTPX loop
-	$(BIN)/python benchmarks/feed_client.py
+	$(BIN)/python -m benchmarks.feed_client
 
 lock: ## Resolve the dependencies anew
 	$(PYTHON) -m pip install --quiet uv

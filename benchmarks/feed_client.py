@@ -3,7 +3,7 @@
 The server runs in a process of its own, over TLS. The unit is the bare loop: the same calls, as many side by side, the
 answers read as JSON and thrown away.
 
-    python benchmarks/feed_client.py [--events 50000] [--rounds 3]
+    python -m benchmarks.feed_client [--events 50000] [--rounds 3]
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 The unit is DuckDB's own typed `read_json` of the same Freg files into a table, in this process. Seconds differ from
 machine to machine and from day to day; the ratios are what to compare.
 
-    python benchmarks/full_run.py --persons 1000000 --days 1 [--work DIR] [--landing DIR]
+    python -m benchmarks.full_run --persons 1000000 --days 1 [--work DIR] [--landing DIR]
 """
 
 from __future__ import annotations

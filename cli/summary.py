@@ -79,7 +79,7 @@ def show_query(settings: Settings, sql: str, rows: int) -> None:
 
 
 def show_as_of(settings: Settings, shown_on: dt.date, number: str) -> None:
-    """What PREG showed at the end of `shown_on`: each record of the person with its addresses; without a number, a count.
+    """What PREG showed at the end of `shown_on`: each record with its addresses; without a number, a count.
 
     Raises `PregError` when nothing was shown of the number then.
     """

@@ -71,9 +71,7 @@ def _history_of(release: Release) -> Iterator[duckdb.DuckDBPyConnection]:
             ) from error
 
 
-def _rows(
-    connection: duckdb.DuckDBPyConnection, function: str, shown_on: dt.date, order: str
-) -> list[dict[str, Any]]:
+def _rows(connection: duckdb.DuckDBPyConnection, function: str, shown_on: dt.date, order: str) -> list[dict[str, Any]]:
     cursor = connection.execute(
         f"select * from {function}(?) where nin in (select nin from asked_for) order by {order}", [shown_on]
     )

@@ -1,7 +1,7 @@
 """What a candidate can be built upon: an earlier release, when it is known who has changed since.
 
-The warehouse names each series of builds that began with a build of everything (`build.progress.lineage`), and keeps whom
-each build since then has touched (`build.touched`). A release knows the series and the last document of its build.
+The warehouse names each series of builds that began with a build of everything (`build.progress.lineage`), and keeps
+whom each build since then has touched (`build.touched`). A release knows the series and the last document of its build.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ class Lineage:
 class Base:
     """A release as a candidate may be built upon it.
 
-    database, sha256: its DuckDB file, and what that file was when it was published. tables: name → rows and content hash.
+    database, sha256: its DuckDB file, and what that file was when it was published. tables: name → rows and content
+    hash.
     """
 
     database: Path
@@ -53,7 +54,7 @@ def lineage_of(connection: duckdb.DuckDBPyConnection) -> Lineage | None:
 
 
 def is_usable(base: Base | None, now: Lineage | None) -> bool:
-    """Whether only persons whom the warehouse can name have changed since `base`, and its file is as it was published."""
+    """Whether only persons whom the warehouse can name have changed since `base`, and its file is as published."""
     return (
         base is not None
         and now is not None

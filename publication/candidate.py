@@ -184,9 +184,7 @@ def _describe(connection: duckdb.DuckDBPyConnection, relation: str, column: str,
     connection.execute(f"comment on column {relation}.\"{column}\" is '{quoted}'")
 
 
-def _bring_up_to_date(
-    connection: duckdb.DuckDBPyConnection, base: Base, folder: Path
-) -> dict[str, dict[str, Any]]:
+def _bring_up_to_date(connection: duckdb.DuckDBPyConnection, base: Base, folder: Path) -> dict[str, dict[str, Any]]:
     """The base with the rows of whoever was touched since taken out and put in as they are now."""
     list_touched(connection, base)
     shutil.copy2(base.database, folder / DATABASE)

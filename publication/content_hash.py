@@ -1,8 +1,8 @@
 """A fingerprint of a table's rows, whatever their order: the same on every machine for the same content.
 
 Each row is written as a JSON object (columns in their order), hashed by MD5, and the hashes are added up; so the
-fingerprint of a table follows from that of another by what was taken away and what was added. Equal hashes and equal row
-counts are equal content; MD5 here guards against mistakes, not against forgery (the files have SHA-256 for that).
+fingerprint of a table follows from that of another by what was taken away and what was added. Equal hashes and equal
+row counts are equal content; MD5 here guards against mistakes, not against forgery (the files have SHA-256 for that).
 """
 
 from __future__ import annotations

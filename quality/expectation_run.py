@@ -47,6 +47,8 @@ def run_expectations(
         for check, result in _validate_table(gx, gxe, context, datasource, table, checks):
             sample = [] if result.success else _sample(check, engine, mask)
             results.append(_as_check_result(check, result, sample))
+    # Both hold the file open for the rest of the process otherwise, and nobody else could attach it.
+    datasource.get_execution_engine().close()
     engine.dispose()
     return results
 

@@ -2,7 +2,8 @@
 
 Looks at Freg's documents directly, not at what the models made of them: who is protected, now and in earlier documents,
 and at which addresses the documents say that they lived or stayed then. Then it searches the candidate: rows of such a
-person with any content, rows of anybody at such a dwelling, and what PREG showed before of where the person was protected.
+person with any content, rows of anybody at such a dwelling, and what PREG showed before of where the person was
+protected.
 """
 
 from __future__ import annotations
@@ -136,9 +137,7 @@ def search_protected(
     shared = count(
         f"{candidate}.preg_address as address inner join protected_place as place on place.is_present and {_SAME_PLACE}"
     )
-    earlier = count(
-        f"{candidate}.preg_address_earlier as address where person_nin in {_PROTECTED_NOW} and ({content})"
-    )
+    earlier = count(f"{candidate}.preg_address_earlier as address where person_nin in {_PROTECTED_NOW} and ({content})")
     earlier_dwelling = count(
         f"{candidate}.preg_address_earlier as address inner join protected_place as place"
         # Where nobody else may be, for the present; where the person may not have been, for ever.

@@ -62,7 +62,8 @@ BREAKS_CANDIDATE = {
     "preg_address_earlier_hidden_is_blank": "insert into preg_address_earlier (nin, postal_type, postal_place)"
     " values ('somebody', 7, 'OSLO')",
     "preg_state_present_is_in_preg_person": f"delete from preg_state where is_present and nin = {_FIRST}",
-    "preg_state_ends_after_it_began": "update preg_state set shown_to = shown_from - interval 1 day where not is_present",
+    "preg_state_ends_after_it_began": "update preg_state set shown_to = shown_from - interval 1 day"
+    " where not is_present",
     "preg_change_log_changes_something": "update preg_change_log set to_value = from_value",
     "protected_person_has_no_earlier_address": "insert into preg_address_earlier (nin, person_nin, country)"
     " select nin, nin, 'Norge' from preg_address where postal_type in (6, 7) limit 1",

@@ -1,7 +1,8 @@
--- The addresses that PREG shows, or showed, of each state of a person (int_person__state): the one present address and the
--- former residences and stays. A protected person has the present one only, with nothing in it; whoever lives at a
--- protected dwelling has the entry, with nothing in it. Of a state that is past nothing is told if the person, or an
--- address of the person, was protected then or later; nor ever where the person lived while that was so.
+-- The addresses that PREG shows, or showed, of each state of a person (int_person__state): the one present address
+-- and the former residences and stays. A protected person has the present one only, with nothing in it; whoever
+-- lives at a protected dwelling has the entry, with nothing in it. Of a state that is past nothing is told if the
+-- person, or an address of the person, was protected then or later; nor ever where the person lived while that was
+-- so.
 {{ config(
     materialized='incremental', incremental_strategy='append',
     pre_hook="{{ forget_touched('person_nin', ref('int_touched__person')) }}"

@@ -1,6 +1,6 @@
 -- Dwellings that nobody may learn: where a person with a protected address (fortrolig, strengt fortrolig) lives or
--- stays now. None when PREG_HOUSEHOLD_PROTECTION is none (see docs/protection.md). A dwelling that this build took off the
--- list stands there once more, no longer protected: whoever lives there must be shown again.
+-- stays now. None when PREG_HOUSEHOLD_PROTECTION is none (see docs/protection.md). A dwelling that this build took
+-- off the list stands there once more, no longer protected: whoever lives there must be shown again.
 {{ config(materialized='table') }}
 with protected_now as (
     select distinct entries.dwelling_key

@@ -1,5 +1,6 @@
--- What changed in PREG, field by field: each state of a record against the one before it, or, of a record that is new, against
--- the one that it took over. Rows without a field before (from_value) are persons who were new to the register.
+-- What changed in PREG, field by field: each state of a record against the one before it, or, of a record that is
+-- new, against the one that it took over. Rows without a field before (from_value) are persons who were new to the
+-- register.
 -- depends_on: {{ ref('int_preg__person') }}
 -- depends_on: {{ ref('int_preg__address') }}
 {{ config(

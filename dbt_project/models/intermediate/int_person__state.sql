@@ -1,7 +1,7 @@
--- What PREG has shown of each record, state by state: from when Freg registered a document until it registered another with
--- something else in it, or until another record took this one over (`taken_over_by`). `nin` is the number by which PREG showed the record;
--- `person_nin` the number by which the person goes now. Present states have no end. A document that says what the one
--- before said (a full delivery) continues its state.
+-- What PREG has shown of each record, state by state: from when Freg registered a document until it registered
+-- another with something else in it, or until another record took this one over (`taken_over_by`). `nin` is the
+-- number by which PREG showed the record; `person_nin` the number by which the person goes now. Present states have
+-- no end. A document that says what the one before said (a full delivery) continues its state.
 {{ config(
     materialized='incremental', incremental_strategy='append',
     pre_hook="{{ forget_touched('person_nin', ref('int_touched__number')) }}"

@@ -38,9 +38,12 @@ with_postal as (
         addresses.*,
         postal.document_number is not null as has_postal_address,
         coalesce(postal.lines, addresses.own_lines) as lines,
-        case when postal.document_number is null then addresses.postal_code else postal.postal_code end as line_postal_code,
-        case when postal.document_number is null then addresses.postal_place else postal.postal_place end as line_postal_place,
-        case when postal.document_number is null then addresses.country_abroad else postal.country_name end as line_country,
+        case when postal.document_number is null then addresses.postal_code else postal.postal_code end
+            as line_postal_code,
+        case when postal.document_number is null then addresses.postal_place else postal.postal_place end
+            as line_postal_place,
+        case when postal.document_number is null then addresses.country_abroad else postal.country_name end
+            as line_country,
         postal.starts_on as postal_starts_on,
         postal.postal_code as other_postal_code,
         postal.postal_place as other_postal_place

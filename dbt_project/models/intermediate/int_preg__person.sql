@@ -1,5 +1,5 @@
--- The person record of PREG and the three fields of its store, each by the rule that `field_mapping` names: as PREG shows
--- it, and as it showed it before (int_person__state).
+-- The person record of PREG and the three fields of its store, each by the rule that `field_mapping` names: as PREG
+-- shows it, and as it showed it before (int_person__state).
 {{ config(
     materialized='incremental', incremental_strategy='append',
     pre_hook="{{ forget_touched('person_nin', ref('int_touched__number')) }}"

@@ -1,5 +1,5 @@
--- The numbers whose persons this build touches: those in the new documents, and all that any document, old or new, ties to
--- them. So whatever a merge, a split or a correction changes is among them. Empty when everything is built.
+-- The numbers whose persons this build touches: those in the new documents, and all that any document, old or new,
+-- ties to them. So whatever a merge, a split or a correction changes is among them. Empty when everything is built.
 with recursive ties as (
     -- Documents with one number tie nothing together.
     select
@@ -17,7 +17,7 @@ with recursive ties as (
 touched as (
     select nummer as number
     from {{ ref('stg_freg__identifikasjonsnummer') }}
-    where {{ 'false' if is_whole_build() else 'document_number > (select max(last_document_number) from build.progress)' }}
+    where {{ only_after_the_last_build() }}
 
     union
 

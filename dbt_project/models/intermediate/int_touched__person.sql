@@ -1,5 +1,5 @@
--- The persons whose addresses this build makes anew: those with new documents, and whoever has lived at a dwelling that has
--- become, or is no longer, protected. Empty when everything is built.
+-- The persons whose addresses this build makes anew: those with new documents, and whoever has lived at a dwelling
+-- that has become, or is no longer, protected. Empty when everything is built.
 {{ config(materialized='table') }}
 with at_changed_dwellings as (
     select states.person_nin as number

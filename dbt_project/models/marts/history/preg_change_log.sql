@@ -1,5 +1,5 @@
--- Who changed when, in which field, from what to what, by which event of Freg. Protected addresses are in it neither as they
--- were nor as they are (int_address__chosen).
+-- Who changed when, in which field, from what to what, by which event of Freg. Protected addresses are in it
+-- neither as they were nor as they are (int_address__chosen).
 with mapping as (
     select
         case when preg_entity = 'Address' then 'Address' else 'Person' end as entity,

@@ -1,0 +1,1 @@
+"""Measurements, as ratios to a unit of the same process."""
