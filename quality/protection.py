@@ -138,6 +138,10 @@ def search_protected(
         f"{candidate}.preg_address as address inner join protected_place as place on place.is_present and {_SAME_PLACE}"
     )
     earlier = count(f"{candidate}.preg_address_earlier as address where person_nin in {_PROTECTED_NOW} and ({content})")
+    former_dwelling = count(
+        f"{candidate}.preg_address as address inner join protected_place as place"
+        f" on not address.current_address and place.person_nin = address.nin and {_SAME_PLACE}"
+    )
     earlier_dwelling = count(
         f"{candidate}.preg_address_earlier as address inner join protected_place as place"
         # Where nobody else may be, for the present; where the person may not have been, for ever.
@@ -156,7 +160,7 @@ def search_protected(
         OWN_ADDRESS.result(own),
         SHARED_DWELLING.result(shared if dwellings_too else 0),
         EARLIER_ADDRESS.result(earlier),
-        EARLIER_DWELLING.result(earlier_dwelling),
+        EARLIER_DWELLING.result(former_dwelling + earlier_dwelling),
         LOGGED_ADDRESS.result(logged),
         COMPARED_ADDRESS.result(compared),
     ]

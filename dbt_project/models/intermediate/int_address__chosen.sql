@@ -66,7 +66,9 @@ entries as (
     select
         of_states.*,
         protected_dwellings.dwelling_key is not null as is_protected_dwelling,
-        not of_states.is_present and guarded_dwellings.dwelling_key is not null as was_guarded,
+        -- Only where somebody lives now is told again after the protection has ended.
+        guarded_dwellings.dwelling_key is not null
+        and not (of_states.is_present and of_states.is_current) as was_guarded,
         row_number() over (
             partition by of_states.document_number, of_states.is_current
             order by
