@@ -20,6 +20,10 @@ from publication.fingerprint import rules_of
 
 # Sources whose deliveries hold documents of persons, so that a change touches only the persons in it.
 _BY_PERSON = ("freg", "persontjenesten")
+# From how many new documents on, and from which share of those before on, a build of everything is quicker than one
+# that looks for whom to touch (docs/benchmarks.md).
+_MANY = 50_000
+_LARGE_SHARE = 0.1
 # The models that say whom a build touches.
 _TOUCHED = ("int_touched__number", "int_touched__person", "int_touched__pair")
 # Sources that no model reads.
@@ -57,6 +61,9 @@ def plan_build(settings: Settings) -> BuildPlan:
             _number(connection, f"select count(*) from {table} where document_number > ?", built)
             for table in _document_tables()
         )
+        known = sum(_number(connection, f"select count(*) from {table}") for table in _document_tables()) - new
+        if not reason and new > _MANY and new > _LARGE_SHARE * known:
+            reason = f"{new:,} new documents are so many that it is quicker"
     return BuildPlan(bool(reason), reason, new, last_document, last_delivery)
 
 

@@ -53,6 +53,8 @@ final as (
         left_side.nin,
         matches.document_number as right_document_number,
         {{ built_after() }},
+        registered.ajourholdstidspunkt as left_registered_at,
+        right_side.registered_at as right_registered_at,
         coalesce(
             registered.ajourholdstidspunkt > read_until.right_read_at
             or right_side.registered_at > read_until.left_read_at,

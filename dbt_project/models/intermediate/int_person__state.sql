@@ -104,28 +104,36 @@ replaced as (
     where last_place = 1
 ),
 
+listed_by_others as (
+    -- Numbers in documents of another number. By equal document first: a few of all documents.
+    select
+        listed.nummer,
+        records.*
+    from records
+    inner join {{ ref('stg_freg__identifikasjonsnummer') }} as listed
+        on records.document_number = listed.document_number
+    where listed.nummer <> records.nin
+),
+
 takers as (
     -- See int_person__successor for who takes over whom.
     select
         replaced.document_number,
-        takers.nin as taken_over_by,
-        takers.sekvensnummer as taken_over_sekvensnummer,
-        takers.hendelsetype as taken_over_hendelsetype,
-        takers.shown_from as taken_over_at,
+        others.nin as taken_over_by,
+        others.sekvensnummer as taken_over_sekvensnummer,
+        others.hendelsetype as taken_over_hendelsetype,
+        others.shown_from as taken_over_at,
         row_number() over (
             partition by replaced.document_number
-            order by takers.shown_from, takers.sekvensnummer, takers.document_number
+            order by others.shown_from, others.sekvensnummer, others.document_number
         ) as choice
     from replaced
-    inner join {{ ref('stg_freg__identifikasjonsnummer') }} as listed
-        on replaced.nin = listed.nummer and replaced.document_number <> listed.document_number
-    inner join records as takers
-        on listed.document_number = takers.document_number and replaced.nin <> takers.nin
+    inner join listed_by_others as others on replaced.nin = others.nummer
     where
         not replaced.is_present
         and (
-            (takers.er_i_bruk and not replaced.er_i_bruk)
-            or (takers.er_i_bruk = replaced.er_i_bruk and takers.sekvensnummer > replaced.sekvensnummer)
+            (others.er_i_bruk and not replaced.er_i_bruk)
+            or (others.er_i_bruk = replaced.er_i_bruk and others.sekvensnummer > replaced.sekvensnummer)
         )
 ),
 

@@ -1,8 +1,9 @@
 -- The persons whose comparison this build makes anew, by the number of PREG, else by that of Persontjenesten. Empty
 -- when everything is built. They are those touched on either side, and of the others: those who were matched with a
--- person of Persontjenesten now touched; those with a difference of timing, which ends when the other side is read
+-- person of Persontjenesten now touched; those whose difference of timing has ended, because when the other side is read
 -- again; and those with a parent or spouse whose numbers have become, or ceased to be, one person.
 {{ config(materialized='table') }}
+-- depends_on: {{ ref('stg_landing__delivery') }}
 -- depends_on: {{ ref('int_touched__number') }}
 -- depends_on: {{ ref('int_touched__person') }}
 -- depends_on: {{ ref('int_touched__persontjenesten_person') }}
@@ -33,6 +34,14 @@ pairs_before as (
     select * from {{ as_last_built('int_comparison__person_pair') }}
 ),
 
+read_until as (
+    select
+        max(case when source = 'freg' then created_at end) as left_read_at,
+        max(case when source = 'persontjenesten' then created_at end) as right_read_at
+    from {{ ref('stg_landing__delivery') }}
+    where is_in_force
+),
+
 tied as (
     select number from {{ ref('int_touched__number') }}
     where is_tied
@@ -47,8 +56,16 @@ final as (
     union
     select coalesce(nin, right_nin) as number from matched_before
     union
-    select nin as number from pairs_before
-    where is_changed_since
+    select pairs_before.nin as number
+    from pairs_before
+    cross join read_until
+    where
+        pairs_before.is_changed_since
+        and not coalesce(
+            pairs_before.left_registered_at > read_until.right_read_at
+            or pairs_before.right_registered_at > read_until.left_read_at,
+            false
+        )
     {%- for side in ['left', 'right'] %}
     {%- for relative in ['mothers_nin', 'fathers_nin', 'spouse_nin', 'old_nin'] %}
     union
