@@ -87,16 +87,22 @@ def _empty_register(landing: Path) -> None:
     deliver_documents(landing, "freg", "bad", [], sequence_to=LAST)
 
 
+# Each takes two runs of the main job: the long suite has them all.
 @pytest.mark.parametrize(
     ("spoil", "what", "where"),
     [
         (_truncated, "truncated", "persons-0001.ndjson.zst"),
-        (_missing_file, "missing", "persons-0001.ndjson"),
+        pytest.param(_missing_file, "missing", "persons-0001.ndjson", marks=pytest.mark.slow),
         (_wrong_checksum, "wrong checksum", "persons-0001.ndjson"),
-        (_wrong_row_count, "the manifest says 2 records, the file has 1", "persons-0001.ndjson"),
-        (_unknown_source, "unknown source 'nav'", "manifest.json"),
+        pytest.param(
+            _wrong_row_count,
+            "the manifest says 2 records, the file has 1",
+            "persons-0001.ndjson",
+            marks=pytest.mark.slow,
+        ),
+        pytest.param(_unknown_source, "unknown source 'nav'", "manifest.json", marks=pytest.mark.slow),
         (_broken_manifest, "not JSON", "manifest.json"),
-        (_empty_register, "would replace everything", "manifest.json"),
+        pytest.param(_empty_register, "would replace everything", "manifest.json", marks=pytest.mark.slow),
     ],
 )
 def test_a_refused_delivery_stops_the_run_and_nothing_is_lost(
