@@ -1,7 +1,7 @@
 -- The persons whose comparison this build makes anew, by the number of PREG, else by that of Persontjenesten.
 -- Empty when everything is built. They are those touched on either side, and of the others: those who were
--- matched with a person of Persontjenesten now touched; those whose difference of timing has ended, because when
--- the other side is read again; and those with a parent or spouse whose numbers have become, or ceased to be, one
+-- matched with a person of Persontjenesten now touched; those whose difference of timing has ended, because
+-- the other side was read again; and those with a parent or spouse whose numbers have become, or ceased to be, one
 -- person.
 {{ config(materialized='table') }}
 -- depends_on: {{ ref('stg_landing__delivery') }}
