@@ -79,7 +79,7 @@ bench-feed: $(INSTALLED) ## Measure the feed client against a bare HTTPX loop
 
 lock: ## Resolve the dependencies anew
 	$(PYTHON) -m pip install --quiet uv
-	uv pip compile --quiet --generate-hashes --no-emit-index-url --python-version 3.11 --universal \
+	uv pip compile --quiet --generate-hashes --python-version 3.11 --universal \
 		--extra dev --output-file requirements.lock pyproject.toml
 
 clean: ## Remove what runs have made (not the deliveries)

@@ -14,19 +14,16 @@ import argparse
 import hashlib
 import json
 import shutil
-import subprocess
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
-from benchmarks.full_run import PeakMemory, check, release, work_folder
+from benchmarks.full_run import PeakMemory, build_models, check, release, work_folder
 from foundation.settings import Settings
 from ingest.deliveries import load_new
 from ingest.synthetic.sample import SampleSize, write_sample
-from orchestration.dbt.build_plan import plan_build, record_build
-from orchestration.dbt.project import dbt_executable, dbt_target, point_dbt_at
 from publication.candidate import build_candidate
 from publication.release import current_release
 
@@ -62,9 +59,7 @@ def measure(settings: Settings) -> Run:
         load_new(settings).raise_if_refused()
         timed("load", started)
         started = time.perf_counter()
-        plan = plan_build(settings)
-        build(settings, plan.dbt_arguments)
-        record_build(settings, plan)
+        plan = build_models(settings)
         timed("models and their tests", started)
         started = time.perf_counter()
         current = current_release(settings)
@@ -78,20 +73,6 @@ def measure(settings: Settings) -> Run:
         timed("publication", started)
     print({step: round(taken, 1) for step, taken in seconds.items()}, f"{memory.peak / 2**20:.0f} MiB", flush=True)
     return Run(seconds, memory.peak, plan.whole)
-
-
-def build(settings: Settings, arguments: list[str]) -> None:
-    """What the dbt assets run."""
-    point_dbt_at(settings)
-    project = str(settings.dbt_project_dir)
-    shutil.rmtree(dbt_target(settings), ignore_errors=True)
-    subprocess.run(
-        [
-            dbt_executable(), "--quiet", "--no-version-check", *arguments, "--exclude-resource-type", "unit_test",
-            "--project-dir", project, "--profiles-dir", project, "--target-path", str(dbt_target(settings).resolve()),
-        ],
-        check=True,
-    )  # fmt: skip
 
 
 def write_reform(landing: Path, out: Path, sequence_number: int) -> None:

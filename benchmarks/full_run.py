@@ -25,6 +25,7 @@ from foundation.settings import Settings
 from ingest.contracts.freg import line_contract
 from ingest.deliveries import load_new
 from ingest.synthetic.sample import SampleSize, write_sample
+from orchestration.dbt.build_plan import BuildPlan, plan_build, record_build
 from orchestration.dbt.project import dbt_executable, dbt_target, point_dbt_at
 from publication.candidate import build_candidate, read_candidate
 from publication.fingerprint import rules_of
@@ -112,17 +113,21 @@ def bare_read(landing: Path, database: Path) -> None:
         )
 
 
-def build_models(settings: Settings) -> None:
-    """What the dbt assets run."""
+def build_models(settings: Settings) -> BuildPlan:
+    """What the dbt assets run: what is planned, written down when it has succeeded. Returns the plan."""
+    plan = plan_build(settings)
     point_dbt_at(settings)
     project = str(settings.dbt_project_dir)
     subprocess.run(
         [
-            dbt_executable(), "--quiet", "--no-version-check", "build", "--exclude-resource-type", "unit_test",
-            "--project-dir", project, "--profiles-dir", project, "--target-path", str(dbt_target(settings).resolve()),
+            dbt_executable(), "--quiet", "--no-version-check", *plan.dbt_arguments,
+            "--exclude-resource-type", "unit_test", "--project-dir", project, "--profiles-dir", project,
+            "--target-path", str(dbt_target(settings).resolve()),
         ],
         check=True,
     )  # fmt: skip
+    record_build(settings, plan)
+    return plan
 
 
 def check(settings: Settings) -> None:

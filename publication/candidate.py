@@ -36,7 +36,7 @@ class Candidate:
 
     tables: name → rows and content hash. inputs: the deliveries in force. sequence_number: Freg's last.
     newest_event_at: when Freg registered the newest document, ISO 8601 in UTC; None without documents.
-    lineage: the build that it was copied from (see `publication.base`); None when that is not known.
+    lineage: the build that it was copied from (see `publication.base`).
     """
 
     folder: Path
@@ -44,7 +44,7 @@ class Candidate:
     inputs: list[dict[str, Any]]
     sequence_number: int | None
     newest_event_at: str | None
-    lineage: dict[str, Any] | None
+    lineage: dict[str, Any]
 
     @property
     def database(self) -> Path:
@@ -72,8 +72,7 @@ def build_candidate(settings: Settings, base: Base | None = None) -> Candidate:
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "parquet").mkdir(parents=True)
     with session(settings, settings.warehouse) as connection, machine_failures(str(folder)):
-        _check_built(connection)
-        lineage = lineage_of(connection)
+        lineage = _check_built(connection)
         if base is not None and is_usable(base, lineage):
             tables = _bring_up_to_date(connection, base, folder)
         else:
@@ -84,7 +83,7 @@ def build_candidate(settings: Settings, base: Base | None = None) -> Candidate:
             loaded_inputs(connection),
             _last_sequence_number(connection),
             _newest_event_at(connection),
-            _as_json(lineage),
+            lineage.as_json(),
         )
     write_json(
         folder / DESCRIPTION,
@@ -135,7 +134,7 @@ def loaded_inputs(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]
     ]
 
 
-def _check_built(connection: duckdb.DuckDBPyConnection) -> None:
+def _check_built(connection: duckdb.DuckDBPyConnection) -> Lineage:
     built = {
         table
         for (table,) in connection.execute(
@@ -149,6 +148,14 @@ def _check_built(connection: duckdb.DuckDBPyConnection) -> None:
             where="schema marts of the warehouse",
             todo="build the models first: preg run, or materialise the dbt assets",
         )
+    lineage = lineage_of(connection)
+    if lineage is None:
+        raise BuildFailed(
+            "the models are not of one build: the last one did not end well, or made only a part",
+            where="build.progress of the warehouse",
+            todo="build all of them: preg run, or materialise all dbt assets",
+        )
+    return lineage
 
 
 def _copy_whole(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, dict[str, Any]]:
@@ -242,10 +249,6 @@ def _write_parquet(connection: duckdb.DuckDBPyConnection, name: str, folder: Pat
 
 def _facts(connection: duckdb.DuckDBPyConnection, name: str, content: ContentSum) -> dict[str, Any]:
     return {"rows": _count(connection, f"candidate.{name}"), "content_hash": str(content)}
-
-
-def _as_json(lineage: Lineage | None) -> dict[str, Any] | None:
-    return None if lineage is None else lineage.as_json()
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:

@@ -1,6 +1,6 @@
--- What a release's DuckDB file has besides its tables. The macros have the parameter `shown_on`, a date: what PREG showed at
--- the end of that day in Oslo, by the rules and with the Matrikkel of the release. Before the first document of a record
--- that was ever delivered, nothing is known of it.
+-- What a release's DuckDB file has besides its tables. The macros have the parameter `shown_on`, a date: what PREG
+-- showed at the end of that day in Oslo, by the rules and with the Matrikkel of the release. Before the first document
+-- of a record that was ever delivered, nothing is known of it.
 
 create or replace macro preg_state_as_of(shown_on) as table
     select *
@@ -27,8 +27,8 @@ create or replace macro preg_address_as_of(shown_on) as table
     from preg_address_earlier
     inner join preg_state_as_of(shown_on) using (nin, sequence_number);
 
--- Every address that PREG has shown of each person, in order: valid time (date_adr_from, valid_to) and the time in which PREG
--- showed it so (shown_from, shown_to). Hidden addresses are left out.
+-- Every address that PREG has shown of each person, in order: valid time (date_adr_from, valid_to) and the time in
+-- which PREG showed it so (shown_from, shown_to). Hidden addresses are left out.
 create or replace view preg_address_history as
     with shown as (
         select preg_state.person_nin, preg_state.shown_from, preg_state.shown_to, preg_address.*

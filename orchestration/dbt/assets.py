@@ -41,7 +41,8 @@ def warehouse_models(project: DbtProject) -> dg.AssetsDefinition:
     )
     def models(context: dg.AssetExecutionContext, dbt: DbtCliResource, warehouse: WarehouseResource) -> Iterator[Any]:
         settings = warehouse.settings
-        plan = plan_build(settings)
+        # A selection of the models is built whole: what is touched is told to all of them, or to none.
+        plan = plan_build(settings, only_a_part=context.is_subset)
         what = f"everything: {plan.reason}" if plan.whole else f"{plan.new_documents:,} new documents"
         listener().begin(f"build and test the models ({what})")
         context.log.info(what)

@@ -49,13 +49,17 @@ class BuildPlan:
         return ["build", *(["--full-refresh"] if self.whole else [])]
 
 
-def plan_build(settings: Settings) -> BuildPlan:
-    """Decide what the next build has to make. Reads the warehouse; changes nothing."""
+def plan_build(settings: Settings, *, only_a_part: bool = False) -> BuildPlan:
+    """Decide what the next build has to make. Reads the warehouse; changes nothing.
+
+    only_a_part: a selection of the models is asked for. They are made for everybody: what a model needs of those before
+    it is there, but not the rows that only a build of them all makes.
+    """
     with session(settings, settings.warehouse) as connection:
         last_document = max(_number(connection, f"select max(document_number) from {t}") for t in _document_tables())
         last_delivery = _number(connection, "select max(delivery_number) from raw.delivery")
         progress = _progress(connection)
-        reason = _why_everything(connection, settings, progress)
+        reason = "a selection of the models" if only_a_part else _why_everything(connection, settings, progress)
         built = 0 if progress is None else progress[1]
         new = sum(
             _number(connection, f"select count(*) from {table} where document_number > ?", built)

@@ -88,6 +88,9 @@ def _breaking_statements(node: dict[str, Any], row: int) -> list[str]:
         "every_number_of_a_person_is_listed": [
             "delete from marts.person_number where number = (select max(old_nin) from marts.preg_person)"
         ],
+        "a_record_is_in_one_state_at_a_time": [
+            "insert into marts.preg_state select * from marts.preg_state where is_present limit 1"
+        ],
         "protected_persons_have_one_blank_address": [
             "update marts.preg_address set postal_address = 'Storgata 1' where postal_type = 7"
         ],

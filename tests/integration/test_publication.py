@@ -115,6 +115,21 @@ def test_every_column_of_a_release_is_described(built_sample: Path) -> None:
     assert bare == []
 
 
+def test_models_that_are_not_of_one_build_make_no_candidate(sample_copy: Settings) -> None:
+    with duckdb.connect(str(sample_copy.warehouse)) as connection:
+        connection.execute("update build.progress set is_whole = false")
+    with pytest.raises(BuildFailed, match="not of one build"):
+        build_candidate(sample_copy)
+
+
+def test_a_release_that_was_changed_is_not_built_upon(sample_copy: Settings) -> None:
+    release = current_release(sample_copy)
+    assert release
+    with duckdb.connect(str(release.database)) as connection:
+        connection.execute("delete from preg_person")
+    assert build_candidate(sample_copy, release.as_base()).tables == release.manifest["tables"]
+
+
 def test_a_changed_file_is_noticed(sample_copy: Settings) -> None:
     release = current_release(sample_copy)
     assert release

@@ -1,7 +1,7 @@
 {#- As a condition: the documents that the last build did not have; in a build of everything, all. -#}
-{% macro only_new_documents(column='document_number') -%}
+{% macro only_new_documents() -%}
     {%- if is_partial_build() -%}
-        {{ column }} > {{ last_built_document() }}
+        document_number > {{ last_built_document() }}
     {%- else -%}
         true
     {%- endif -%}

@@ -54,12 +54,15 @@ guarded_until as (
 ),
 
 guarded_dwellings as (
+    -- Where the person lived or stayed while protected, and addresses that were protected themselves.
     select distinct
-        of_states.person_nin,
-        of_states.dwelling_key
+        person_nin,
+        dwelling_key
     from of_states
-    inner join guarded on of_states.document_number = guarded.document_number
-    where of_states.dwelling_key is not null
+    where
+        dwelling_key is not null
+        and grade_in_force is not null
+        and (is_current or grade in ('fortrolig', 'strengtFortrolig', 'klientadresse'))
 ),
 
 entries as (

@@ -161,35 +161,22 @@ gone as (
 ),
 
 changes as (
-    {%- for field in of_person %}
+    {%- for entity, compared, fields in [('Person', 'persons', of_person), ('Address', 'addresses', of_address)] %}
+    {%- for field in fields %}
     select
         person_nin,
         shown_from,
         sekvensnummer,
         hendelsetype,
-        'Person' as entity,
+        '{{ entity }}' as entity,
         '{{ field }}' as field,
         cast(left_{{ field }} as varchar) as from_value,
         cast(right_{{ field }} as varchar) as to_value
-    from persons
+    from {{ compared }}
     where left_{{ field }} is distinct from right_{{ field }}
 
     union all
     {%- endfor %}
-    {%- for field in of_address %}
-    select
-        person_nin,
-        shown_from,
-        sekvensnummer,
-        hendelsetype,
-        'Address' as entity,
-        '{{ field }}' as field,
-        cast(left_{{ field }} as varchar) as from_value,
-        cast(right_{{ field }} as varchar) as to_value
-    from addresses
-    where left_{{ field }} is distinct from right_{{ field }}
-
-    union all
     {%- endfor %}
     {%- for identity in ['merged', 'parted', 'new_to_the_register', 'gone'] %}
     select

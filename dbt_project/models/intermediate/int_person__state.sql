@@ -6,8 +6,10 @@
     materialized='incremental', incremental_strategy='append',
     pre_hook="{{ forget_touched('person_nin', ref('int_touched__number')) }}"
 ) }}
-with last_full_delivery as (
-    select max(created_at) as created_at
+with full_deliveries as (
+    select
+        delivery_rank,
+        created_at
     from {{ ref('stg_landing__delivery') }}
     where raw_table = 'freg_document' and kind = 'full'
 ),
@@ -24,6 +26,7 @@ records as (
         own_numbers.document_number,
         own_numbers.own_number as nin,
         own_numbers.er_i_bruk,
+        own_numbers.identifikatortype,
         own_numbers.sekvensnummer,
         own_numbers.delivery_rank,
         documents.hendelsetype,
@@ -52,6 +55,8 @@ compared as (
     select
         *,
         row_number() over in_order as place,
+        -- A document is not shown before the one that it replaces, whatever times they bear.
+        max(shown_from) over in_order as shown_in_order_from,
         case
             when content_key = lag(content_key) over in_order then 0
             else 1
@@ -78,7 +83,7 @@ states as (
     -- The last document of a state stands for it; the first says when and why it came about.
     select
         *,
-        first_value(shown_from) over in_state as state_from,
+        first_value(shown_in_order_from) over in_state as state_from,
         first_value(sekvensnummer) over in_state as state_sekvensnummer,
         first_value(hendelsetype) over in_state as state_hendelsetype,
         first_value(delivery_kind) over in_state as state_delivery_kind,
@@ -133,7 +138,16 @@ takers as (
         not replaced.is_present
         and (
             (others.er_i_bruk and not replaced.er_i_bruk)
-            or (others.er_i_bruk = replaced.er_i_bruk and others.sekvensnummer > replaced.sekvensnummer)
+            or (
+                others.er_i_bruk = replaced.er_i_bruk
+                and (
+                    others.sekvensnummer > replaced.sekvensnummer
+                    or (
+                        others.sekvensnummer = replaced.sekvensnummer
+                        and (others.identifikatortype, others.nin) > (replaced.identifikatortype, replaced.nin)
+                    )
+                )
+            )
         )
 ),
 
@@ -143,6 +157,17 @@ takeovers as (
     from takers
     inner join replaced on takers.document_number = replaced.document_number
     where takers.choice = 1 and (replaced.replaced_at is null or takers.taken_over_at <= replaced.replaced_at)
+),
+
+dropped as (
+    -- Records that the full delivery after their last document no longer had.
+    select
+        replaced.document_number,
+        min(full_deliveries.created_at) as dropped_at
+    from replaced
+    inner join full_deliveries on replaced.delivery_rank < full_deliveries.delivery_rank
+    where not replaced.is_present and replaced.replaced_at is null
+    group by replaced.document_number
 ),
 
 touched_numbers as (
@@ -170,7 +195,7 @@ final as (
         case
             when not replaced.is_present
                 then {{ greatest_known(['replaced.state_from', 'coalesce(takeovers.taken_over_at,'
-                    ~ ' replaced.replaced_at, last_full_delivery.created_at)']) }}
+                    ~ ' replaced.replaced_at, dropped.dropped_at)']) }}
         end as shown_to,
         takeovers.taken_over_by,
         takeovers.taken_over_sekvensnummer,
@@ -178,8 +203,8 @@ final as (
         {{ built_after() }}
     from replaced
     left join takeovers on replaced.document_number = takeovers.document_number
+    left join dropped on replaced.document_number = dropped.document_number
     left join touched_numbers as numbers on replaced.nin = numbers.number
-    cross join last_full_delivery
 )
 
 select * from final
