@@ -49,7 +49,9 @@ def release_facts(database: Path) -> dict[str, Any]:
                 (select count(*) from preg_person),
                 count(*),
                 count(*) filter (current_address),
-                count(*) filter (current_address and enrichment_method in ('adresse_id', 'naer_adresse_id')),
+                count(*) filter (
+                    current_address and enrichment_method not in ('freg_grunnkrets', 'none', 'hidden')
+                ),
                 count(*) filter (
                     current_address and enrichment_method <> 'hidden'
                     and address_type in ('bostedsadresse', 'oppholdsadresse')

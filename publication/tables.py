@@ -20,6 +20,9 @@ class ReleaseTable:
 RELEASE_TABLES: dict[str, ReleaseTable] = {
     "preg_person": ReleaseTable(("nin",), "nin"),
     "preg_address": ReleaseTable(("nin", "current_address", "address_type", "date_adr_from", "postal_address"), "nin"),
+    "preg_other_address": ReleaseTable(("nin", "address_type", "date_adr_from", "postal_address"), "nin"),
+    "enrichment_disagreement": ReleaseTable(("nin", "address_type", "st", "freg_grunnkrets_number"), "nin"),
+    "enrichment_quality": ReleaseTable(("st", "enrichment_method", "enrichment_reason")),
     "person_number": ReleaseTable(("number",), "number"),
     "preg_state": ReleaseTable(("nin", "sequence_number"), "person_nin"),
     "preg_person_earlier": ReleaseTable(("nin", "sequence_number"), "person_nin"),

@@ -209,8 +209,24 @@ EXPECTATIONS: tuple[TableExpectation, ...] = (
         "preg_address_enrichment_method_in_list",
         "preg_address",
         "enrichment_method",
-        ["adresse_id", "naer_adresse_id", "freg_grunnkrets", "none", "hidden"],
+        [
+            "adresse_id",
+            "naer_adresse_id",
+            "adressekode",
+            "matrikkelnummer",
+            "adressenavn",
+            "freg_grunnkrets",
+            "none",
+            "hidden",
+        ],
         "the method says how far a grunnkrets can be trusted",
+        "look at intermediate.int_address__enriched",
+    ),
+    _no_rows(
+        "preg_address_enrichment_reason_is_given",
+        "preg_address",
+        "select nin from {batch} where (enrichment_method = 'none') <> (enrichment_reason is not null)",
+        "an address without grunnkrets that does not say why cannot be mended",
         "look at intermediate.int_address__enriched",
     ),
     *(
@@ -223,7 +239,7 @@ EXPECTATIONS: tuple[TableExpectation, ...] = (
             "a hidden address must say nothing about where it is",
             "do not publish: find the column in int_preg__address that is not `shown`",
         )
-        for table in ("preg_address", "preg_address_earlier")
+        for table in ("preg_address", "preg_other_address", "preg_address_earlier")
     ),
     _no_rows(
         "preg_state_present_is_in_preg_person",
@@ -292,7 +308,8 @@ EXPECTATIONS: tuple[TableExpectation, ...] = (
                     and column_name not in (select column_name from {batch} where preg_entity in ('Person', 'Store')))
                 or (table_name = 'preg_address'
                     and column_name not in (
-                        'grunnkrets_number', 'grunnkrets_name', 'enrichment_method', 'address_type', 'valid_to'
+                        'grunnkrets_number', 'grunnkrets_name', 'enrichment_method', 'enrichment_reason',
+                        'address_type', 'valid_to'
                     )
                     and column_name not in (select column_name from {batch} where preg_entity = 'Address'))
             )

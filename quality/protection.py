@@ -133,10 +133,9 @@ def search_protected(
         ((found,),) = warehouse.execute(f"select count(*) from {query}").fetchall()
         return int(found)
 
-    own = count(f"{candidate}.preg_address as address where nin in {_PROTECTED_NOW} and ({content})")
-    shared = count(
-        f"{candidate}.preg_address as address inner join protected_place as place on place.is_present and {_SAME_PLACE}"
-    )
+    shown = f"(from {candidate}.preg_address union all by name from {candidate}.preg_other_address) as address"
+    own = count(f"{shown} where nin in {_PROTECTED_NOW} and ({content})")
+    shared = count(f"{shown} inner join protected_place as place on place.is_present and {_SAME_PLACE}")
     earlier = count(f"{candidate}.preg_address_earlier as address where person_nin in {_PROTECTED_NOW} and ({content})")
     former_dwelling = count(
         f"{candidate}.preg_address as address inner join protected_place as place"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import hypothesis
@@ -33,13 +34,27 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(landing_dir=tmp_path / "landing", data_dir=tmp_path / "data")
 
 
+@dataclass(frozen=True)
+class SampleRun:
+    """The main job, run on the small sample: its data directory, and what it printed."""
+
+    data: Path
+    output: str
+
+
 @pytest.fixture(scope="session")
-def built_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data directory with a published release of the small sample. Never changed: copy it to change something."""
+def sample_run(tmp_path_factory: pytest.TempPathFactory) -> SampleRun:
+    """The main job on the small sample, run once for all tests."""
     data = tmp_path_factory.mktemp("built")
     result = preg_run(SAMPLE, data)
     assert result.returncode == 0, result.stdout + result.stderr
-    return data
+    return SampleRun(data, result.stdout)
+
+
+@pytest.fixture(scope="session")
+def built_sample(sample_run: SampleRun) -> Path:
+    """A data directory with a published release of the small sample. Never changed: copy it to change something."""
+    return sample_run.data
 
 
 @pytest.fixture

@@ -59,10 +59,13 @@ def test_the_unit_tests_of_the_rules_pass(sample_copy: Settings, tmp_path: Path)
     assert [(result["unique_id"], result["message"]) for result in results if result["status"] != "pass"] == []
 
 
-def _breaking_statements(node: dict[str, Any], row: int) -> list[str]:
-    """SQL that makes a test fail, on a row of its own."""
+def _breaking_statements(node: dict[str, Any], row: int, rows: int) -> list[str]:
+    """SQL that makes a test fail, on a row of its own; of a table that is empty, on a row more."""
     table, column = node["table"], node["column_name"]
     test = node["test"]
+    if not rows and test in ("not_null", "relationships"):
+        value = "null" if test == "not_null" else "'nobody'"
+        return [f"insert into {table} ({column}) values ({value})"]
     this = f"{table} where rowid = (select rowid from {table} order by rowid limit 1 offset {row})"
     place = this.partition(" where ")[2]
     if test == "not_null":
@@ -137,7 +140,7 @@ def test_every_data_test_fails_on_broken_data(sample_copy: Settings, tmp_path: P
             }
             # Small tables (seeds, the summary) have few rows: wrap around.
             rows = connection.execute(f"select count(*) from {table}").fetchall()[0][0] if table else 1
-            statements += _breaking_statements(broken, row % rows)
+            statements += _breaking_statements(broken, row % max(rows, 1), rows)
         # What inserts or reads goes before what blanks a value.
         for statement in sorted(statements, key=lambda each: not each.startswith(("insert", "delete"))):
             connection.execute(statement)

@@ -45,6 +45,10 @@ BREAKS_CANDIDATE = {
     "preg_address_postal_type_is_known": f"update preg_address set postal_type = null where nin = {_ANY_ADDRESS}",
     "preg_address_enrichment_method_in_list": "update preg_address set enrichment_method = 'guessed'"
     f" where nin = {_ANY_ADDRESS}",
+    "preg_address_enrichment_reason_is_given": "update preg_address set enrichment_reason = 'no_place'"
+    f" where enrichment_method <> 'none' and nin = {_ANY_ADDRESS}",
+    "preg_other_address_hidden_is_blank": "insert into preg_other_address (nin, postal_type, postal_place)"
+    " values ('somebody', 7, 'OSLO')",
     "preg_address_hidden_is_blank": "update preg_address set postal_place = 'OSLO' where postal_type = 7",
     "preg_address_grunnkrets_has_eight_digits": "update preg_address set grunnkrets_number = '105'"
     f" where nin = {_ANY_ADDRESS}",

@@ -153,6 +153,7 @@ def test_the_feed_is_read_by_its_job_without_a_warehouse(tmp_path: Path, monkeyp
     assert not settings.warehouse.exists()
 
 
+@pytest.mark.xdist_group("built sample")
 @pytest.mark.parametrize(("hours", "passes"), [("1000000", True), ("1", False)])
 def test_a_release_is_as_fresh_as_its_newest_event(
     built_sample: Path, monkeypatch: pytest.MonkeyPatch, hours: str, passes: bool
@@ -165,6 +166,7 @@ def test_a_release_is_as_fresh_as_its_newest_event(
     assert result.metadata["newest event"].value.startswith("2026-01-04T")
 
 
+@pytest.mark.xdist_group("built sample")
 def test_the_register_is_held_against_freg_by_its_job(
     built_sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

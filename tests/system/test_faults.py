@@ -22,6 +22,7 @@ from tests.support.running import PREG, REPOSITORY, preg_run, start_preg_run
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("built sample")]
 
 KILLS = 12
+DAILY_KILLS = 8
 
 
 def _content(data: Path) -> str:
@@ -31,6 +32,18 @@ def _content(data: Path) -> str:
 def _leftovers(data: Path) -> list[str]:
     releases = data / "releases"
     return [entry.name for entry in releases.iterdir() if entry.name.startswith(".")] if releases.exists() else []
+
+
+def _assert_as_undisturbed(data: Path, undisturbed: Path) -> None:
+    result = preg_run(SAMPLE, data)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert _content(data) == _content(undisturbed)
+    assert _leftovers(data) == []
+    with duckdb.connect(str(data / "warehouse.duckdb"), read_only=True) as connection:
+        assert connection.execute("select count(*) from raw.quarantine").fetchall() == [(0,)]
+        assert connection.execute("select count(*), count(distinct delivery_id) from raw.delivery").fetchall() == [
+            (5, 4)
+        ]
 
 
 def test_a_run_killed_at_any_moment_loses_and_repeats_nothing(built_sample: Path, tmp_path: Path) -> None:
@@ -44,15 +57,29 @@ def test_a_run_killed_at_any_moment_loses_and_repeats_nothing(built_sample: Path
         process.communicate()
         if (data / "releases" / "current").exists():
             break
-    result = preg_run(SAMPLE, data)
+    _assert_as_undisturbed(data, built_sample)
+
+
+def test_a_daily_run_killed_at_any_moment_loses_and_repeats_nothing(built_sample: Path, tmp_path: Path) -> None:
+    """A release stands and changes are pending, which are built person by person; killed until they are published."""
+    moments = random.Random(11)
+    landing, before, data = tmp_path / "landing", tmp_path / "before", tmp_path / "data"
+    for folder in SAMPLE.glob("*/*-full"):
+        shutil.copytree(folder, landing / folder.relative_to(SAMPLE))
+    result = preg_run(landing, before)
     assert result.returncode == 0, result.stdout + result.stderr
-    assert _content(data) == _content(built_sample)
-    assert _leftovers(data) == []
-    with duckdb.connect(str(data / "warehouse.duckdb"), read_only=True) as connection:
-        assert connection.execute("select count(*) from raw.quarantine").fetchall() == [(0,)]
-        assert connection.execute("select count(*), count(distinct delivery_id) from raw.delivery").fetchall() == [
-            (5, 4)
-        ]
+    killed = 0
+    while killed < DAILY_KILLS:
+        shutil.rmtree(data, ignore_errors=True)
+        shutil.copytree(before, data, symlinks=True)
+        while killed < DAILY_KILLS and _content(data) == _content(before):
+            process = start_preg_run(SAMPLE, data)
+            time.sleep(moments.uniform(0.3, 22))
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                killed += 1
+            process.communicate()
+        _assert_as_undisturbed(data, built_sample)
 
 
 def test_readers_never_see_a_release_that_is_not_whole(built_sample: Path, tmp_path: Path) -> None:

@@ -21,6 +21,9 @@ pytestmark = pytest.mark.slow
 
 KILLS = 12
 
+# What the release holds of earlier states of a person, and of when a state began.
+HISTORY = {"preg_state", "preg_person_earlier", "preg_address_earlier", "preg_change_log"}
+
 
 def test_a_reader_killed_at_any_moment_loses_and_repeats_nothing(tmp_path: Path) -> None:
     documents = lines_of(read_register(SAMPLE))
@@ -72,4 +75,6 @@ def test_an_extract_builds_the_same_register_as_all_events(tmp_path: Path) -> No
         assert result.returncode == 0, result.stdout + result.stderr
         manifest = json.loads((settings.data_dir / "releases" / "current" / "manifest.json").read_text())
         hashes.append({name: table["content_hash"] for name, table in manifest["tables"].items()})
-    assert hashes[0] == hashes[1]
+    # An extract holds each person's last document, so what was true before it can come from the events only.
+    shown_now = hashes[0].keys() - HISTORY
+    assert {name: hashes[0][name] for name in shown_now} == {name: hashes[1][name] for name in shown_now}

@@ -13,7 +13,7 @@ import pytest
 
 from ingest.contracts.preg import snake_case
 from ingest.contracts.tables import rows
-from tests.conftest import SAMPLE
+from tests.conftest import SAMPLE, SampleRun
 from tests.support.running import preg, preg_run
 
 pytestmark = pytest.mark.xdist_group("built sample")
@@ -136,11 +136,9 @@ def test_the_same_landing_folder_gives_the_same_content_elsewhere(built_sample: 
     assert there["content_hash"] == here["content_hash"]
 
 
-def test_the_summary_says_what_and_where(built_sample: Path, tmp_path: Path) -> None:
-    result = preg_run(SAMPLE, tmp_path / "data")
-    assert result.returncode == 0
+def test_the_summary_says_what_and_where(sample_run: SampleRun) -> None:
     for words in ("Published release", "persons", "302", "addresses", "enriched", "Differences by field", "report"):
-        assert words in result.stdout
+        assert words in sample_run.output
 
 
 def test_a_release_can_be_asked_from_the_command_line(built_sample: Path) -> None:

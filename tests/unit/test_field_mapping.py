@@ -19,7 +19,16 @@ VIEW = {"Person": "preg_person", "Store": "preg_person", "Address": "preg_addres
 MODEL = {"Person": "int_preg__person", "Store": "int_preg__person", "Address": "int_preg__address"}
 
 # Columns of the views that are ours, not PREG's.
-OURS = {"preg_address": {"grunnkrets_number", "grunnkrets_name", "enrichment_method", "address_type", "valid_to"}}
+OURS = {
+    "preg_address": {
+        "grunnkrets_number",
+        "grunnkrets_name",
+        "enrichment_method",
+        "enrichment_reason",
+        "address_type",
+        "valid_to",
+    }
+}
 
 
 def _columns(model: str) -> list[str]:

@@ -32,6 +32,7 @@
         'property_number': place ~ '.matrikkelnummer.bruksnummer',
         'leasehold_number': 'nullif(' ~ place ~ '.matrikkelnummer.festenummer, 0)',
         'apartment_number': 'coalesce(' ~ street ~ '.bruksenhetsnummer, ' ~ place ~ '.bruksenhetsnummer)',
+        'sub_number': place ~ '.undernummer',
         'additional_name': 'coalesce(' ~ street ~ '.adressetilleggsnavn, ' ~ place ~ '.adressetilleggsnavn)',
         'co_address': 'coalesce(' ~ street ~ '.coAdressenavn, ' ~ place ~ '.coAdressenavn)',
         'postal_code': 'coalesce(' ~ street ~ '.poststed.postnummer, ' ~ place ~ '.poststed.postnummer)',

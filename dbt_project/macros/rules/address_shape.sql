@@ -3,6 +3,7 @@
     maps a column to its expression; what an element does not have is NULL.
 
     address_type: bostedsadresse | deltBosted | oppholdsadresse | postadresse | postadresseIUtlandet.
+    sub_number: Matrikkelen's undernummer.
     starts_on: the day of the move by the element's own date, else valid from.
 -#}
 {% macro address_shape(given) -%}
@@ -13,6 +14,7 @@
         ('st', 'varchar'), ('municipality', 'varchar'), ('street_name', 'varchar'), ('street_number', 'varchar'),
         ('house_number', 'varchar'), ('house_letter', 'varchar'), ('apartment_number', 'varchar'),
         ('cadastral_number', 'bigint'), ('property_number', 'bigint'), ('leasehold_number', 'bigint'),
+        ('sub_number', 'bigint'),
         ('additional_name', 'varchar'), ('co_address', 'varchar'), ('building', 'varchar'),
         ('floor_and_unit', 'varchar'), ('post_box', 'varchar'), ('free_lines', list_of('varchar')),
         ('postal_code', 'varchar'), ('postal_place', 'varchar'), ('country', 'varchar'),

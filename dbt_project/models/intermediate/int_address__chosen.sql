@@ -1,5 +1,6 @@
 -- The addresses that PREG shows, or showed, of each state of a person (int_person__state): the one present address
--- and the former residences and stays. A protected person has the present one only, with nothing in it; whoever
+-- and the former residences and stays. Besides them (`is_in_preg` is false) the present stays and shared residences
+-- that PREG leaves out, for their grunnkrets. A protected person has the present one only, with nothing in it; whoever
 -- lives at a protected dwelling has the entry, with nothing in it. Of a state that is past nothing is told if the
 -- person, or an address of the person, was protected then or later; nor ever where the person lived while that was
 -- so.
@@ -86,7 +87,6 @@ entries as (
     left join guarded_dwellings
         on of_states.person_nin = guarded_dwellings.person_nin
         and of_states.dwelling_key = guarded_dwellings.dwelling_key
-    where of_states.address_type <> 'deltBosted'
 ),
 
 stays as (
@@ -116,10 +116,17 @@ of_unprotected as (
     left join stays on entries.document_number = stays.document_number and stays.choice = 1
     where
         coalesce(states.graderingsnivaa, 'ugradert') not in ('fortrolig', 'strengtFortrolig')
-        and (
-            (entries.is_current and entries.choice = 1)
-            or (not entries.is_current and entries.address_type in ('bostedsadresse', 'oppholdsadresse'))
-        )
+),
+
+shown as (
+    select
+        *,
+        case
+            when address_type = 'deltBosted' then false
+            when is_current then choice = 1
+            else address_type in ('bostedsadresse', 'oppholdsadresse')
+        end as is_in_preg
+    from of_unprotected
 ),
 
 of_protected as (
@@ -144,6 +151,7 @@ final as (
         person_grade_from,
         stay_in_force,
         is_hidden,
+        is_in_preg,
         {{ built_after() }},
         {{ address_shape({
             'address_type': 'address_type', 'is_current': 'is_current', 'registered_at': 'registered_at',
@@ -152,15 +160,16 @@ final as (
             'municipality': 'municipality', 'street_name': 'street_name', 'street_number': 'street_number',
             'house_number': 'house_number', 'house_letter': 'house_letter', 'apartment_number': 'apartment_number',
             'cadastral_number': 'cadastral_number', 'property_number': 'property_number',
-            'leasehold_number': 'leasehold_number', 'additional_name': 'additional_name', 'co_address': 'co_address',
-            'building': 'building', 'floor_and_unit': 'floor_and_unit', 'post_box': 'post_box',
+            'leasehold_number': 'leasehold_number', 'sub_number': 'sub_number', 'additional_name': 'additional_name',
+            'co_address': 'co_address', 'building': 'building', 'floor_and_unit': 'floor_and_unit', 'post_box': 'post_box',
             'free_lines': 'free_lines', 'postal_code': 'postal_code', 'postal_place': 'postal_place',
             'country': 'country', 'matrikkel_address_id': 'matrikkel_address_id',
             'near_matrikkel_address_id': 'near_matrikkel_address_id',
             'basic_statistical_unit': 'basic_statistical_unit', 'constituency': 'constituency',
             'school_district': 'school_district',
         }) }}
-    from of_unprotected
+    from shown
+    where is_in_preg or (is_present and is_current and address_type in ('oppholdsadresse', 'deltBosted'))
 
     union all
 
@@ -173,6 +182,7 @@ final as (
         person_grade_from,
         cast(null as varchar) as stay_in_force,
         true as is_hidden,
+        true as is_in_preg,
         {{ built_after() }},
         {{ address_shape({'is_current': 'true'}) }}
     from of_protected

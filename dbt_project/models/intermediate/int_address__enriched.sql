@@ -1,6 +1,19 @@
 -- The addresses that PREG shows with what Matrikkelen knows of them. `enrichment_method` says how the grunnkrets was
--- found: by the address's own identifier, by that of an address close by, by Freg's own grunnkrets; `none` where it
--- was not, `hidden` where it must not be.
+-- found, the surest way first: by the address's own identifier, by that of an address close by, by kommune, adressekode
+-- and number, by the plot, by the street's name and postal code, by Freg's own grunnkrets; `none` where it was not, and
+-- then `enrichment_reason` says why; `hidden` where it must not be. What fits addresses in several grunnkretser finds
+-- none of them. Nobody lives at a postal address: it is looked for by no key.
+{#- method: the key that finds the address, of those without an identifier that Matrikkelen knows -#}
+{%- set keys = {
+    'adressekode': street_key('chosen.st', 'chosen.street_number', 'chosen.house_number', 'chosen.house_letter'),
+    'matrikkelnummer': plot_key('chosen.st', 'chosen.cadastral_number', 'chosen.property_number',
+        'chosen.leasehold_number', 'chosen.sub_number'),
+    'adressenavn': street_name_key('chosen.street_name', 'chosen.house_number', 'chosen.house_letter',
+        'chosen.postal_code'),
+} -%}
+{%- set column_of = {
+    'adressekode': 'street_key', 'matrikkelnummer': 'plot_key', 'adressenavn': 'street_name_key'
+} -%}
 {{ config(
     materialized='incremental', incremental_strategy='append',
     pre_hook="{{ forget_touched('person_nin', ref('int_touched__person')) }}"
@@ -15,36 +28,143 @@ with chosen as (
     where {{ only_just_built('chosen') }}
 ),
 
+known as (
+    select
+        adresse_id,
+        grunnkretsnummer,
+        valgkretsnummer,
+        kommunenavn,
+        oest,
+        nord
+    from {{ ref('stg_matrikkel__adresse') }}
+    where grunnkretsnummer is not null
+),
+
+sought as (
+    select
+        {%- for method in keys %}
+        {{ keys[method] }} as {{ column_of[method] }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from chosen
+    where
+        not chosen.is_hidden
+        and chosen.address_type in ('bostedsadresse', 'oppholdsadresse', 'deltBosted')
+        and not exists (
+            select 1 from known
+            where known.adresse_id = chosen.own_key
+        )
+        and not exists (
+            select 1 from known
+            where known.adresse_id = chosen.near_key
+        )
+),
+{% for method in keys %}
+by_{{ method }} as (
+    select
+        {{ column_of[method] }},
+        case when min(grunnkretsnummer) = max(grunnkretsnummer) then min(grunnkretsnummer) end as grunnkretsnummer,
+        case when min(valgkretsnummer) = max(valgkretsnummer) then min(valgkretsnummer) end as valgkretsnummer,
+        case when min(kommunenavn) = max(kommunenavn) then min(kommunenavn) end as kommunenavn,
+        case when count(*) = 1 then min(oest) end as oest,
+        case when count(*) = 1 then min(nord) end as nord
+    from {{ ref('stg_matrikkel__adresse') }}
+    where
+        grunnkretsnummer is not null
+        and {{ column_of[method] }} in (
+            select {{ column_of[method] }} from sought
+            where {{ column_of[method] }} is not null
+        )
+    group by {{ column_of[method] }}
+),
+{% endfor %}
+identified as (
+    select
+        chosen.*,
+        case
+            when own.adresse_id is not null then 'adresse_id'
+            when near.adresse_id is not null then 'naer_adresse_id'
+        end as identified_by,
+        coalesce(own.grunnkretsnummer, near.grunnkretsnummer) as identified_grunnkrets,
+        coalesce(own.valgkretsnummer, near.valgkretsnummer) as identified_constituency,
+        coalesce(own.kommunenavn, near.kommunenavn) as identified_municipality,
+        coalesce(own.oest, near.oest) as identified_x,
+        coalesce(own.nord, near.nord) as identified_y
+    from chosen
+    left join known as own on chosen.own_key = own.adresse_id
+    left join known as near on chosen.near_key = near.adresse_id
+),
+
+keyed as (
+    select
+        *,
+        {%- for method in keys %}
+        case
+            when
+                not chosen.is_hidden
+                and chosen.identified_by is null
+                and chosen.address_type in ('bostedsadresse', 'oppholdsadresse', 'deltBosted')
+                then {{ keys[method] }}
+        end as {{ column_of[method] }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from identified as chosen
+),
+
 matched as (
     select
-        {{ all_except('chosen', ['own_key', 'near_key']) }},
-        coalesce(own.grunnkretsnummer, near.grunnkretsnummer) as matrikkel_grunnkrets_number,
-        coalesce(own.valgkretsnummer, near.valgkretsnummer) as matrikkel_constituency,
-        coalesce(own.kommunenavn, near.kommunenavn) as matrikkel_municipality,
-        coalesce(own.oest, near.oest) as x_coord,
-        coalesce(own.nord, near.nord) as y_coord,
+        {{ all_except('keyed', ['own_key', 'near_key', 'street_key', 'plot_key', 'street_name_key', 'identified_by',
+            'identified_grunnkrets', 'identified_constituency', 'identified_municipality', 'identified_x',
+            'identified_y']) }},
+        {%- for column, identified, found in [
+            ('matrikkel_grunnkrets_number', 'identified_grunnkrets', 'grunnkretsnummer'),
+            ('matrikkel_constituency', 'identified_constituency', 'valgkretsnummer'),
+            ('matrikkel_municipality', 'identified_municipality', 'kommunenavn'),
+            ('x_coord', 'identified_x', 'oest'),
+            ('y_coord', 'identified_y', 'nord'),
+        ] %}
         case
-            when chosen.basic_statistical_unit is not null and chosen.st is not null
-                then chosen.st || {{ left_padded('chosen.basic_statistical_unit', 4) }}
+            when keyed.identified_by is not null then keyed.{{ identified }}
+            {%- for method in keys %}
+            when by_{{ method }}.grunnkretsnummer is not null then by_{{ method }}.{{ found }}
+            {%- endfor %}
+        end as {{ column }},
+        {%- endfor %}
+        case
+            when keyed.basic_statistical_unit is not null and keyed.st is not null
+                then keyed.st || {{ left_padded('keyed.basic_statistical_unit', 4) }}
         end as freg_grunnkrets_number,
         case
-            when chosen.is_hidden then 'hidden'
-            when own.grunnkretsnummer is not null then 'adresse_id'
-            when near.grunnkretsnummer is not null then 'naer_adresse_id'
-            when chosen.basic_statistical_unit is not null and chosen.st is not null then 'freg_grunnkrets'
+            when keyed.is_hidden then 'hidden'
+            when keyed.identified_by is not null then keyed.identified_by
+            {%- for method in keys %}
+            when by_{{ method }}.grunnkretsnummer is not null then '{{ method }}'
+            {%- endfor %}
+            when keyed.basic_statistical_unit is not null and keyed.st is not null then 'freg_grunnkrets'
             else 'none'
-        end as enrichment_method
-    from chosen
-    left join {{ ref('stg_matrikkel__adresse') }} as own on chosen.own_key = own.adresse_id
-    left join {{ ref('stg_matrikkel__adresse') }} as near on chosen.near_key = near.adresse_id
+        end as enrichment_method,
+        {% for method in keys -%}
+        by_{{ method }}.{{ column_of[method] }} is not null {{ 'or ' if not loop.last }}
+        {%- endfor %} as is_ambiguous
+    from keyed
+    {%- for method in keys %}
+    left join by_{{ method }} on keyed.{{ column_of[method] }} = by_{{ method }}.{{ column_of[method] }}
+    {%- endfor %}
 ),
 
 numbered as (
     select
-        {{ all_except('matched', ['grunnkrets_number']) }},
+        {{ all_except('matched', ['grunnkrets_number', 'is_ambiguous']) }},
         case
             when not is_hidden then coalesce(matrikkel_grunnkrets_number, freg_grunnkrets_number)
-        end as grunnkrets_number
+        end as grunnkrets_number,
+        case
+            when enrichment_method <> 'none' then null
+            when is_abroad then 'abroad'
+            when address_type not in ('bostedsadresse', 'oppholdsadresse', 'deltBosted') then 'postal_address'
+            when is_ambiguous then 'ambiguous'
+            when is_unknown_residence then 'unknown_residence'
+            when street_name is null and cadastral_number is null and matrikkel_address_id is null then 'no_place'
+            else 'not_in_matrikkelen'
+        end as enrichment_reason
     from matched
 ),
 

@@ -9,7 +9,9 @@
 ) }}
 {%- set keys = ['document_number', 'person_nin', 'is_present'] %}
 {%- set of_person = column_names(ref('int_preg__person')) | reject('in', keys) | list %}
-{%- set of_address = column_names(ref('int_preg__address')) | reject('in', keys + ['nin', 'current_address']) | list %}
+{%- set of_address = column_names(ref('int_preg__address')) | reject('in', keys + [
+    'nin', 'current_address', 'is_in_preg', 'enrichment_reason'
+]) | list %}
 with states as (
     select
         *,
@@ -92,6 +94,7 @@ present_addresses as (
     from {{ ref('int_preg__address') }} as addresses
     where
         addresses.current_address
+        and addresses.is_in_preg
         and addresses.document_number in (select document_number from paired_documents)
 ),
 

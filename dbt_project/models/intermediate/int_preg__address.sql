@@ -1,27 +1,44 @@
 -- The addresses of PREG, each field by the rule that `field_mapping` names: as PREG shows them, and as it showed them
--- before (int_person__state). A hidden address is a row with its kind, and nothing that says where it is.
+-- before (int_person__state). A hidden address is a row with its kind, and nothing that says where it is. Where
+-- `is_in_preg` is false, PREG does not show the address; it stands in preg_other_address.
 {{ config(
     materialized='incremental', incremental_strategy='append',
     pre_hook="{{ forget_touched('person_nin', ref('int_touched__person')) }}"
 ) }}
-with addresses as (
+with enriched as (
+    select
+        *,
+        -- The day whose name of the kommune is told: today's where the address holds.
+        case
+            when is_current then date '9999-12-31'
+            else coalesce(valid_to, starts_on, valid_from, date '9999-12-31')
+        end as named_on
+    from {{ ref('int_address__enriched') }} as enriched
+    where {{ only_just_built('enriched') }}
+),
+
+addresses as (
     select
         enriched.*,
-        case when enriched.is_current and not enriched.is_hidden then enriched.document_number end as postal_key,
+        case
+            when enriched.is_current and enriched.is_in_preg and not enriched.is_hidden then enriched.document_number
+        end as postal_key,
         grade_code.code as grade_code,
         stay_code.code as stay_code,
         case when enriched.is_abroad then country.landnavn end as country_abroad,
         coalesce(country.landnavn, case when enriched.st is not null then 'Norge' end) as landnavn,
-        kommune.kommunenavn,
+        kommunenavn.kommunenavn,
         {{ address_lines('enriched', street_line('enriched.street_name', 'enriched.house_number',
             'enriched.house_letter', 'enriched.cadastral_number', 'enriched.property_number',
             'enriched.leasehold_number')) }} as own_lines
-    from {{ ref('int_address__enriched') }} as enriched
+    from enriched
     {{ code_list_join('grade_code', 'PostalType', 'freg', 'enriched.grade_in_force') }}
     {{ code_list_join('stay_code', 'PostalType', 'freg', 'enriched.stay_in_force') }}
     left join {{ ref('landkode') }} as country on enriched.country = country.iso_alfa2
-    left join {{ ref('kommune') }} as kommune on enriched.st = kommune.kommunenummer
-    where {{ only_just_built('enriched') }}
+    left join {{ ref('kommunenavn') }} as kommunenavn
+        on
+            enriched.st = kommunenavn.kommunenummer
+            and enriched.named_on between kommunenavn.named_from and kommunenavn.named_to
 ),
 
 postal as (
@@ -56,6 +73,7 @@ final as (
         addresses.document_number,
         addresses.person_nin,
         addresses.is_present,
+        addresses.is_in_preg,
         {{ current_number('addresses.nin') }} as nin,
         {{ as_is('addresses.is_current') }} as current_address,
         {{ shown(first_known(['addresses.starts_on', 'addresses.valid_from'])) }} as date_adr_from,
@@ -94,6 +112,7 @@ final as (
         {{ shown(as_is('addresses.grunnkrets_name')) }} as grunnkrets_name,
         {{ shown(as_is('addresses.valid_to')) }} as valid_to,
         addresses.enrichment_method,
+        addresses.enrichment_reason,
         addresses.address_type
     from with_postal as addresses
 )

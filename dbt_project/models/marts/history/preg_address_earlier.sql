@@ -37,6 +37,7 @@ with final as (
         shown.grunnkrets_name,
         shown.valid_to,
         shown.enrichment_method,
+        shown.enrichment_reason,
         shown.address_type
     from {{ ref('int_preg__address') }} as shown
     inner join {{ ref('int_person__state') }} as states

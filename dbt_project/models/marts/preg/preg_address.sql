@@ -35,9 +35,10 @@ with final as (
         grunnkrets_name,
         valid_to,
         enrichment_method,
+        enrichment_reason,
         address_type
     from {{ ref('int_preg__address') }}
-    where is_present
+    where is_present and is_in_preg
 )
 
 select * from final

@@ -1,4 +1,5 @@
--- One row an address: the latest of each, in what was delivered since the last full delivery.
+-- One row an address: the latest of each, in what was delivered since the last full delivery. Besides its identifier it
+-- has the keys by which an address without one is found: `street_key`, `plot_key` and `street_name_key`.
 {{ config(materialized='incremental', incremental_strategy='append') }}
 with deliveries as (
     select
@@ -59,7 +60,10 @@ final as (
         valgkretsnummer,
         epsg_kode,
         nord,
-        oest
+        oest,
+        {{ street_key('kommunenummer', 'adressekode', 'nummer', 'bokstav') }} as street_key,
+        {{ plot_key('kommunenummer', 'gardsnummer', 'bruksnummer', 'festenummer', 'undernummer') }} as plot_key,
+        {{ street_name_key('adressenavn', 'nummer', 'bokstav', 'postnummer') }} as street_name_key
     from addresses
     where recency = 1
 )
