@@ -155,6 +155,7 @@ def test_bad_lines_do_not_keep_the_good_ones_out(place: tuple[Path, Path]) -> No
     assert _persons(data, f"nin = '{NEWCOMER}'") == 1
 
 
+@pytest.mark.slow
 def test_an_empty_change_is_a_release_with_the_same_content(place: tuple[Path, Path]) -> None:
     landing, data = place
     persons = _persons(data)
