@@ -185,6 +185,15 @@ def test_the_dwelling_of_a_protected_person_in_somebodys_past_is_found(sample_co
     _assert_stops(sample_copy, "protected_dwelling_is_not_in_the_past")
 
 
+def test_an_address_of_a_protected_person_besides_pregs_is_found(sample_copy: Settings) -> None:
+    with duckdb.connect(str(read_candidate(sample_copy).database)) as connection:
+        connection.execute(
+            "insert into preg_other_address (nin, country)"
+            " select nin, 'Norge' from preg_address where postal_type in (6, 7) limit 1"
+        )
+    _assert_stops(sample_copy, "protected_person_has_no_address")
+
+
 def test_a_protected_address_in_the_comparison_is_found(sample_copy: Settings) -> None:
     with duckdb.connect(str(read_candidate(sample_copy).database)) as connection:
         connection.execute(
