@@ -41,6 +41,9 @@ ADDRESS_CONTENT = (
     "y_coord",
     "grunnkrets_number",
     "grunnkrets_name",
+    "service_district_code",
+    "service_district_name",
+    "present_st",
 )
 
 
@@ -309,7 +312,8 @@ EXPECTATIONS: tuple[TableExpectation, ...] = (
                 or (table_name = 'preg_address'
                     and column_name not in (
                         'grunnkrets_number', 'grunnkrets_name', 'enrichment_method', 'enrichment_reason',
-                        'address_type', 'valid_to'
+                        'address_type', 'valid_to', 'service_district_code', 'service_district_name',
+                        'present_st'
                     )
                     and column_name not in (select column_name from {batch} where preg_entity = 'Address'))
             )

@@ -17,7 +17,7 @@ _TABLE_OF_FILE = {
     "grunnkrets_bydel": "matrikkel_grunnkrets_bydel",
 }
 
-# The register's own tables: taken as they are, row by row, until a model reads them.
+# The register's own tables, as matrikkelen's API names them. Its addresses stand apart from those of the public files.
 REGISTER_TABLES = (
     "adresse",
     "veg",
@@ -29,17 +29,21 @@ REGISTER_TABLES = (
     "bruksenhet",
     "matrikkelenhet",
 )
-REGISTER_TABLE = "matrikkel_register"
+_TABLE_OF_FILE |= {name: f"matrikkel_{name}" for name in REGISTER_TABLES} | {"adresse": "matrikkel_register_adresse"}
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its name in the file and in the raw table, its DuckDB type, whether a row must have it."""
+    """A column: its name in the file and in the raw table, its DuckDB type, whether a row must have it.
+
+    also: other names that a file may have for it. A column without a name in the file is ours (coordinates).
+    """
 
     in_file: str
     name: str
     sql_type: str
     required: bool
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,23 +53,39 @@ class MatrikkelTable:
     name: str
     columns: tuple[Column, ...]
 
+    @property
+    def has_coordinates(self) -> bool:
+        """Whether its rows have a point, which is kept in UTM 33 besides the system that it came in."""
+        return any(column.name == "oest_utm33" for column in self.columns)
+
+    def in_our_words(self, header: list[str]) -> list[str]:
+        """A file's header with the contract's name for each column that it knows; capitals and blanks do not matter."""
+        known = {
+            _plain(name): column.in_file for column in self.columns if column.in_file for name in _names_of(column)
+        }
+        return [known.get(_plain(name), name) for name in header]
+
+
+def _names_of(column: Column) -> tuple[str, ...]:
+    return (column.in_file, *column.also)
+
+
+def _plain(name: str) -> str:
+    return name.strip().lower().replace(" ", "_")
+
 
 @cache
 def matrikkel_tables() -> tuple[MatrikkelTable, ...]:
-    """Every raw table of Matrikkelen that has typed columns, and the one that keeps the register's tables."""
+    """Every raw table of Matrikkelen."""
     columns: dict[str, list[Column]] = {}
     for row in rows("matrikkel_columns"):
-        column = Column(row["column_in_file"], row["column"], row["type"], row["required"] == "yes")
+        in_file, *also = row["column_in_file"].split("|")
+        column = Column(in_file, row["column"], row["type"], row["required"] == "yes", tuple(also))
         columns.setdefault(row["table"], []).append(column)
-    typed = [MatrikkelTable(name, tuple(of_table)) for name, of_table in columns.items()]
-    register = MatrikkelTable(
-        REGISTER_TABLE,
-        (Column("", "register_table", "VARCHAR", True), Column("", "register_row", "JSON", True)),
-    )
-    return (*typed, register)
+    return tuple(MatrikkelTable(name, tuple(of_table)) for name, of_table in columns.items())
 
 
 def table_of_file(stem: str) -> MatrikkelTable | None:
     """The raw table that a file named `<stem>.csv` feeds; None for a name that is not Matrikkelen's."""
-    name = REGISTER_TABLE if stem in REGISTER_TABLES else _TABLE_OF_FILE.get(stem)
+    name = _TABLE_OF_FILE.get(stem)
     return next((table for table in matrikkel_tables() if table.name == name), None)

@@ -13,9 +13,10 @@ import duckdb
 
 from foundation.errors import DeliveryRefused
 from ingest.compressed import lines_at, open_stream, why_unreadable
-from ingest.contracts.matrikkel import REGISTER_TABLE, SEPARATOR, Column, MatrikkelTable, table_of_file
+from ingest.contracts.matrikkel import SEPARATOR, Column, MatrikkelTable, table_of_file
 from ingest.counts import LoadCounts, Progress
 from ingest.landing import DeliveredFile, Delivery
+from ingest.matrikkel.coordinates import to_utm33
 
 _FILE_NAME = re.compile(r"^(?P<stem>[A-Za-z_]+)(-\d+)?\.csv(\.gz|\.zst)?$")
 _LONGEST_ROW = 16 << 20
@@ -80,18 +81,14 @@ class _FileLoad:
                 or f"wrong row count: the manifest says {self.file.rows} rows, the file has {rows + rejected}",
                 "have the delivery sent again, whole, with a manifest that describes it",
             )
-        if self.table.name == REGISTER_TABLE:
-            quarantined = 0
-            self._insert_register_rows()
-        else:
-            quarantined = self._insert_typed_rows(header)
+        quarantined = self._insert(header)
+        if self.table.has_coordinates:
+            counts.notices.extend(to_utm33(self.connection, self.table.name, self.number, self.file.name))
         counts.loaded += rows - quarantined
         counts.quarantined += quarantined + rejected
         counts.tables.add(self.table.name)
         for name in self._unknown(header):
             counts.unknown_elements[f"{self.stem}.{name}"] = rows
-        if self.table.name == REGISTER_TABLE:
-            counts.notices.append(f"{self.file.name}: kept in raw.{REGISTER_TABLE}; no model reads it yet")
 
     def _header(self) -> list[str]:
         try:
@@ -101,7 +98,7 @@ class _FileLoad:
             raise self._refused(
                 f"the header cannot be read: {error}", "the file must be UTF-8 with a header line"
             ) from error
-        header = next(csv.reader([line], delimiter=SEPARATOR), [])
+        header = self.table.in_our_words(next(csv.reader([line], delimiter=SEPARATOR), []))
         missing = [
             column.in_file
             for column in self.table.columns
@@ -117,8 +114,6 @@ class _FileLoad:
         return header
 
     def _unknown(self, header: list[str]) -> list[str]:
-        if self.table.name == REGISTER_TABLE:
-            return []
         known = {column.in_file for column in self.table.columns}
         return [name for name in header if name not in known]
 
@@ -159,17 +154,7 @@ class _FileLoad:
             )
         return len(rejected)
 
-    def _insert_register_rows(self) -> None:
-        self.connection.execute(
-            f"""
-            insert into raw.{REGISTER_TABLE} (delivery_number, file_name, register_table, register_row)
-            select $number, $file, $stem, to_json(incoming)
-            from incoming
-            """,
-            {"number": self.number, "file": self.file.name, "stem": self.stem},
-        )
-
-    def _insert_typed_rows(self, header: list[str]) -> int:
+    def _insert(self, header: list[str]) -> int:
         """Insert the rows that can be cast; returns how many could not."""
         delivered = [column for column in self.table.columns if column.in_file in header]
         checks = [(column, _does_not_fit(column)) for column in delivered]

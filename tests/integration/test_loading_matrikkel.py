@@ -128,10 +128,55 @@ def test_an_unexpected_file_refuses_the_delivery(settings: Settings) -> None:
     assert "unexpected file 'kart.csv'" in refusal.what
 
 
-def test_tables_of_the_register_are_kept_row_by_row(settings: Settings) -> None:
-    report = load(settings, {"krets.csv": b"krets_id;kretstype;kretsnummer\n7;grunnkrets;03010105\n"})
+def test_tables_of_the_register_are_typed(settings: Settings) -> None:
+    report = load(
+        settings,
+        {
+            "krets.csv": b"krets_id;kretstype;kretsnummer\n7;grunnkrets;03010105\n",
+            "veg.csv": b"VEG_ID;kommune_id;Adressekode;kort adressenavn\n1;301;777;Storgt.\n",
+            "kommune.csv": b"kommune_id;kommunenummer;kommunenavn;valid_from\n301;0301;OSLO;2020-01-01\n",
+        },
+    )
+    assert report.refused == []
     ((_, counts),) = report.loaded
-    assert "no model reads it yet" in counts.notices[0]
-    ((table, row),) = ask(settings, "select register_table, register_row from raw.matrikkel_register")
-    assert table == "krets"
-    assert json.loads(row) == {"krets_id": "7", "kretstype": "grunnkrets", "kretsnummer": "03010105"}
+    assert counts.notices == []
+    assert counts.unknown_elements == {}
+    assert ask(settings, "select krets_id, kretstype, kretsnummer, kretsnavn from raw.matrikkel_krets") == [
+        ("7", "grunnkrets", "03010105", None)
+    ]
+    assert ask(settings, "select veg_id, adressekode, kort_adressenavn from raw.matrikkel_veg") == [
+        ("1", "777", "Storgt.")
+    ]
+    assert ask(settings, "select gyldig_fra from raw.matrikkel_kommune") == [(dt.datetime(2020, 1, 1),)]
+
+
+def test_a_table_of_the_register_without_its_key_is_refused(settings: Settings) -> None:
+    (refusal,) = load(settings, {"krets.csv": b"kretstype;kretsnummer\ngrunnkrets;03010105\n"}).refused
+    assert "the header has no column krets_id" in refusal.what
+
+
+# The same point in UTM 32 and in UTM 33, as PROJ computes it.
+IN_UTM_32 = {"EPSG-kode": "25832", "Nord": "6643000,00", "Øst": "597000,00"}
+
+
+def test_other_coordinate_systems_are_brought_to_utm_33(settings: Settings) -> None:
+    load(settings, {NAME: matrikkel_csv(STORGATA_1, {**STORGATA_1, **IN_UTM_32, "lokalId": "2"})})
+    assert ask(settings, "select oest, nord, oest_utm33, nord_utm33 from raw.matrikkel_adresse order by lokal_id") == [
+        (Decimal("597000.00"), Decimal("6643000.00"), Decimal("261573.26"), Decimal("6649413.76")),
+        (Decimal("262871.25"), Decimal("6649321.50"), None, None),
+    ]
+
+
+def test_the_points_of_the_register_are_brought_to_utm_33_too(settings: Settings) -> None:
+    content = b"adresse_id;representasjonspunkt_x;representasjonspunkt_y;koordinatsystem\n1;597000;6643000;EPSG:25832\n"
+    load(settings, {"adresse.csv": content})
+    assert ask(settings, "select oest_utm33, nord_utm33 from raw.matrikkel_register_adresse") == [
+        (Decimal("261573.26"), Decimal("6649413.76"))
+    ]
+
+
+def test_an_unknown_coordinate_system_is_told(settings: Settings) -> None:
+    report = load(settings, {NAME: matrikkel_csv({**STORGATA_1, "EPSG-kode": "99999"})})
+    ((_, counts),) = report.loaded
+    assert counts.loaded == 1
+    assert counts.notices == [f"{NAME}: the coordinate system EPSG 99999 is not known; its points are not shown"]

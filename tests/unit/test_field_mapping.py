@@ -27,6 +27,9 @@ OURS = {
         "enrichment_reason",
         "address_type",
         "valid_to",
+        "service_district_code",
+        "service_district_name",
+        "present_st",
     }
 }
 

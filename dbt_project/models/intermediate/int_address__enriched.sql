@@ -2,11 +2,12 @@
 -- found, the surest way first: by the address's own identifier, by that of an address close by, by kommune, adressekode
 -- and number, by the plot, by the street's name and postal code, by Freg's own grunnkrets; `none` where it was not, and
 -- then `enrichment_reason` says why; `hidden` where it must not be. What fits addresses in several grunnkretser finds
--- none of them. Nobody lives at a postal address: it is looked for by no key.
+-- none of them. Nobody lives at a postal address: it is looked for by no key. A kommunenummer of before is sought by
+-- the one that has taken its place, where nothing but the number has changed.
 {#- method: the key that finds the address, of those without an identifier that Matrikkelen knows -#}
 {%- set keys = {
-    'adressekode': street_key('chosen.st', 'chosen.street_number', 'chosen.house_number', 'chosen.house_letter'),
-    'matrikkelnummer': plot_key('chosen.st', 'chosen.cadastral_number', 'chosen.property_number',
+    'adressekode': street_key('chosen.st_sought', 'chosen.street_number', 'chosen.house_number', 'chosen.house_letter'),
+    'matrikkelnummer': plot_key('chosen.st_sought', 'chosen.cadastral_number', 'chosen.property_number',
         'chosen.leasehold_number', 'chosen.sub_number'),
     'adressenavn': street_name_key('chosen.street_name', 'chosen.house_number', 'chosen.house_letter',
         'chosen.postal_code'),
@@ -20,11 +21,15 @@
 ) }}
 with chosen as (
     select
-        *,
+        chosen.*,
+        present.kommunenummer is not null as is_former_kommune,
+        present.present_kommunenummer,
+        case when present.is_renumbered then present.present_kommunenummer else chosen.st end as st_sought,
         -- The keys of the joins; a condition on this side of a left join would make it compare every pair.
-        case when not is_hidden then matrikkel_address_id end as own_key,
-        case when not is_hidden then near_matrikkel_address_id end as near_key
+        case when not chosen.is_hidden then chosen.matrikkel_address_id end as own_key,
+        case when not chosen.is_hidden then chosen.near_matrikkel_address_id end as near_key
     from {{ ref('int_address__chosen') }} as chosen
+    left join {{ ref('int_kommune__present') }} as present on chosen.st = present.kommunenummer
     where {{ only_just_built('chosen') }}
 ),
 
@@ -33,10 +38,12 @@ known as (
         adresse_id,
         grunnkretsnummer,
         valgkretsnummer,
+        skolekretsnummer,
+        kommunenummer,
         kommunenavn,
         oest,
         nord
-    from {{ ref('stg_matrikkel__adresse') }}
+    from {{ ref('int_matrikkel__adresse') }}
     where grunnkretsnummer is not null
 ),
 
@@ -64,10 +71,12 @@ by_{{ method }} as (
         {{ column_of[method] }},
         case when min(grunnkretsnummer) = max(grunnkretsnummer) then min(grunnkretsnummer) end as grunnkretsnummer,
         case when min(valgkretsnummer) = max(valgkretsnummer) then min(valgkretsnummer) end as valgkretsnummer,
+        case when min(skolekretsnummer) = max(skolekretsnummer) then min(skolekretsnummer) end as skolekretsnummer,
+        case when min(kommunenummer) = max(kommunenummer) then min(kommunenummer) end as kommunenummer,
         case when min(kommunenavn) = max(kommunenavn) then min(kommunenavn) end as kommunenavn,
         case when count(*) = 1 then min(oest) end as oest,
         case when count(*) = 1 then min(nord) end as nord
-    from {{ ref('stg_matrikkel__adresse') }}
+    from {{ ref('int_matrikkel__adresse') }}
     where
         grunnkretsnummer is not null
         and {{ column_of[method] }} in (
@@ -86,6 +95,8 @@ identified as (
         end as identified_by,
         coalesce(own.grunnkretsnummer, near.grunnkretsnummer) as identified_grunnkrets,
         coalesce(own.valgkretsnummer, near.valgkretsnummer) as identified_constituency,
+        coalesce(own.skolekretsnummer, near.skolekretsnummer) as identified_school_district,
+        coalesce(own.kommunenummer, near.kommunenummer) as identified_st,
         coalesce(own.kommunenavn, near.kommunenavn) as identified_municipality,
         coalesce(own.oest, near.oest) as identified_x,
         coalesce(own.nord, near.nord) as identified_y
@@ -112,11 +123,13 @@ keyed as (
 matched as (
     select
         {{ all_except('keyed', ['own_key', 'near_key', 'street_key', 'plot_key', 'street_name_key', 'identified_by',
-            'identified_grunnkrets', 'identified_constituency', 'identified_municipality', 'identified_x',
-            'identified_y']) }},
+            'identified_grunnkrets', 'identified_constituency', 'identified_school_district', 'identified_st',
+            'identified_municipality', 'identified_x', 'identified_y']) }},
         {%- for column, identified, found in [
             ('matrikkel_grunnkrets_number', 'identified_grunnkrets', 'grunnkretsnummer'),
             ('matrikkel_constituency', 'identified_constituency', 'valgkretsnummer'),
+            ('matrikkel_school_district', 'identified_school_district', 'skolekretsnummer'),
+            ('matrikkel_st', 'identified_st', 'kommunenummer'),
             ('matrikkel_municipality', 'identified_municipality', 'kommunenavn'),
             ('x_coord', 'identified_x', 'oest'),
             ('y_coord', 'identified_y', 'nord'),
@@ -130,7 +143,7 @@ matched as (
         {%- endfor %}
         case
             when keyed.basic_statistical_unit is not null and keyed.st is not null
-                then keyed.st || {{ left_padded('keyed.basic_statistical_unit', 4) }}
+                then keyed.st_sought || {{ left_padded('keyed.basic_statistical_unit', 4) }}
         end as freg_grunnkrets_number,
         case
             when keyed.is_hidden then 'hidden'
@@ -152,7 +165,15 @@ matched as (
 
 numbered as (
     select
-        {{ all_except('matched', ['grunnkrets_number', 'is_ambiguous']) }},
+        {{ all_except('matched', ['grunnkrets_number', 'is_ambiguous', 'st_sought', 'is_former_kommune',
+            'present_kommunenummer']) }},
+        -- The kommune of today: Matrikkelen's, else by the list of changes; blank where the kommune was divided.
+        case
+            when is_hidden then null
+            when matrikkel_st is not null then matrikkel_st
+            when is_former_kommune then present_kommunenummer
+            else st
+        end as present_st,
         case
             when not is_hidden then coalesce(matrikkel_grunnkrets_number, freg_grunnkrets_number)
         end as grunnkrets_number,
@@ -173,7 +194,9 @@ final as (
         {{ all_except('numbered', ['grunnkrets_name', 'district_code', 'district_name']) }},
         grunnkrets.grunnkretsnavn as grunnkrets_name,
         grunnkrets.bydelsnummer as district_code,
-        grunnkrets.bydelsnavn as district_name
+        grunnkrets.bydelsnavn as district_name,
+        grunnkrets.tjenesteytende_bydelsnummer as service_district_code,
+        grunnkrets.tjenesteytende_bydelsnavn as service_district_name
     from numbered
     left join {{ ref('int_matrikkel__grunnkrets') }} as grunnkrets
         on numbered.grunnkrets_number = grunnkrets.grunnkretsnummer

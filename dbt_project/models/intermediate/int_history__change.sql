@@ -10,7 +10,8 @@
 {%- set keys = ['document_number', 'person_nin', 'is_present'] %}
 {%- set of_person = column_names(ref('int_preg__person')) | reject('in', keys) | list %}
 {%- set of_address = column_names(ref('int_preg__address')) | reject('in', keys + [
-    'nin', 'current_address', 'is_in_preg', 'enrichment_reason'
+    'nin', 'current_address', 'is_in_preg', 'enrichment_reason', 'present_st', 'service_district_code',
+    'service_district_name'
 ]) | list %}
 with states as (
     select

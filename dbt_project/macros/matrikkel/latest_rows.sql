@@ -1,0 +1,39 @@
+{#-
+    The rows in force of a table of Matrikkelen: the latest of each key, in what was delivered since the last full
+    delivery of the table. key, columns: names in the raw table; `built` are further columns, as SQL. `then_by` decides
+    between rows of one delivery.
+-#}
+{% macro latest_rows(raw_table, key, columns, built={}, then_by=none) -%}
+with deliveries as (
+    select
+        delivery_number,
+        delivery_rank
+    from {{ ref('stg_landing__delivery') }}
+    where raw_table = '{{ raw_table }}' and is_in_force
+),
+
+ranked as (
+    select
+        {%- for column in key + columns %}
+        matrikkel.{{ column }},
+        {%- endfor %}
+        {%- for name, expression in built.items() %}
+        {{ expression }} as {{ name }},
+        {%- endfor %}
+        row_number() over (
+            partition by matrikkel.{{ key | join(', matrikkel.') }}
+            order by deliveries.delivery_rank desc{{ ', ' ~ then_by if then_by }}
+        ) as recency
+    from {{ source('raw', raw_table) }} as matrikkel
+    inner join deliveries on matrikkel.delivery_number = deliveries.delivery_number
+),
+
+final as (
+    select
+        {{ (key + columns + (built.keys() | list)) | join(',\n        ') }}
+    from ranked
+    where recency = 1
+)
+
+select * from final
+{%- endmacro %}

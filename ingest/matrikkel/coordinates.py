@@ -1,0 +1,48 @@
+"""Coordinates in one system: EPSG 25833 (UTM 33), whatever system the register delivered them in."""
+
+from __future__ import annotations
+
+import duckdb
+import pandas as pd
+from pyproj import Transformer
+from pyproj.exceptions import ProjError
+
+UTM_33 = 25833
+
+# SQL: the number of a row's coordinate system.
+_EPSG = {
+    "matrikkel_adresse": "epsg_kode",
+    "matrikkel_register_adresse": "try_cast(regexp_extract(koordinatsystem, '[0-9]{4,5}') as integer)",
+}
+
+
+def to_utm33(connection: duckdb.DuckDBPyConnection, table: str, delivery_number: int, file_name: str) -> list[str]:
+    """Fill `oest_utm33` and `nord_utm33` (metres) of the rows that a file brought to `raw.<table>` in another system.
+
+    The answer says which systems are not known; the points of their rows are left empty.
+    """
+    epsg = _EPSG[table]
+    rows = "delivery_number = $delivery_number and file_name = $file_name and oest is not null and nord is not null"
+    given = {"delivery_number": delivery_number, "file_name": file_name}
+    unknown = []
+    systems = connection.execute(
+        f"select distinct {epsg} as epsg from raw.{table} where {rows} and epsg <> {UTM_33} order by epsg", given
+    ).fetchall()
+    for (system,) in systems:
+        points = connection.execute(
+            f"select rowid as row_number, oest::double as oest, nord::double as nord from raw.{table}"
+            f" where {rows} and {epsg} = $system",
+            {**given, "system": system},
+        ).fetchnumpy()
+        try:
+            east, north = Transformer.from_crs(system, UTM_33, always_xy=True).transform(points["oest"], points["nord"])
+        except ProjError:
+            unknown.append(f"{file_name}: the coordinate system EPSG {system} is not known; its points are not shown")
+            continue
+        connection.register("moved", pd.DataFrame({"row_number": points["row_number"], "east": east, "north": north}))
+        connection.execute(
+            f"update raw.{table} set oest_utm33 = east, nord_utm33 = north from moved"
+            f" where {table}.rowid = moved.row_number and isfinite(east) and isfinite(north)"
+        )
+        connection.unregister("moved")
+    return unknown
