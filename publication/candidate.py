@@ -26,8 +26,8 @@ DESCRIPTION = "candidate.json"
 CHECK_RESULTS = "check_results.json"
 MARTS = "marts"
 
-# What a release's database has besides its tables.
-_VIEWS = Path(__file__).with_name("release_views.sql")
+# What a release's database has besides its tables: views and macros, a file for each idea.
+_VIEWS = Path(__file__).with_name("release_views")
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,8 @@ def _copy_whole(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str
 def _add_views(database: Path) -> None:
     """Views and table functions; in the file itself, so that they mean its tables whatever it is attached as."""
     with duckdb.connect(str(database)) as release:
-        release.execute(_VIEWS.read_text(encoding="utf-8"))
+        for file in sorted(_VIEWS.glob("*.sql")):
+            release.execute(file.read_text(encoding="utf-8"))
         for column, comment in release.execute(
             """
             select column_name, of_table.comment

@@ -1,0 +1,104 @@
+-- Looking for persons by name, however it is spelt. Every name is folded and keyed once, not once a person.
+
+-- A name in small letters without marks, å as aa, æ as ae, ø as oe, with single blanks for blanks, hyphens, commas and points.
+create or replace macro folded_name(name) as
+    regexp_replace(
+        trim(strip_accents(replace(replace(replace(replace(replace(
+            lower(name), 'å', 'aa'), 'æ', 'ae'), 'ä', 'ae'), 'ø', 'oe'), 'ö', 'oe'))),
+        '[\s,.-]+', ' ', 'g'
+    );
+
+-- One letter for letters that sound alike in Norwegian names: ch, ck, c and q as k (c before e, i, y as s), w and hv as
+-- v, z as s, x as ks, th and dt as t, ph as f; hj and gj as j and kj and tj as k in front; no d after l, n or r at the
+-- end or before s; å as o, æ as e.
+create or replace macro letters_by_sound(word) as
+    replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
+        replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(
+            folded_name(word),
+            'aa', 'o'), 'ae', 'e'), 'oe', 'o'), 'sch', 'sk'), 'ck', 'k'), 'ch', 'k'), 'ph', 'f'), 'th', 't'),
+            'dt', 't'), 'qu', 'kv'), 'q', 'k'), 'x', 'ks'), 'w', 'v'), 'z', 's'),
+        'c([eiy])', 's\1', 'g'),
+        '^(hj|gj)', 'j'),
+        '^(kj|tj)', 'k'),
+        '^hv', 'v'),
+        '([lnr])d(s|$)', '\1\2', 'g'),
+        'c', 'k');
+
+-- A text with one letter where a consonant is doubled.
+create or replace macro without_doubles(word) as
+    replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(
+        word, 'bb', 'b'), 'dd', 'd'), 'ff', 'f'), 'gg', 'g'), 'kk', 'k'), 'll', 'l'), 'mm', 'm'), 'nn', 'n'),
+        'pp', 'p'), 'rr', 'r'), 'ss', 's'), 'tt', 't'), 'vv', 'v');
+
+-- What a word of a name sounds like: its letters by sound, behind the first without vowels, h and j, and single.
+-- Kristian and Christian have one key; so have Bjørn and Bjoern, Thorsen and Torson, Wiik and Vik. NULL without letters.
+create or replace macro phonetic_key(word) as
+    nullif(
+        without_doubles(regexp_replace(
+            substring(letters_by_sound(word), 1, 1)
+            || regexp_replace(substring(letters_by_sound(word), 2), '[aeiouyhj]', '', 'g'),
+            '[^a-z]', '', 'g'
+        )),
+        ''
+    );
+
+-- One row a word of a name of a person; `part` is the column of preg_person that it stands in.
+create or replace view person_name_word as
+    with names as (
+        unpivot (select nin, given_name, middle_name, sn, maiden_name from preg_person)
+        on given_name, middle_name, sn, maiden_name
+        into name part value spelling
+    ),
+
+    words as (
+        select spelling, unnest(list_distinct(string_split(folded_name(spelling), ' '))) as word
+        from (select distinct spelling from names)
+    ),
+
+    keys as (
+        select word, phonetic_key(word) as phonetic_key
+        from (select distinct word from words)
+    )
+
+    select names.nin, names.part, words.word, keys.phonetic_key
+    from names
+    inner join words using (spelling)
+    inner join keys using (word)
+    where words.word <> '';
+
+comment on view person_name_word is 'One row a word of a name of a person.';
+comment on column person_name_word.nin is 'The person''s number.';
+comment on column person_name_word.part is 'given_name, middle_name, sn or maiden_name of preg_person.';
+comment on column person_name_word.word is 'The word in small letters without marks; å as aa, æ as ae, ø as oe.';
+comment on column person_name_word.phonetic_key is 'What the word sounds like; equal for spellings that sound alike.';
+
+-- Persons who have every word of `name` in one of their names, as it sounds, whatever the order; of those who are born
+-- on `born`, if it is given. `words_as_written` counts the words that are spelt as sought: the surest come first.
+create or replace macro person_search(name, born := null) as table
+    with sought as (
+        select distinct word, phonetic_key(word) as phonetic_key
+        from (select unnest(string_split(folded_name(name), ' ')) as word)
+        where word <> ''
+    ),
+
+    found as (
+        select
+            person_name_word.nin,
+            count(distinct sought.word) as words,
+            count(distinct case when person_name_word.word = sought.word then sought.word end) as words_as_written
+        from person_name_word
+        inner join sought using (phonetic_key)
+        group by person_name_word.nin
+    )
+
+    select found.words_as_written, preg_person.*
+    from preg_person
+    inner join found using (nin)
+    where
+        found.words = (select count(*) from sought)
+        and (born is null or preg_person.date_of_birth = cast(born as date))
+    order by found.words_as_written desc, preg_person.sn, preg_person.given_name, preg_person.nin;
+
+comment on macro phonetic_key is 'What a word of a name sounds like in Norwegian.';
+comment on macro table person_search is
+    'Persons who have every word of `name` in one of their names, as it sounds; `born` (a date) narrows it down.';
