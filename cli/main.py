@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from cli import freg, quarantine
+from cli import freg, quarantine, release
 from cli.console import ConsoleListener, console, show_error
 from cli.options import DataOption, LandingOption
 from foundation.errors import PregError
@@ -29,6 +29,7 @@ app = typer.Typer(
 
 app.add_typer(freg.app, name="freg")
 app.add_typer(quarantine.app, name="quarantine")
+app.add_typer(release.app, name="release")
 
 
 def _settings(landing: Path | None, data: Path | None, wait: float | None = None) -> Settings:

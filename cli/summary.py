@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import duckdb
+from rich.markup import escape
 from rich.table import Table
 
 from cli.console import console
@@ -15,6 +16,7 @@ from orchestration.run import RunOutcome
 from publication.as_of import person_shown, persons_shown
 from publication.release import Release, current_release, list_releases, verify_release
 from publication.report import release_facts
+from publication.withdrawal import list_withdrawals
 
 _FIELDS_SHOWN = 12
 
@@ -118,6 +120,8 @@ def show_releases(settings: Settings) -> None:
             "●" if current and current.release_id == release.release_id else "",
         )
     console.print(table)
+    for withdrawal in list_withdrawals(settings):
+        console.print(f"withdrawn at {withdrawal.withdrawn_at}: {withdrawal.release_id} ({escape(withdrawal.why)})")
 
 
 def show_verification(settings: Settings) -> None:

@@ -73,6 +73,11 @@ class Settings(BaseSettings):
         return self.data_dir / "releases"
 
     @property
+    def withdrawn_dir(self) -> Path:
+        """A record of each release that was withdrawn."""
+        return self.data_dir / "withdrawn"
+
+    @property
     def dagster_home(self) -> Path:
         """Dagster's own storage: runs, events, schedules."""
         return self.data_dir / "dagster"

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from foundation.errors import BuildFailed, GateStopped
+from foundation.errors import BuildFailed, GateStopped, PregError
 from foundation.settings import Settings
 from foundation.writer_lock import writer_lock
 from publication.candidate import build_candidate, read_candidate
@@ -24,6 +24,7 @@ from publication.release import (
     verify_release,
 )
 from publication.tables import RELEASE_TABLES
+from publication.withdrawal import list_withdrawals, older_than_current, withdraw
 from quality.result import CheckResult, Severity
 
 pytestmark = pytest.mark.xdist_group("built sample")
@@ -172,3 +173,35 @@ def test_the_manifest_is_json_that_others_can_read(built_sample: Path) -> None:
     manifest = json.loads((built_sample / "releases" / "current" / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["format_version"] == 1
     assert manifest["published_at"].endswith("Z")
+
+
+def test_a_withdrawn_release_leaves_a_record_and_nothing_else(sample_copy: Settings) -> None:
+    (old,) = list_releases(sample_copy)
+    new = _publish(sample_copy, [_check()], dt.datetime(2030, 1, 1, tzinfo=dt.UTC))
+    assert older_than_current(sample_copy) == [old.release_id]
+    (record,) = withdraw(sample_copy, [old.release_id], "protection", now=dt.datetime(2030, 1, 2, tzinfo=dt.UTC))
+    assert not old.folder.exists()
+    assert sorted(entry.name for entry in sample_copy.releases_dir.iterdir()) == sorted([new.release_id, "current"])
+    assert list_withdrawals(sample_copy) == [record]
+    assert record.published_at == old.manifest["published_at"]
+    assert (record.withdrawn_at, record.why) == ("2030-01-02T00:00:00Z", "protection")
+    assert current_release(sample_copy).release_id == new.release_id  # type: ignore[union-attr]
+
+
+def test_the_current_release_is_withdrawn_only_when_asked_for(sample_copy: Settings) -> None:
+    (release,) = list_releases(sample_copy)
+    with pytest.raises(PregError, match="is the current release"):
+        withdraw(sample_copy, [release.release_id], "a reason")
+    assert release.folder.exists()
+    assert list_withdrawals(sample_copy) == []
+    withdraw(sample_copy, [release.release_id], "a reason", even_current=True)
+    assert current_release(sample_copy) is None
+    assert list_releases(sample_copy) == []
+    assert not is_up_to_date(sample_copy, current_release(sample_copy), [])
+
+
+def test_one_release_that_is_not_there_withdraws_none(sample_copy: Settings) -> None:
+    (release,) = list_releases(sample_copy)
+    with pytest.raises(PregError, match="no such release: nothing"):
+        withdraw(sample_copy, [release.release_id, "nothing"], "a reason", even_current=True)
+    assert release.folder.exists()

@@ -1,0 +1,100 @@
+"""Withdrawing a release: its content goes, and what stays says that it was there, when, and why it is there no more."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from foundation.errors import PregError
+from foundation.files import flush_to_disk, write_json
+from foundation.settings import Settings
+from publication.release import CURRENT, current_release, list_releases
+
+
+@dataclass(frozen=True)
+class Withdrawal:
+    """What is left of a withdrawn release: `<data>/withdrawn/<release_id>.json`. Times in ISO 8601, UTC."""
+
+    release_id: str
+    published_at: str
+    sequence_number: int | None
+    content_hash: str
+    withdrawn_at: str
+    why: str
+
+
+def withdraw(
+    settings: Settings,
+    release_ids: Sequence[str],
+    why: str,
+    *,
+    even_current: bool = False,
+    now: dt.datetime | None = None,
+) -> list[Withdrawal]:
+    """Remove the content of releases for good, and keep a record of each. Only for who holds the writer's lock.
+
+    With `even_current` the current one may be among them; then there is no current release until the next is published:
+    an older one is never put in its place. Raises `PregError`, and withdraws none, when one of them is not there or is
+    the current one. A process that has a file of a release open keeps what it has opened.
+    """
+    found = {release.release_id: release for release in list_releases(settings)}
+    missing = [release_id for release_id in release_ids if release_id not in found]
+    if missing:
+        raise PregError(
+            f"no such release: {', '.join(missing)}",
+            where=str(settings.releases_dir),
+            todo="preg releases lists them",
+        )
+    current = current_release(settings)
+    takes_current = current is not None and current.release_id in release_ids
+    if takes_current and not even_current:
+        raise PregError(
+            f"{current.release_id if current else ''} is the current release: its readers would have none",
+            where=str(settings.releases_dir / CURRENT),
+            todo="publish a new one first (preg run), or say --even-current",
+        )
+    now = now or dt.datetime.now(dt.UTC)
+    records = []
+    for release_id in dict.fromkeys(release_ids):
+        release = found[release_id]
+        record = Withdrawal(
+            release_id,
+            release.manifest["published_at"],
+            release.manifest["sequence_number"],
+            release.manifest["content_hash"],
+            now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            why,
+        )
+        # The record comes first: a release is never gone without one. A name with a dot is nobody's release, and is
+        # removed by the next run if this one is killed.
+        settings.withdrawn_dir.mkdir(parents=True, exist_ok=True)
+        write_json(settings.withdrawn_dir / f"{release_id}.json", asdict(record))
+        if current is not None and release_id == current.release_id:
+            (settings.releases_dir / CURRENT).unlink()
+        going = settings.releases_dir / f".{release_id}.withdrawn"
+        release.folder.rename(going)
+        flush_to_disk(settings.releases_dir)
+        shutil.rmtree(going)
+        records.append(record)
+    return records
+
+
+def older_than_current(settings: Settings) -> list[str]:
+    """The releases that were published before the current one. Raises `PregError` when none is current."""
+    current = current_release(settings)
+    if current is None:
+        raise PregError(
+            "nothing has been published", where=str(settings.releases_dir), todo="publish a release first: preg run"
+        )
+    return [release.release_id for release in list_releases(settings) if release.release_id != current.release_id]
+
+
+def list_withdrawals(settings: Settings) -> list[Withdrawal]:
+    """Every release that was withdrawn, oldest first."""
+    return [
+        Withdrawal(**json.loads(file.read_text(encoding="utf-8")))
+        for file in sorted(settings.withdrawn_dir.glob("*.json"))
+    ]
