@@ -31,6 +31,7 @@
         'cadastral_number': place ~ '.cadastralNumber.municipalityLandNumber',
         'property_number': place ~ '.cadastralNumber.titleNumber',
         'leasehold_number': 'nullif(' ~ place ~ '.cadastralNumber.leaseholdNumber, 0)',
+        'sub_number': place ~ '.subNumber',
         'apartment_number': 'coalesce(' ~ street ~ '.separatelyOccupiedUnitNumber, '
             ~ place ~ '.separatelyOccupiedUnitNumber)',
         'additional_name': 'coalesce(' ~ street ~ '.addressAdditionalName, ' ~ place ~ '.addressAdditionalName)',

@@ -191,7 +191,8 @@ numbered as (
 
 final as (
     select
-        {{ all_except('numbered', ['grunnkrets_name', 'district_code', 'district_name']) }},
+        {{ all_except('numbered', ['grunnkrets_name', 'district_code', 'district_name', 'service_district_code',
+            'service_district_name']) }},
         grunnkrets.grunnkretsnavn as grunnkrets_name,
         grunnkrets.bydelsnummer as district_code,
         grunnkrets.bydelsnavn as district_name,

@@ -28,8 +28,7 @@ final as (
     select
         document_number,
         person_nin,
-        {{ address_lines('entries', street_line('street_name', 'house_number', 'house_letter', 'cadastral_number',
-            'property_number', 'leasehold_number')) }} as lines,
+        {{ address_lines('entries', street_line('entries')) }} as lines,
         postal_code,
         postal_place,
         case when is_abroad then country end as country_abroad,

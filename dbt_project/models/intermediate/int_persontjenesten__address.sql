@@ -35,8 +35,7 @@ postal_entries as (
 postal as (
     select
         postal_entries.document_number,
-        {{ address_lines('postal_entries', street_line('street_name', 'house_number', 'house_letter',
-            'cadastral_number', 'property_number', 'leasehold_number')) }} as lines,
+        {{ address_lines('postal_entries', street_line('postal_entries')) }} as lines,
         postal_entries.postal_code,
         postal_entries.postal_place,
         case when postal_entries.is_abroad then country.landnavn end as country_abroad,
@@ -94,8 +93,7 @@ addresses as (
         postal.document_number is not null as has_postal_address,
         coalesce(
             postal.lines,
-            {{ address_lines('chosen', street_line('chosen.street_name', 'chosen.house_number', 'chosen.house_letter',
-                'chosen.cadastral_number', 'chosen.property_number', 'chosen.leasehold_number')) }}
+            {{ address_lines('chosen', street_line('chosen')) }}
         ) as lines,
         case when postal.document_number is null then chosen.postal_code else postal.postal_code end
             as line_postal_code,

@@ -26,7 +26,7 @@ final as (
             as old_nin,
         {{ as_is('persons.given_name') }} as given_name,
         {{ as_is('persons.middle_name') }} as middle_name,
-        {{ as_is('persons.family_name') }} as sn,
+        {{ family_name('persons.family_name', 'persons.given_name', 'persons.short_name') }} as sn,
         {{ as_is('persons.birth_date') }} as date_of_birth,
         {{ code_list('reg_status', 'integer') }} as reg_status,
         {{ status_date('reg_status.code', 'persons.status_valid_from', 'persons.deceased_date') }} as date_status,

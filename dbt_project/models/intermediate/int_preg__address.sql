@@ -28,9 +28,7 @@ addresses as (
         case when enriched.is_abroad then country.landnavn end as country_abroad,
         coalesce(country.landnavn, case when enriched.st is not null then 'Norge' end) as landnavn,
         kommunenavn.kommunenavn,
-        {{ address_lines('enriched', street_line('enriched.street_name', 'enriched.house_number',
-            'enriched.house_letter', 'enriched.cadastral_number', 'enriched.property_number',
-            'enriched.leasehold_number')) }} as own_lines
+        {{ address_lines('enriched', street_line('enriched')) }} as own_lines
     from enriched
     {{ code_list_join('grade_code', 'PostalType', 'freg', 'enriched.grade_in_force') }}
     {{ code_list_join('stay_code', 'PostalType', 'freg', 'enriched.stay_in_force') }}

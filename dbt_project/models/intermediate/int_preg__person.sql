@@ -28,7 +28,7 @@ final as (
         {{ replacing_number() }} as new_nin,
         {{ as_is('persons.fornavn') }} as given_name,
         {{ as_is('persons.mellomnavn') }} as middle_name,
-        {{ as_is('persons.etternavn') }} as sn,
+        {{ family_name('persons.etternavn', 'persons.fornavn', 'persons.forkortet_navn') }} as sn,
         {{ as_is('persons.foedselsdato') }} as date_of_birth,
         {{ code_list('reg_status', 'integer') }} as reg_status,
         {{ status_date('reg_status.code', 'persons.status_gyldig_fra', 'persons.doedsdato') }} as date_status,

@@ -86,6 +86,7 @@ final as (
         name.givenname as given_name,
         name.middlename as middle_name,
         name.familyname as family_name,
+        name.shortname as short_name,
         name.originalname.familyname as original_family_name,
         {{ local_date('name.validFrom') }} as name_valid_from,
         {{ persontjenesten_latest(list_filter('former_names', 'entry',

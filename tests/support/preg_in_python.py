@@ -1,0 +1,621 @@
+"""PREG's rows of a person, from the person's Freg document: the rules once more, slow and obvious, in plain Python.
+
+Written after docs and the field mapping, sharing no code with the models, to hold the models against. It knows one full
+delivery (a present document a person, no history) and one delivery of Matrikkelen's address file.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds"
+OSLO = ZoneInfo("Europe/Oslo")
+NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
+FAR_AHEAD = "9999-12-31"
+Entry = dict[str, Any]
+
+
+def _seed(name: str) -> list[dict[str, str]]:
+    with (SEEDS / f"{name}.csv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+CODES = {(row["code_list"], row["freg_value"]): row["code"] for row in _seed("code_list")}
+BY_ALFA3 = {row["iso_alfa3"]: row for row in _seed("landkode") if row["iso_alfa3"]}
+BY_ALFA2 = {row["iso_alfa2"]: row for row in _seed("landkode") if row["iso_alfa2"]}
+NAMES_OF_KOMMUNE = _seed("kommunenavn")
+WITHOUT_ADMINISTRATION = {
+    row["bydelsnummer"]: row["tjenesteytende_bydelsnummer"] for row in _seed("bydel_uten_administrasjon")
+}
+BYDEL = {row["bydelsnummer"]: row["bydelsnavn"] for row in _seed("bydel")}
+CHANGES = defaultdict(list)
+for change in _seed("kommune_endring"):
+    CHANGES[change["kommunenummer"]].append(change)
+
+
+def moment(text: str | None) -> dt.datetime | None:
+    """A point in time of Freg."""
+    return dt.datetime.fromisoformat(text) if text else None
+
+
+def day(text: str | None) -> str | None:
+    """The calendar day in Oslo of a point in time, or a date as it is."""
+    if not text:
+        return None
+    if len(text) == 10:
+        return text
+    if text < "1901":
+        return text[:10]  # Freg writes today's offset; Oslo's own time of that day was another
+    return dt.datetime.fromisoformat(text).astimezone(OSLO).date().isoformat()
+
+
+def holds(entry: Entry) -> bool:
+    """Whether an entry is marked as holding; without a mark, whether it has no end."""
+    marked = entry.get("erGjeldende")
+    return bool(marked) if marked is not None else entry.get("opphoerstidspunkt") is None
+
+
+def latest(entries: Iterable[Entry]) -> Entry:
+    """The entry that came into force last, registered last, standing last; an empty one for none."""
+    chosen: Entry = {}
+    best = (NEVER, NEVER)
+    for entry in entries:
+        here = (moment(entry.get("gyldighetstidspunkt")) or NEVER, moment(entry.get("ajourholdstidspunkt")) or NEVER)
+        if not chosen or here >= best:
+            chosen, best = entry, here
+    return chosen
+
+
+def code(code_list: str, value: str | None) -> str | None:
+    """PREG's code for a value of Freg."""
+    return CODES.get((code_list, value or ""))
+
+
+def number(text: str | None) -> int | None:
+    """A code that PREG has as a number."""
+    return int(text) if text else None
+
+
+def own_number(person: Entry) -> Entry:
+    """The entry of the number under which the person comes: in use, else the last it had."""
+    return max(
+        sorted(person["identifikasjonsnummer"], key=lambda each: each["foedselsEllerDNummer"]),
+        key=lambda each: (
+            each.get("status") == "iBruk",
+            holds(each),
+            each.get("identifikatortype") == "foedselsnummer",
+            moment(each.get("gyldighetstidspunkt")) or NEVER,
+        ),
+    )
+
+
+def person_row(person: Entry) -> dict[str, Any]:
+    """The row of preg_person, but for `new_nin`, which no rule fills."""
+    current = {name: [e for e in entries if holds(e)] for name, entries in person.items() if isinstance(entries, list)}
+
+    def of(element: str) -> Entry:
+        return latest(current.get(element, []))
+
+    nin = own_number(person)["foedselsEllerDNummer"]
+    others = [each for each in person["identifikasjonsnummer"] if each["foedselsEllerDNummer"] != nin]
+    former: Entry = {}
+    best = (NEVER, NEVER)
+    for each in others:
+        here = (moment(each.get("opphoerstidspunkt")) or NEVER, moment(each.get("gyldighetstidspunkt")) or NEVER)
+        if not former or here >= best:
+            former, best = each, here
+
+    name, status, civil = of("navn"), of("status"), of("sivilstand")
+    birth, death = person.get("foedsel") or {}, person.get("doedsfall") or {}
+    relations = current.get("familierelasjon", [])
+
+    def relative(role: str) -> str | None:
+        return latest(
+            each for each in relations if each.get("relatertPersonsRolle") == role and each.get("relatertPerson")
+        ).get("relatertPerson")
+
+    came, went = of("innflytting"), of("utflytting")
+    country_came, country_went = came.get("fraflyttingsland"), went.get("tilflyttingsland")
+    if country_came and country_went:
+        when_came, when_went = moment(came.get("gyldighetstidspunkt")), moment(went.get("gyldighetstidspunkt"))
+        moved = country_came if when_came and when_went and when_came > when_went else country_went
+    else:
+        moved = country_came or country_went
+
+    citizenships = current.get("statsborgerskap", [])
+    citizenship = latest(each for each in citizenships if each.get("statsborgerskap") == "NOR") or latest(citizenships)
+    country = BY_ALFA3.get(citizenship.get("statsborgerskap", ""), {})
+
+    duties = [
+        each
+        for each in current.get("foreldreansvar", [])
+        if not each.get("ansvarssubjekt") and not each.get("ansvarssubjektUtenIdentifikator")
+    ]
+    kinds = {each.get("ansvar") for each in duties}
+    shared = "felles" in kinds or ("mor" in kinds and kinds & {"far", "medmor"})
+    duty = "felles" if shared else latest(duties).get("ansvar")
+
+    weddings = [
+        moment(each["sivilstandsdato"] + "T00:00:00").replace(tzinfo=OSLO)  # type: ignore[union-attr]
+        if each.get("sivilstandsdato")
+        else moment(each.get("gyldighetstidspunkt"))
+        for each in person.get("sivilstand", [])
+        if each.get("sivilstand") not in (None, "uoppgitt", "ugift")
+    ]
+    first_wedding = min((wedding for wedding in weddings if wedding), default=None)
+    name_before = latest(
+        each
+        for each in person.get("navn", [])
+        if not holds(each)
+        and first_wedding
+        and each.get("gyldighetstidspunkt")
+        and (moment(each["gyldighetstidspunkt"]) or NEVER) < first_wedding
+    ).get("etternavn")
+    maiden = name_before or (name.get("originaltNavn") or {}).get("etternavn")
+    surname = name.get("etternavn")
+
+    stay = of("opphold")
+    reg_status = code("RegStatus", status.get("status"))
+    since = day(status.get("gyldighetstidspunkt"))
+    return {
+        "nin": nin,
+        "old_nin": former.get("foedselsEllerDNummer"),
+        "given_name": name.get("fornavn"),
+        "middle_name": name.get("mellomnavn"),
+        "sn": surname if surname or name.get("fornavn") else name.get("forkortetNavn"),
+        "date_of_birth": day(birth.get("foedselsdato")),
+        "reg_status": number(reg_status),
+        "date_status": (day(death.get("doedsdato")) or since) if reg_status == "5" else since,
+        "status_country_code": number(BY_ALFA3.get(moved or "", {}).get("ssb_landkode")),
+        "marital_status": number(code("MaritalStatus", civil.get("sivilstand")) or "0"),
+        "date_marital_status": day(civil.get("sivilstandsdato")) or day(civil.get("gyldighetstidspunkt")),
+        "mothers_nin": relative("mor"),
+        "fathers_nin": relative("far") or relative("medmor"),
+        "spouse_nin": civil.get("relatertVedSivilstand") or relative("ektefelleEllerPartner"),
+        "citizenship": country.get("landnavn"),
+        "citizenship_code": country.get("ssb_landkode"),
+        "date_citizenship": day(citizenship.get("ervervsdato")) or day(citizenship.get("gyldighetstidspunkt")),
+        "custody": code("Custody", duty),
+        "date_custody": day(latest(duties).get("gyldighetstidspunkt")),
+        "parental_responsibility": number(code("ParentalResponsibility", duty)),
+        "date_parental_responsibility": day(latest(duties).get("gyldighetstidspunkt")),
+        "work_permit": code("WorkPermit", stay.get("oppholdstillatelse")),
+        "date_work_permit": day(stay.get("oppholdFra")),
+        "duf_no": of("utlendingsmyndighetenesIdentifikasjonsnummer").get("identifikasjonsnummer"),
+        "gender": number(code("Gender", of("kjoenn").get("kjoenn"))),
+        "maiden_name": maiden if maiden and surname and maiden != surname else None,
+        "date_when_name_registered": day(name.get("gyldighetstidspunkt")),
+    }
+
+
+@dataclass
+class Address:
+    """An address entry of Freg, flat."""
+
+    kind: str
+    entry: Entry
+    grade: str | None = None  # in force, with the person's
+
+    @property
+    def street(self) -> Entry:
+        """Its street address."""
+        return self.entry.get("vegadresse") or {}
+
+    @property
+    def place(self) -> Entry:
+        """Its cadastral address."""
+        return self.entry.get("matrikkeladresse") or {}
+
+    @property
+    def plot(self) -> Entry:
+        """The cadastral number of it."""
+        return self.place.get("matrikkelnummer") or {}
+
+    @property
+    def abroad(self) -> Entry:
+        """Its address abroad."""
+        return self.entry.get("utenlandskAdresse") or {}
+
+    @property
+    def free(self) -> Entry:
+        """Its lines, where it is not taken apart."""
+        return self.entry.get("postadresseIFrittFormat") or self.entry.get("utenlandskAdresseIFrittFormat") or {}
+
+    @property
+    def box(self) -> Entry:
+        """Its post box."""
+        return self.entry.get("postboksadresse") or {}
+
+    @property
+    def is_abroad(self) -> bool:
+        """Whether it is in another country."""
+        return self.kind == "postadresseIUtlandet" or bool(self.abroad.get("landkode"))
+
+    @property
+    def st(self) -> str | None:
+        """Its kommune."""
+        if self.kind not in ("bostedsadresse", "oppholdsadresse"):
+            return None
+        unknown = (
+            (self.entry.get("ukjentBosted") or {}).get("bostedskommune") if self.kind == "bostedsadresse" else None
+        )
+        return self.street.get("kommunenummer") or self.plot.get("kommunenummer") or unknown
+
+    @property
+    def starts_on(self) -> str | None:
+        """The day of the move, else the day from which it is valid."""
+        own = {"bostedsadresse": "flyttedato", "oppholdsadresse": "oppholdsadressedato"}.get(self.kind, "")
+        return self.entry.get(own) or self.valid_from
+
+    @property
+    def valid_from(self) -> str | None:
+        """The day from which it is valid."""
+        return day(self.entry.get("gyldighetstidspunkt"))
+
+    @property
+    def street_name(self) -> str | None:
+        """The street."""
+        return self.street.get("adressenavn") or self.abroad.get("adressenavn")
+
+    @property
+    def house(self) -> tuple[str | None, str | None]:
+        """House number and letter."""
+        numbered = self.street.get("adressenummer") or {}
+        return numbered.get("husnummer"), numbered.get("husbokstav")
+
+    @property
+    def dwelling(self) -> str | None:
+        """The dwelling's number."""
+        return self.street.get("bruksenhetsnummer") or self.place.get("bruksenhetsnummer")
+
+    @property
+    def postal(self) -> tuple[str | None, str | None]:
+        """Postal code and place."""
+        places = [each.get("poststed") or {} for each in (self.box, self.street, self.place, self.free)]
+        code_ = next((each["postnummer"] for each in places if each.get("postnummer")), None)
+        place = next((each["poststedsnavn"] for each in places if each.get("poststedsnavn")), None)
+        return (
+            code_ or self.abroad.get("postkode") or self.free.get("postkode"),
+            place or self.abroad.get("byEllerStedsnavn") or self.free.get("byEllerStedsnavn"),
+        )
+
+    @property
+    def country(self) -> str | None:
+        """The country's code of two letters."""
+        return self.abroad.get("landkode") or self.free.get("landkode")
+
+    @property
+    def co_address(self) -> str | None:
+        """C/o."""
+        parts = (self.street, self.place, self.abroad)
+        named = next((each["coAdressenavn"] for each in parts if each.get("coAdressenavn")), None)
+        return named or self.box.get("postbokseier")
+
+    def dwelling_key(self) -> tuple[Any, ...] | None:
+        """The same for all entries of one dwelling in Norway."""
+        if not self.st or not (self.street_name or self.plot.get("gaardsnummer") is not None):
+            return None
+        place = (
+            self.street_name or "", *self.house, self.plot.get("gaardsnummer"), self.plot.get("bruksnummer"),
+            self.plot.get("festenummer") or None, self.dwelling,
+        )  # fmt: skip
+        return (self.st, *(" ".join(str("" if part is None else part).lower().split()) for part in place))
+
+    def lines(self) -> list[str]:
+        """What stands above the postal code."""
+        if self.street_name:
+            street = self.street_name + (f" {self.house[0]}" if self.house[0] else "") + (self.house[1] or "")
+        elif self.plot.get("gaardsnummer") is not None:
+            lease, sub = self.plot.get("festenummer"), self.place.get("undernummer")
+            street = f"{self.plot['gaardsnummer']}/{self.plot['bruksnummer']}"
+            street += (f"/{lease}" if lease else "") + (f"-{sub}" if sub else "")
+        else:
+            street = ""
+        if street and self.dwelling and self.dwelling != "H0101":
+            street += f" {self.dwelling}"
+        floor = " ".join(
+            part for part in (self.abroad.get("etasjenummer"), self.abroad.get("boenhet")) if part is not None
+        )
+        composed = [
+            self.co_address, self.street.get("adressetilleggsnavn") or self.place.get("adressetilleggsnavn"), street,
+            self.abroad.get("bygning"), floor, self.box.get("postboks") or self.abroad.get("postboks"),
+            *self.free.get("adresselinje", []),
+        ]  # fmt: skip
+        return [line for line in composed if line and line.strip()]
+
+
+def plain(text: str) -> str:
+    """A street's name without letter case, marks, signs and spaces, with one form of each ending."""
+    text = text.lower().replace("ø", "o").replace("æ", "ae")
+    text = "".join(each for each in unicodedata.normalize("NFD", text) if not unicodedata.combining(each))
+    text = re.sub(r"\b0+(?=\d)", "", text)
+    text = "".join(each for each in text if each.isascii() and each.isalnum())
+    for endings, one in (
+        (("gata", "gaten", "gate", "gt"), "gate"),
+        (("veien", "vegen", "vei", "veg", "vn", "v"), "veg"),
+    ):
+        for ending in endings:
+            if text.endswith(ending):
+                text = text[: -len(ending)] + one
+                break
+    return text
+
+
+def renumbered(kommune: str) -> str:
+    """The number that the kommune has today, if nothing but the number has changed; else the number as it is."""
+    here = kommune
+    while here in CHANGES:
+        if [change["endring"] for change in CHANGES[here]] != ["nytt nummer"]:
+            return kommune
+        here = CHANGES[here][0]["etterfoelger"]
+    return here
+
+
+def kommunes_of_today(kommune: str) -> set[str]:
+    """Which kommuner of today took over the area."""
+    if kommune not in CHANGES:
+        return {kommune}
+    return set().union(*(kommunes_of_today(change["etterfoelger"]) for change in CHANGES[kommune]))
+
+
+@dataclass
+class Matrikkel:
+    """The address file of a delivery, by identifier and by the keys that find an address without one."""
+
+    by_id: dict[str, dict[str, str]] = field(default_factory=dict)
+    by_key: dict[tuple[str, ...], list[dict[str, str]]] = field(default_factory=lambda: defaultdict(list))
+    grunnkrets: dict[str, str] = field(default_factory=dict)
+    bydel: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, folder: Path) -> Matrikkel:
+        """Read matrikkelenAdresse.csv and grunnkrets_bydel.csv."""
+        matrikkel = cls()
+        with (folder / "matrikkelenAdresse.csv").open(encoding="utf-8-sig") as file:
+            for row in csv.DictReader(file, delimiter=";"):
+                if row["grunnkretsnummer"]:
+                    row["grunnkretsnummer"] = row["grunnkretsnummer"].zfill(8)
+                    matrikkel.by_id[row["lokalId"]] = row
+        for row in matrikkel.by_id.values():
+            krets = row["grunnkretsnummer"]
+            matrikkel.grunnkrets[krets] = min(
+                name for name in (matrikkel.grunnkrets.get(krets), row["grunnkretsnavn"]) if name
+            )
+            if row["adressekode"] and row["nummer"]:
+                house = (row["nummer"].lstrip("0"), row["bokstav"].lower())
+                matrikkel.by_key[("adressekode", row["kommunenummer"], row["adressekode"].lstrip("0"), *house)].append(
+                    row
+                )
+                matrikkel.by_key[("adressenavn", row["postnummer"], plain(row["adressenavn"]), *house)].append(row)
+            if row["gardsnummer"] and row["bruksnummer"]:
+                numbers = [
+                    str(int(row[part] or 0)) for part in ("gardsnummer", "bruksnummer", "festenummer", "undernummer")
+                ]
+                matrikkel.by_key[("matrikkelnummer", row["kommunenummer"], *numbers)].append(row)
+        with (folder / "grunnkrets_bydel.csv").open(encoding="utf-8-sig") as file:
+            for row in csv.DictReader(file, delimiter=";"):
+                matrikkel.bydel[row["grunnkretsnummer"].zfill(8)] = (row["bydelsnummer"].zfill(6), row["bydelsnavn"])
+        return matrikkel
+
+    def find(self, address: Address) -> tuple[str, list[dict[str, str]]]:
+        """The surest way that finds the address, and the rows that it finds."""
+        if address.kind in ("bostedsadresse", "oppholdsadresse"):
+            row = self.by_id.get(address.entry.get("adresseIdentifikatorFraMatrikkelen") or "")
+            if row:
+                return "adresse_id", [row]
+            near = (
+                address.entry.get("naerAdresseIdentifikatorFraMatrikkelen") if address.kind == "bostedsadresse" else ""
+            )
+            row = self.by_id.get(near or "")
+            if row:
+                return "naer_adresse_id", [row]
+            for key in self._keys(address):
+                rows = self.by_key.get(key, [])
+                if len({each["grunnkretsnummer"] for each in rows}) == 1:
+                    return key[0], rows
+        if address.entry.get("grunnkrets") is not None and address.st:
+            return "freg_grunnkrets", []
+        return "none", []
+
+    def _keys(self, address: Address) -> Iterable[tuple[str, ...]]:
+        kommune = renumbered(address.st) if address.st else None
+        house_number, letter = address.house
+        if house_number:
+            house = (house_number.lstrip("0"), (letter or "").lower())
+            if kommune and address.street.get("adressekode"):
+                yield ("adressekode", kommune, address.street["adressekode"].lstrip("0"), *house)
+        if kommune and address.plot.get("gaardsnummer") is not None and address.plot.get("bruksnummer") is not None:
+            parts = (
+                address.plot["gaardsnummer"], address.plot["bruksnummer"], address.plot.get("festenummer") or 0,
+                address.place.get("undernummer") or 0,
+            )  # fmt: skip
+            yield ("matrikkelnummer", kommune, *map(str, parts))
+        if house_number and address.street_name and address.postal[0]:
+            yield ("adressenavn", address.postal[0], plain(address.street_name), *house)
+
+
+def one(values: Iterable[str | None]) -> str | None:
+    """The value that all have in common, blanks left out."""
+    known = {value for value in values if value}
+    return known.pop() if len(known) == 1 else None
+
+
+def name_of_kommune(kommune: str | None, on: str) -> str | None:
+    """What the number was called on a day."""
+    for row in NAMES_OF_KOMMUNE:
+        if row["kommunenummer"] == kommune and row["named_from"] <= on <= row["named_to"]:
+            return row["kommunenavn"]
+    return None
+
+
+_NAMES: dict[tuple[str | None, str], str | None] = {}
+
+
+def addresses_of(person: Entry) -> list[Address]:
+    """Every address entry that PREG may show, with the grade in force."""
+    grade = person_grade(person)
+    kinds = ("bostedsadresse", "oppholdsadresse", "postadresse", "postadresseIUtlandet")
+    found = [Address(kind, entry) for kind in kinds for entry in person.get(kind) or []]
+    for address in found:
+        grades = (grade, address.entry.get("adressegradering"))
+        address.grade = next((each for each in ("strengtFortrolig", "fortrolig") if each in grades), None)
+        if address.grade is None and grades[1] == "klientadresse":
+            address.grade = "klientadresse"
+    return found
+
+
+def person_grade(person: Entry) -> str | None:
+    """The protection of the person that holds."""
+    return latest(each for each in person.get("adressebeskyttelse") or [] if holds(each)).get("graderingsnivaa")
+
+
+def protected_dwellings(person: Entry) -> set[tuple[Any, ...]]:
+    """Dwellings that nobody may learn because of this person."""
+    return {
+        key
+        for address in addresses_of(person)
+        if holds(address.entry)
+        and address.kind in ("bostedsadresse", "oppholdsadresse")
+        and address.grade in ("fortrolig", "strengtFortrolig")
+        and (key := address.dwelling_key())
+    }
+
+
+def _order(address: Address) -> tuple[Any, ...]:
+    kinds = ("postadresseIUtlandet", "postadresse", "oppholdsadresse", "bostedsadresse")
+    return (
+        kinds.index(address.kind),
+        address.starts_on or "",
+        moment(address.entry.get("ajourholdstidspunkt")) or NEVER,
+    )
+
+
+def address_rows(person: Entry, secret: set[tuple[Any, ...]], matrikkel: Matrikkel) -> list[dict[str, Any]]:
+    """The rows of preg_address; `secret` are the dwellings of all protected persons."""
+    nin = own_number(person)["foedselsEllerDNummer"]
+    protection = latest(each for each in person.get("adressebeskyttelse") or [] if holds(each))
+    grade_from = day(protection.get("gyldighetstidspunkt"))
+    if protection.get("graderingsnivaa") in ("fortrolig", "strengtFortrolig"):
+        hidden = number(code("PostalType", protection["graderingsnivaa"]))
+        return [
+            {"nin": nin, "current_address": True, "postal_type": hidden, "date_postal_type": grade_from,
+             "enrichment_method": "hidden"}
+        ]  # fmt: skip
+    every = addresses_of(person)
+    present = [address for address in every if holds(address.entry)]
+    guarded = {address.dwelling_key() for address in every if address.grade} - {None}
+    chosen = max(present, key=_order) if present else None
+    stay = max((each for each in present if each.kind == "oppholdsadresse" and each.entry.get("oppholdAnnetSted")),
+               key=_order, default=None)  # fmt: skip
+    post = max((each for each in present if each.kind.startswith("postadresse") and not each.grade), key=_order,
+               default=None)  # fmt: skip
+    rows = []
+    for address in every:
+        is_current = holds(address.entry)
+        if is_current and address is not chosen:
+            continue
+        if not is_current and address.kind not in ("bostedsadresse", "oppholdsadresse"):
+            continue
+        key = address.dwelling_key()
+        is_hidden = bool(address.grade) or key in secret or (key in guarded and not is_current)
+        stay_here = (
+            (stay.entry["oppholdAnnetSted"] if stay else None) if is_current else address.entry.get("oppholdAnnetSted")
+        )
+        unknown = bool(
+            address.kind == "bostedsadresse"
+            and address.entry.get("ukjentBosted")
+            and not address.street
+            and not address.place
+        )
+        postal_type = code("PostalType", address.grade) or ("5" if unknown else code("PostalType", stay_here) or "0")
+        row: dict[str, Any] = {
+            "nin": nin,
+            "current_address": is_current,
+            "postal_type": int(postal_type),
+            "date_postal_type": grade_from or (None if is_hidden else address.valid_from),
+            "enrichment_method": "hidden",
+            "address_type": address.kind,
+        }
+        if not is_hidden:
+            row |= _content(address, is_current, post if is_current else None, matrikkel)
+        rows.append(row)
+    return rows
+
+
+def _content(address: Address, is_current: bool, post: Address | None, matrikkel: Matrikkel) -> dict[str, Any]:
+    method, found = matrikkel.find(address)
+    known = one(row["grunnkretsnummer"] for row in found)
+    if method == "freg_grunnkrets":
+        known = renumbered(address.st or "") + str(address.entry["grunnkrets"]).zfill(4)
+    bydel = matrikkel.bydel.get(known or "", (None, None))
+    serving = bydel if bydel[0] not in WITHOUT_ADMINISTRATION else (
+        WITHOUT_ADMINISTRATION[bydel[0]] or None, BYDEL.get(WITHOUT_ADMINISTRATION[bydel[0]])
+    )  # fmt: skip
+    valid_to = day(address.entry.get("opphoerstidspunkt"))
+    named_on = FAR_AHEAD if is_current else valid_to or address.starts_on or address.valid_from or FAR_AHEAD
+    if (address.st, named_on) not in _NAMES:
+        _NAMES[address.st, named_on] = name_of_kommune(address.st, named_on)
+    todays = kommunes_of_today(address.st) if address.st else set()
+    shown = post or address
+    lines = shown.lines()
+    abroad = BY_ALFA2.get(shown.country or "", {}).get("landnavn", "") if shown.is_abroad else ""
+    tail = [" ".join(part for part in shown.postal if part), abroad.upper()]
+    country = BY_ALFA2.get(address.country or "", {}).get("landnavn") or ("Norge" if address.st else None)
+    at_home = address.kind == "bostedsadresse"
+    valgkrets = address.entry.get("stemmekrets") if at_home else None
+    skolekrets = address.entry.get("skolekrets") if at_home else None
+    of_matrikkel = (one(row["valgkretsnummer"] for row in found) or "").lstrip("0") if at_home else ""
+    single = found[0] if len(found) == 1 else {}
+    house_number = address.house[0]
+    return {
+        "date_adr_from": address.starts_on or address.valid_from,
+        "st": address.st,
+        "municipality": _NAMES[address.st, named_on] or one(row["kommunenavn"] for row in found),
+        "street_name": address.street_name,
+        "street_number": address.street.get("adressekode"),
+        "house_number": int(house_number) if house_number and house_number.isdigit() else None,
+        "house_letter": address.house[1],
+        "apartment_number": address.dwelling,
+        "cadastral_number": _text(address.plot.get("gaardsnummer")),
+        "property_number": _text(address.plot.get("bruksnummer")),
+        "co_address": address.co_address,
+        "address_line1": lines[0] if lines else None,
+        "address_line2": lines[1] if len(lines) > 1 else None,
+        "address_line3": ", ".join(lines[2:]) or None,
+        "postal_address": ", ".join([*lines, *(part for part in tail if part)]) or None,
+        "postal_address_valid_from": (post.starts_on if post else None) or address.starts_on or address.valid_from,
+        "postal_code": address.postal[0] or (post.postal[0] if post else None),
+        "postal_place": address.postal[1] or (post.postal[1] if post else None),
+        "country": country,
+        "district_code": bydel[0],
+        "district_name": bydel[1],
+        "basic_statistical_unit": int(known[-4:]) if known else None,
+        "constituency": _text(valgkrets) or of_matrikkel or None,
+        "school_district": _text(skolekrets),
+        "x_coord": _coordinate(single.get("Øst")),
+        "y_coord": _coordinate(single.get("Nord")),
+        "grunnkrets_number": known,
+        "grunnkrets_name": matrikkel.grunnkrets.get(known or ""),
+        "service_district_code": serving[0],
+        "service_district_name": serving[1],
+        "present_st": one(row["kommunenummer"] for row in found) or (todays.pop() if len(todays) == 1 else None),
+        "valid_to": valid_to,
+        "enrichment_method": method,
+    }
+
+
+def _text(value: int | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def _coordinate(text: str | None) -> float | None:
+    return float(text.replace(",", ".")) if text else None
