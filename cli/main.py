@@ -128,6 +128,17 @@ def verify(data: DataOption = None) -> None:
 
 
 @app.command()
+def lineage(
+    column: Annotated[str, typer.Argument(help="The column, as preg_address.district_code.", metavar="TABLE.COLUMN")],
+    data: DataOption = None,
+) -> None:
+    """Where a column's values come from: column by column through the models, down to what was delivered."""
+    from cli.lineage import show_lineage
+
+    show_lineage(_settings(None, data), column)
+
+
+@app.command()
 def dictionary() -> None:
     """Print the data dictionary: every field of PREG, where it comes from and the rule that makes it (Markdown)."""
     from publication.data_dictionary import data_dictionary
