@@ -18,7 +18,7 @@ export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: help install run dev test test-long lint lint-sql format lock dictionary browser bench bench-daily bench-feed clean
+.PHONY: help install run dev test test-long lint lint-sql format lock dictionary browser bench bench-daily bench-enrichment bench-feed clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 14
@@ -76,6 +76,9 @@ bench: $(INSTALLED) ## Measure a run of a million persons, step by step
 
 bench-daily: $(INSTALLED) ## Measure a daily delivery and a reform beside a build of everything, a million persons
 	$(BIN)/python -m benchmarks.daily_delivery --persons 1000000
+
+bench-enrichment: $(INSTALLED) ## Measure finding a million grunnkretser beside a hash join (DATA: a built directory)
+	$(BIN)/python -m benchmarks.enrichment --data $(DATA)
 
 bench-feed: $(INSTALLED) ## Measure the feed client against a bare HTTPX loop
 	$(BIN)/python -m benchmarks.feed_client

@@ -27,8 +27,9 @@ def data_dictionary(dbt_project: Path) -> str:
     parts = [
         _NOTE,
         "# Data dictionary",
-        "How to read it: a column, what it means, the Freg path that it is made of, the rule that makes it, where"
-        " Persontjenesten has it, how the two correspond, and whether that is documented or inferred by us.",
+        "How to read it: a column, what it may hold (of persons who do not exist), what it means, the Freg path that"
+        " it is made of, the rule that makes it, where Persontjenesten has it, how the two correspond, and"
+        " whether that is documented or inferred by us.",
     ]
     for entity, view, about in _ENTITIES:
         parts += [f"## {entity} (`{view}`)", about, _table(_FIELD_HEAD, _fields(mapping, entity))]
@@ -37,7 +38,18 @@ def data_dictionary(dbt_project: Path) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-_FIELD_HEAD = ("column", "PREG", "type", "meaning", "Freg", "rule", "Persontjenesten", "correspondence", "basis")
+_FIELD_HEAD = (
+    "column",
+    "PREG",
+    "type",
+    "example",
+    "meaning",
+    "Freg",
+    "rule",
+    "Persontjenesten",
+    "correspondence",
+    "basis",
+)
 
 
 def _fields(mapping: list[dict[str, str]], entity: str) -> Iterator[tuple[str, ...]]:
@@ -50,6 +62,7 @@ def _fields(mapping: list[dict[str, str]], entity: str) -> Iterator[tuple[str, .
             f"`{row['column_name']}`",
             row["preg_field"],
             field["type"],
+            row["example"],
             f"{field['meaning']}. {row['comment_en']} / {row['comment_no']}",
             _code(row["freg_path"]),
             f"[{row['build_rule']}](#{row['build_rule']})",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import re
 from pathlib import Path
 
@@ -104,6 +105,22 @@ def test_kinds_and_bases_are_those_agreed() -> None:
 
 def test_every_row_is_explained_in_both_languages() -> None:
     assert all(row["comment_no"] and row["comment_en"] for row in MAPPING)
+
+
+def test_every_row_has_an_example_of_its_type() -> None:
+    types = {(row["entity"], row["field"]): row["type"] for row in rows("preg_fields")}
+    readers = {
+        "int": int,
+        "date": dt.date.fromisoformat,
+        "datetime": dt.date.fromisoformat,
+        "bool": ["true", "false"].index,
+        "decimal": float,
+    }
+    for row in MAPPING:
+        if row["preg_field"] in ("NewNIN", "AddressLine3"):  # never filled, and filled by few
+            continue
+        assert row["example"], row["preg_field"]
+        readers.get(types[row["preg_entity"], row["preg_field"]], str)(row["example"])
 
 
 def test_a_field_that_persontjenesten_lacks_is_not_compared() -> None:
