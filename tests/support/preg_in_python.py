@@ -53,8 +53,8 @@ def day(text: str | None) -> str | None:
         return None
     if len(text) == 10:
         return text
-    if text < "1901":
-        return text[:10]  # Freg writes today's offset; Oslo's own time of that day was another
+    if text < "1980":
+        return text[:10]  # a midnight, in whatever offset its writer took for Oslo's of that day
     return dt.datetime.fromisoformat(text).astimezone(OSLO).date().isoformat()
 
 
@@ -479,7 +479,7 @@ def person_grade(person: Entry) -> str | None:
 
 
 def protected_dwellings(person: Entry) -> set[tuple[Any, ...]]:
-    """Dwellings that nobody may learn because of this person."""
+    """Dwellings that nobody may learn because of this person; the last part of each is the dwelling's number."""
     return {
         key
         for address in addresses_of(person)
@@ -488,6 +488,13 @@ def protected_dwellings(person: Entry) -> set[tuple[Any, ...]]:
         and address.grade in ("fortrolig", "strengtFortrolig")
         and (key := address.dwelling_key())
     }
+
+
+def is_secret(key: tuple[Any, ...] | None, secret: set[tuple[Any, ...]]) -> bool:
+    """Whether a dwelling is, or may be, one of those that nobody may learn: numbers that are missing fit all."""
+    if key is None:
+        return False
+    return key in secret or (*key[:-1], "") in secret or (key[-1] == "" and key[:-1] in {each[:-1] for each in secret})
 
 
 def _order(address: Address) -> tuple[Any, ...]:
@@ -526,7 +533,7 @@ def address_rows(person: Entry, secret: set[tuple[Any, ...]], matrikkel: Matrikk
         if not is_current and address.kind not in ("bostedsadresse", "oppholdsadresse"):
             continue
         key = address.dwelling_key()
-        is_hidden = bool(address.grade) or key in secret or (key in guarded and not is_current)
+        is_hidden = bool(address.grade) or is_secret(key, secret) or (key in guarded and not is_current)
         stay_here = (
             (stay.entry["oppholdAnnetSted"] if stay else None) if is_current else address.entry.get("oppholdAnnetSted")
         )

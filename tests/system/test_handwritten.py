@@ -38,6 +38,7 @@ STAYS = number("1991-07-07", 105, d_number=True)
 NEW_NUMBER = number("2033-04-05", 501, k1_remainder=2)
 LEFT = number("1970-09-09", 106)
 FARMER = number("1972-10-10", 107)
+ELDER = number("1888-11-11", 599)
 
 
 def _marriage(other: str) -> dict[str, Any]:
@@ -168,6 +169,18 @@ FULL = [
             utflytting=[entry("2019-08-07", tilflyttingsland="DNK")],
             bostedsadresse=[residence(current=False, moved="2000-01-01")],
             fratattRettsligHandleevne=[{"erGjeldende": True, "gyldighetstidspunkt": "2018-01-01T00:00:00+01:00"}],
+        ),
+    ),
+    # Days of before: in the offset of today, before there was one time in the country, and of a summer of its own.
+    freg_line(
+        15,
+        freg_person(
+            ELDER,
+            "1888-11-11",
+            navn=[{**entry("1891-04-04", forkortetNavn="NORDMANN PEDER")}],
+            status=[{**entry(status="bosatt"), "gyldighetstidspunkt": "1960-06-01T00:00:00.000+02:00"}],
+            sivilstand=[{**entry(sivilstand="gift"), "gyldighetstidspunkt": "1943-07-01T00:00:00.000+02:00"}],
+            bostedsadresse=[residence("Storgata", "1", letter=None, dwelling="H0203")],
         ),
     ),
     # Everything but the numbers is optional in Freg's schema, status too.
@@ -321,7 +334,7 @@ def has(found: dict[str, Any], **expected: str | None) -> None:
 
 def test_a_person_is_there_once_by_the_present_number(release: duckdb.DuckDBPyConnection) -> None:
     numbers = {nin for (nin,) in release.execute("select nin from preg_person").fetchall()}
-    expected = {KARI, OLA, BABY, SETTLED, SECRET, HOUSEMATE, NEIGHBOUR, STRICT, STAYS, NEW_NUMBER, LEFT, FARMER}
+    expected = {KARI, OLA, BABY, SETTLED, SECRET, HOUSEMATE, NEIGHBOUR, STRICT, STAYS, NEW_NUMBER, LEFT, FARMER, ELDER}
     assert numbers == expected
 
 
@@ -409,6 +422,21 @@ def test_a_person_of_whom_hardly_anything_is_known(release: duckdb.DuckDBPyConne
         property_number="34",
         postal_address="12/34, 2211 KONGSVINGER",
     )
+
+
+def test_days_of_before_are_the_days_that_were_written(release: duckdb.DuckDBPyConnection) -> None:
+    has(
+        row(release, "preg_person", f"nin = '{ELDER}'"),
+        date_when_name_registered="1891-04-04",
+        date_status="1960-06-01",
+        date_marital_status="1943-07-01",
+    )
+
+
+def test_a_shortened_name_and_the_number_of_a_dwelling(release: duckdb.DuckDBPyConnection) -> None:
+    elder = row(release, "preg_person", f"nin = '{ELDER}'")
+    assert (elder["sn"], elder.get("given_name")) == ("NORDMANN PEDER", None)
+    has(row(release, "preg_address", f"nin = '{ELDER}'"), postal_address="Storgata 1 H0203, 0184 OSLO")
 
 
 def test_gender_and_birth_come_from_their_elements(release: duckdb.DuckDBPyConnection) -> None:
@@ -519,7 +547,7 @@ def test_the_comparison_explains_and_hides(release: duckdb.DuckDBPyConnection) -
     missing = release.execute(
         "select count(*) from field_comparison_differences where field = 'nin' and difference_kind = 'only_left'"
     ).fetchall()
-    assert missing == [(10,)]
+    assert missing == [(11,)]
 
 
 @pytest.fixture(scope="module")

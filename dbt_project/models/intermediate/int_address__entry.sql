@@ -25,6 +25,7 @@ final as (
     select
         {{ strictest_grade('persons.graderingsnivaa', 'entries.grade', 'strengtFortrolig', 'fortrolig',
             'klientadresse') }} as grade_in_force,
+        {{ house_key('entries') }} as house_key,
         {{ dwelling_key('entries') }} as dwelling_key,
         entries.*
     from entries

@@ -1,9 +1,14 @@
 -- Dwellings that nobody may learn: where a person with a protected address (fortrolig, strengt fortrolig) lives or
--- stays now. None when PREG_HOUSEHOLD_PROTECTION is none (see docs/protection.md). A dwelling that this build took
--- off the list stands there once more, no longer protected: whoever lives there must be shown again.
+-- stays now; and where the number of the dwelling is not told, of either, every one in the house that may be the same: a
+-- spouse or a child would else give it away. None when PREG_HOUSEHOLD_PROTECTION is none (see docs/protection.md). A
+-- dwelling that this build took off the list stands there once more, no longer protected: whoever lives there must be
+-- shown again.
 {{ config(materialized='table') }}
-with protected_now as (
-    select distinct entries.dwelling_key
+with secret as (
+    select distinct
+        entries.house_key,
+        entries.dwelling_key,
+        entries.apartment_number is null as is_any_in_the_house
     from {{ ref('int_address__entry') }} as entries
     inner join {{ ref('int_person__state') }} as states
         on entries.document_number = states.document_number and states.is_present
@@ -13,6 +18,16 @@ with protected_now as (
         and entries.grade_in_force in ('fortrolig', 'strengtFortrolig')
         and entries.dwelling_key is not null
         and '{{ env_var("PREG_HOUSEHOLD_PROTECTION", "dwelling") }}' = 'dwelling'
+),
+
+protected_now as (
+    select distinct entries.dwelling_key
+    from {{ ref('int_address__entry') }} as entries
+    inner join secret on entries.house_key = secret.house_key
+    where
+        entries.dwelling_key = secret.dwelling_key
+        or entries.apartment_number is null
+        or secret.is_any_in_the_house
 ),
 
 protected_before as (
