@@ -17,7 +17,8 @@ create table preg_person (
     gender integer, reg_status integer, mothers_nin varchar, fathers_nin varchar, spouse_nin varchar
 );
 create table preg_address (
-    nin varchar, current_address boolean, address_type varchar, enrichment_method varchar, st varchar,
+    nin varchar, current_address boolean, address_type varchar, enrichment_method varchar,
+    enrichment_reason varchar, st varchar,
     present_st varchar, district_code varchar, grunnkrets_number varchar, street_name varchar, house_number integer,
     house_letter varchar, cadastral_number varchar, property_number varchar, apartment_number varchar,
     date_adr_from date, valid_to date, postal_address varchar
@@ -202,3 +203,28 @@ def test_the_threshold_and_the_day_can_be_chosen(release: duckdb.DuckDBPyConnect
         " where area_kind = 'kommune'",
     ) == [(15, 6)]
     assert ask(release, "select persons from population_statistics(smallest := 7)") == [(None,), (None,)]
+
+
+def test_the_enrichment_of_each_day(release: duckdb.DuckDBPyConnection) -> None:
+    """A state is of the days at whose end it was shown; the share is of the kommune."""
+    for nin, sequence, present, shown_from, shown_to in [
+        ("1", 1, False, "2026-01-01 00:00:00+00", "2026-01-02 12:00:00+00"),
+        ("1", 2, True, "2026-01-02 12:00:00+00", None),
+        ("2", 3, True, "2026-01-01 00:00:00+00", None),
+    ]:
+        state = {"nin": nin, "sequence_number": sequence, "person_nin": nin, "is_present": present}
+        insert(release, "preg_state", {**state, "shown_from": shown_from, "shown_to": shown_to})
+    address = {"current_address": True, "st": "0301"}
+    earlier = {"nin": "1", "sequence_number": 1, "enrichment_method": "none", "enrichment_reason": "ambiguous"}
+    insert(release, "preg_address_earlier", {**address, **earlier})
+    insert(release, "preg_address", {**address, "nin": "1", "enrichment_method": "adresse_id"})
+    insert(release, "preg_address", {**address, "nin": "2", "enrichment_method": "adresse_id"})
+    assert ask(
+        release,
+        "select shown_on::varchar, enrichment_method, enrichment_reason, addresses, share"
+        " from enrichment_quality_by_day('2026-01-01', '2026-01-02')",
+    ) == [
+        ("2026-01-01", "adresse_id", None, 1, 0.5),
+        ("2026-01-01", "none", "ambiguous", 1, 0.5),
+        ("2026-01-02", "adresse_id", None, 2, 1.0),
+    ]
