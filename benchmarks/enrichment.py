@@ -1,8 +1,8 @@
 """What finding a grunnkrets for every address costs, beside a plain hash join of the same addresses and Matrikkelen.
 
-Reads a data directory whose last build was of everything (its warehouse and the SQL that dbt ran), copies a million
-addresses and Matrikkelen's, made up to 2.6 million rows, into a database of its own, and runs both there, in one
-process. Seconds differ from day to day; compare the ratio.
+Reads the warehouse of a data directory that a run has built, copies a million addresses and Matrikkelen's, made up to
+2.6 million rows, into a database of its own, and runs both there, in one process. Seconds differ from day to day;
+compare the ratio.
 
     python -m benchmarks.enrichment --data DIR
 """
@@ -10,8 +10,8 @@ process. Seconds differ from day to day; compare the ratio.
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
+import subprocess
 import time
 from pathlib import Path
 
@@ -20,7 +20,7 @@ import duckdb
 from benchmarks.full_run import work_folder
 from foundation.database import session
 from foundation.settings import Settings
-from orchestration.dbt.project import dbt_target
+from orchestration.dbt.project import dbt_executable, point_dbt_at
 
 ADDRESSES = 1_000_000
 MATRIKKEL = 2_600_000
@@ -54,6 +54,22 @@ def prepare(connection: duckdb.DuckDBPyConnection, warehouse: Path) -> None:
     )
 
 
+def model_query(settings: Settings, target: Path) -> str:
+    """The model's SQL for a build of everything, reading the tables in `bench`."""
+    point_dbt_at(settings)
+    project = str(settings.dbt_project_dir)
+    subprocess.run(
+        [
+            dbt_executable(), "--quiet", "--no-version-check", "compile", "--full-refresh", "--select", MODEL,
+            "--project-dir", project, "--profiles-dir", project, "--target-path", str(target.resolve()),
+        ],
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    (file,) = target.rglob(f"compiled/**/{MODEL}.sql")
+    return file.read_text(encoding="utf-8").replace('"warehouse"."intermediate".', "bench.")
+
+
 def timed(connection: duckdb.DuckDBPyConnection, query: str) -> float:
     """The median seconds of making a table of a query."""
     seconds = []
@@ -71,10 +87,8 @@ def main() -> None:
     parser.add_argument("--work", type=Path, help="where to work; kept afterwards")
     arguments = parser.parse_args()
     settings = Settings(data_dir=arguments.data)
-    nodes = json.loads((dbt_target(settings) / "manifest.json").read_text(encoding="utf-8"))["nodes"].values()
-    (model,) = [node for node in nodes if node["name"] == MODEL]
-    query = model["compiled_code"].replace('"warehouse"."intermediate".', "bench.")
     with work_folder(arguments.work) as work, session(settings, work / "enrichment.duckdb") as connection:
+        query = model_query(settings, work / "dbt")
         prepare(connection, settings.warehouse)
         columns = "kommunenavn, grunnkretsnummer, valgkretsnummer, oest, nord"
         plain = timed(
