@@ -39,6 +39,13 @@ NEW_NUMBER = number("2033-04-05", 501, k1_remainder=2)
 LEFT = number("1970-09-09", 106)
 FARMER = number("1972-10-10", 107)
 ELDER = number("1888-11-11", 599)
+MOSS = {
+    **STORGATA_1,
+    "lokalId": "200000077",
+    "kommunenummer": "3002",
+    "postnummer": "1530",
+    "grunnkretsnummer": "30020101",
+}
 
 
 def _marriage(other: str) -> dict[str, Any]:
@@ -180,7 +187,7 @@ FULL = [
             navn=[{**entry("1891-04-04", forkortetNavn="NORDMANN PEDER")}],
             status=[{**entry(status="bosatt"), "gyldighetstidspunkt": "1960-06-01T00:00:00.000+02:00"}],
             sivilstand=[{**entry(sivilstand="gift"), "gyldighetstidspunkt": "1943-07-01T00:00:00.000+02:00"}],
-            bostedsadresse=[residence("Storgata", "1", letter=None, dwelling="H0203")],
+            bostedsadresse=[residence("Storgata", "1", adresse_id="200000077", kommune="3002", dwelling="H0203")],
         ),
     ),
     # Everything but the numbers is optional in Freg's schema, status too.
@@ -280,7 +287,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnecti
         "2026-matrikkel",
         {
             "matrikkelenAdresse.csv": matrikkel_csv(
-                STORGATA_1, {**STORGATA_1, "lokalId": "200000009", "adressenavn": "Skjult vei"}
+                STORGATA_1, {**STORGATA_1, "lokalId": "200000009", "adressenavn": "Skjult vei"}, MOSS
             ),
             "grunnkrets_bydel.csv": GRUNNKRETS_BYDEL,
         },
@@ -309,6 +316,24 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnecti
             ),
         ],
         created_at="2026-01-03T04:00:00Z",
+    )
+    # The kommune of one address has a new number; the register's own tables tell its skolekrets.
+    deliver(
+        landing,
+        "matrikkel",
+        "2026-renumbered",
+        {
+            "matrikkelenAdresse.csv": matrikkel_csv(
+                {**MOSS, "kommunenummer": "3103", "kommunenavn": "MOSS", "grunnkretsnummer": "31030101"}
+            ),
+            "adresse.csv": b"adresse_id;nummer\n200000077;1\n",
+            "krets.csv": b"krets_id;kretstype;kretsnummer\n5;skolekrets;0021\n",
+            "adresse_krets.csv": b"adresse_id;krets_id\n200000077;5\n",
+        },
+        kind="change",
+        sequence_from=None,
+        sequence_to=None,
+        extracted_at="2026-01-03",
     )
     result = preg_run(landing, folder / "data")
     assert result.returncode == 0, result.stdout + result.stderr
@@ -421,6 +446,19 @@ def test_a_person_of_whom_hardly_anything_is_known(release: duckdb.DuckDBPyConne
         cadastral_number="12",
         property_number="34",
         postal_address="12/34, 2211 KONGSVINGER",
+    )
+
+
+def test_an_address_keeps_its_identity_when_the_kommune_gets_another_number(
+    release: duckdb.DuckDBPyConnection,
+) -> None:
+    has(
+        row(release, "preg_address", f"nin = '{ELDER}'"),
+        st="3002",
+        present_st="3103",
+        grunnkrets_number="31030101",
+        enrichment_method="adresse_id",
+        school_district="21",
     )
 
 

@@ -35,10 +35,14 @@ OURS = {
 }
 
 
-def _columns(model: str) -> list[str]:
+def _described(model: str) -> list[dict[str, str]]:
     content = yaml.safe_load((DBT / "models" / "marts" / "preg" / "_preg.yml").read_text(encoding="utf-8"))
     (found,) = [each for each in content["models"] if each["name"] == model]
-    return [column["name"] for column in found["columns"]]
+    return list(found["columns"])
+
+
+def _columns(model: str) -> list[str]:
+    return [column["name"] for column in _described(model)]
 
 
 def _macros(folder: str) -> set[str]:
@@ -121,6 +125,15 @@ def test_every_row_has_an_example_of_its_type() -> None:
             continue
         assert row["example"], row["preg_field"]
         readers.get(types[row["preg_entity"], row["preg_field"]], str)(row["example"])
+
+
+@pytest.mark.parametrize("view", ["preg_person", "preg_address"])
+def test_the_documentation_of_a_column_has_its_rule_and_example(view: str) -> None:
+    described = {column["name"]: " ".join(column["description"].split()) for column in _described(view)}
+    for row in MAPPING:
+        if VIEW[row["preg_entity"]] == view:
+            assert f"rule {row['build_rule']}" in described[row["column_name"]]
+            assert not row["example"] or f"Example: {row['example']}." in described[row["column_name"]]
 
 
 def test_a_field_that_persontjenesten_lacks_is_not_compared() -> None:
