@@ -116,6 +116,7 @@ def test_a_refused_delivery_stops_the_run_and_the_release_stands(
     assert _current(data) == before
 
 
+@pytest.mark.slow
 def test_what_was_refused_is_built_when_the_sender_has_mended_it(place: tuple[Path, Path]) -> None:
     landing, data = place
     _wrong_checksum(landing)

@@ -180,7 +180,7 @@ FULL = [
     ),
     # Days of before: in the offset of today, before there was one time in the country, and of a summer of its own.
     freg_line(
-        15,
+        3,
         freg_person(
             ELDER,
             "1888-11-11",
@@ -598,11 +598,13 @@ def lenient(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnecti
     return duckdb.connect(str(folder / "data" / "releases" / "current" / "preg.duckdb"), read_only=True)
 
 
+@pytest.mark.slow
 def test_the_household_rule_can_be_turned_off(lenient: duckdb.DuckDBPyConnection) -> None:
     has(row(lenient, "preg_address", f"nin = '{HOUSEMATE}'"), street_name="Skjult vei", apartment_number="H0201")
     has(row(lenient, "preg_address", f"nin = '{SECRET}'"), street_name=None, postal_type="7")
 
 
+@pytest.mark.slow
 def test_persons_without_persontjenesten_are_not_compared(lenient: duckdb.DuckDBPyConnection) -> None:
     assert lenient.execute("select count(*) > 1 from preg_person").fetchall() == [(True,)]
     assert lenient.execute("select count(*) from field_comparison_differences").fetchall() == [(0,)]

@@ -398,6 +398,7 @@ def test_the_command_answers_for_a_person_and_for_the_register(week: list[Path])
     assert "PREG showed nothing of this number at the end of 2025-01-04" in before.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("week")
 def test_a_build_that_did_not_end_well_is_followed_by_one_of_everything(week: list[Path], tmp_path: Path) -> None:
     data, landing = tmp_path / "data", tmp_path / "landing"

@@ -122,6 +122,7 @@ def test_a_second_run_does_nothing_and_says_so(built_sample: Path, tmp_path: Pat
     assert (data / "warehouse.duckdb").stat().st_mtime_ns == warehouse_before
 
 
+@pytest.mark.slow
 def test_the_same_landing_folder_gives_the_same_content_elsewhere(built_sample: Path, tmp_path: Path) -> None:
     """Another machine: another data directory, another key, and the deliveries found in another folder."""
     landing = tmp_path / "elsewhere" / "landing"
