@@ -167,6 +167,7 @@ def test_an_empty_change_is_a_release_with_the_same_content(place: tuple[Path, P
     assert _persons(data) == persons
 
 
+@pytest.mark.slow
 def test_a_full_delivery_replaces_the_register(place: tuple[Path, Path]) -> None:
     landing, data = place
     deliver_documents(landing, "freg", "new-register", [_line()], sequence_from=LAST, sequence_to=LAST)
@@ -185,31 +186,36 @@ def test_no_landing_folder_and_no_deliveries_are_said_to_be(tmp_path: Path) -> N
     _assert_message(empty, "no delivery in the landing folder", "empty")
 
 
-def test_the_gate_stops_a_bad_register_and_lets_the_mended_one_out(tmp_path: Path) -> None:
-    """Somebody is born in the future: every document fits, the check is named, and nothing is published until then."""
+UNBORN = number("2039-12-01", 500)
+
+
+def _deliver_a_bad_register(landing: Path) -> None:
+    deliver_documents(landing, "freg", "d1", [freg_line(1, freg_person(UNBORN, "2039-12-01"))], sequence_to=1)
+
+
+def test_the_gate_stops_a_bad_register(tmp_path: Path) -> None:
+    """Somebody is born in the future: every document fits, the check is named, and nothing is published."""
     landing, data = tmp_path / "landing", tmp_path / "data"
-    unborn = number("2039-12-01", 500)
-    deliver_documents(landing, "freg", "d1", [freg_line(1, freg_person(unborn, "2039-12-01"))], sequence_to=1)
+    _deliver_a_bad_register(landing)
     stopped = preg_run(landing, data)
     assert stopped.returncode == 3
     assert "preg_person_is_born_before_today: 1" in stopped.stderr
     assert "nothing was published" in stopped.stderr
-    assert unborn not in stopped.stdout + stopped.stderr
+    assert UNBORN not in stopped.stdout + stopped.stderr
     assert not (data / "releases" / "current").exists()
-    corrected = freg_line(2, freg_person(unborn, "2019-12-01"))
+
+
+@pytest.mark.slow
+def test_what_the_gate_stopped_is_stopped_again_until_it_is_mended(tmp_path: Path) -> None:
+    landing, data = tmp_path / "landing", tmp_path / "data"
+    _deliver_a_bad_register(landing)
+    for _ in range(2):
+        assert preg_run(landing, data).returncode == 3
+    corrected = freg_line(2, freg_person(UNBORN, "2019-12-01"))
     deliver_documents(landing, "freg", "d2", [corrected], kind="change", sequence_from=2, sequence_to=2)
     result = preg_run(landing, data)
     assert result.returncode == 0, result.stdout + result.stderr
     assert _persons(data) == 1
-
-
-@pytest.mark.slow
-def test_what_the_gate_stopped_is_stopped_again(tmp_path: Path) -> None:
-    landing, data = tmp_path / "landing", tmp_path / "data"
-    unborn = number("2039-12-01", 500)
-    deliver_documents(landing, "freg", "d1", [freg_line(1, freg_person(unborn, "2039-12-01"))], sequence_to=1)
-    for _ in range(2):
-        assert preg_run(landing, data).returncode == 3
 
 
 def test_a_warehouse_of_another_contract_is_said_to_be(place: tuple[Path, Path]) -> None:

@@ -180,7 +180,7 @@ FULL = [
     ),
     # Days of before: in the offset of today, before there was one time in the country, and of a summer of its own.
     freg_line(
-        3,
+        15,
         freg_person(
             ELDER,
             "1888-11-11",
