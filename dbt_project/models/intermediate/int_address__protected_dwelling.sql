@@ -1,8 +1,8 @@
 -- Dwellings that nobody may learn: where a person with a protected address (fortrolig, strengt fortrolig) lives or
--- stays now; and where the number of the dwelling is not told, of either, every one in the house that may be the same: a
--- spouse or a child would else give it away. None when PREG_HOUSEHOLD_PROTECTION is none (see docs/protection.md). A
--- dwelling that this build took off the list stands there once more, no longer protected: whoever lives there must be
--- shown again.
+-- stays now; and where the number of the dwelling is not told, of either, every one in the house that may be the
+-- same: a spouse or a child would else give it away. None when PREG_HOUSEHOLD_PROTECTION is none (docs/protection.md).
+-- A dwelling that this build took off the list stands there once more, no longer protected: whoever lives there must
+-- be shown again.
 {{ config(materialized='table') }}
 with secret as (
     select distinct
