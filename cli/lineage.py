@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import typer
 from rich.tree import Tree
 
 from cli.console import console
@@ -11,7 +12,9 @@ from orchestration.dbt.column_lineage import LineageColumn, column_lineage
 
 def show_lineage(settings: Settings, column: str) -> None:
     """The lineage of `table.column` as a tree; what has been shown once is not unfolded again."""
-    table, _, name = column.rpartition(".")
+    table, dot, name = column.rpartition(".")
+    if not dot:
+        raise typer.BadParameter("a column is named with its table, as preg_address.st", param_hint="TABLE.COLUMN")
     root = column_lineage(settings, table, name)
     console.print(_tree(root, Tree(f"[bold]{root.name}[/bold]"), set()))
 

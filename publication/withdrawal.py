@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass
 from foundation.errors import PregError
 from foundation.files import flush_to_disk, write_json
 from foundation.settings import Settings
-from publication.release import CURRENT, current_release, list_releases
+from publication.candidate import candidate_folder
+from publication.release import CURRENT, current_release, list_releases, remove_unfinished
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,11 @@ def withdraw(
             todo="publish a new one first (preg run), or say --even-current",
         )
     now = now or dt.datetime.now(dt.UTC)
+    # What an earlier withdrawal left that was killed.
+    remove_unfinished(settings)
+    if takes_current:
+        # The candidate that it was published from has the same content.
+        shutil.rmtree(candidate_folder(settings), ignore_errors=True)
     records = []
     for release_id in dict.fromkeys(release_ids):
         release = found[release_id]
@@ -68,8 +74,8 @@ def withdraw(
             now.strftime("%Y-%m-%dT%H:%M:%SZ"),
             why,
         )
-        # The record comes first: a release is never gone without one. A name with a dot is nobody's release, and is
-        # removed by the next run if this one is killed.
+        # The record comes first: a release is never gone without one. A name with a dot is nobody's release; what a
+        # kill leaves of it is removed by the next withdrawal or publication.
         settings.withdrawn_dir.mkdir(parents=True, exist_ok=True)
         write_json(settings.withdrawn_dir / f"{release_id}.json", asdict(record))
         if current is not None and release_id == current.release_id:

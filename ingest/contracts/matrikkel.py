@@ -59,11 +59,18 @@ class MatrikkelTable:
         return any(column.name == "oest_utm33" for column in self.columns)
 
     def in_our_words(self, header: list[str]) -> list[str]:
-        """A file's header with the contract's name for each column that it knows; capitals and blanks do not matter."""
+        """A file's header with the contract's name for each column that it knows; capitals and blanks do not matter.
+
+        Of several names for one column the first in the file is taken; the others are columns of their own.
+        """
         known = {
             _plain(name): column.in_file for column in self.columns if column.in_file for name in _names_of(column)
         }
-        return [known.get(_plain(name), name) for name in header]
+        words: list[str] = []
+        for name in header:
+            word = known.get(_plain(name), name)
+            words.append(name if word in words else word)
+        return words
 
 
 def _names_of(column: Column) -> tuple[str, ...]:

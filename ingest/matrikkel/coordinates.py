@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import duckdb
 import pandas as pd
 from pyproj import Transformer
@@ -9,35 +11,38 @@ from pyproj.exceptions import ProjError
 
 UTM_33 = 25833
 
-# SQL: the number of a row's coordinate system.
-_EPSG = {
-    "matrikkel_adresse": "epsg_kode",
-    "matrikkel_register_adresse": "try_cast(regexp_extract(koordinatsystem, '[0-9]{4,5}') as integer)",
-}
+# The column that names a row's coordinate system.
+_SYSTEM = {"matrikkel_adresse": "epsg_kode", "matrikkel_register_adresse": "koordinatsystem"}
 
 
 def to_utm33(connection: duckdb.DuckDBPyConnection, table: str, delivery_number: int, file_name: str) -> list[str]:
     """Fill `oest_utm33` and `nord_utm33` (metres) of the rows that a file brought to `raw.<table>` in another system.
 
-    The answer says which systems are not known; the points of their rows are left empty.
+    A system is named by its EPSG number, alone or in a text (EPSG:25832). The answer says which are not known; the
+    points of their rows are left empty.
     """
-    epsg = _EPSG[table]
+    written = f"trim({_SYSTEM[table]}::varchar)"
     rows = "delivery_number = $delivery_number and file_name = $file_name and oest is not null and nord is not null"
     given = {"delivery_number": delivery_number, "file_name": file_name}
     unknown = []
     systems = connection.execute(
-        f"select distinct {epsg} as epsg from raw.{table} where {rows} and epsg <> {UTM_33} order by epsg", given
+        f"select distinct {written} as system from raw.{table}"
+        f" where {rows} and system <> '' and not contains(system, '{UTM_33}') order by system",
+        given,
     ).fetchall()
     for (system,) in systems:
         points = connection.execute(
             f"select rowid as row_number, oest::double as oest, nord::double as nord from raw.{table}"
-            f" where {rows} and {epsg} = $system",
+            f" where {rows} and {written} = $system",
             {**given, "system": system},
         ).fetchnumpy()
         try:
-            east, north = Transformer.from_crs(system, UTM_33, always_xy=True).transform(points["oest"], points["nord"])
+            epsg = re.sub(r"^\D*", "", system)
+            east, north = Transformer.from_crs(f"EPSG:{epsg}", UTM_33, always_xy=True).transform(
+                points["oest"], points["nord"]
+            )
         except ProjError:
-            unknown.append(f"{file_name}: the coordinate system EPSG {system} is not known; its points are not shown")
+            unknown.append(f"{file_name}: the coordinate system {system} is not known; its points are not shown")
             continue
         connection.register("moved", pd.DataFrame({"row_number": points["row_number"], "east": east, "north": north}))
         connection.execute(

@@ -1,8 +1,8 @@
 -- How many live where, by age and gender: residents (RegStatus 1) with an address that is not hidden, in their kommune,
 -- bydel and grunnkrets of today. on_day: the day for which ages are told; without it, that of the newest document.
 --
--- Counts below `smallest` are blank. So that none of them follows from its kommune's count and those of its neighbours,
--- where only one area of a kommune is blank for an age and gender, the next smallest of the same kind is blank too.
+-- Counts are rounded to the nearest multiple of `smallest`, and blank below it: no small count is told, and none follows
+-- from the count of a kommune or bydel less those of its parts.
 create or replace macro population_statistics(on_day := null, smallest := 5) as table
     with day as (
         select coalesce(cast(on_day as date), (select max(cast(shown_from as date)) from preg_state)) as counted_on
@@ -32,7 +32,6 @@ create or replace macro population_statistics(on_day := null, smallest := 5) as 
             case
                 when grouping(grunnkrets) = 0 then 'grunnkrets' when grouping(bydel) = 0 then 'bydel' else 'kommune'
             end as area_kind,
-            kommune,
             case
                 when grouping(grunnkrets) = 0 then grunnkrets when grouping(bydel) = 0 then bydel else kommune
             end as area_number,
@@ -41,19 +40,8 @@ create or replace macro population_statistics(on_day := null, smallest := 5) as 
             count(*) as persons
         from residents
         group by grouping sets (
-            (kommune, age_from, gender), (kommune, bydel, age_from, gender), (kommune, grunnkrets, age_from, gender)
+            (kommune, age_from, gender), (bydel, age_from, gender), (grunnkrets, age_from, gender)
         )
-    ),
-
-    ranked as (
-        select
-            *,
-            persons < smallest as is_small,
-            count(*) filter (persons < smallest) over same_kind as small_areas,
-            row_number() over (same_kind order by persons < smallest, persons, area_number) as place
-        from counted
-        where area_number is not null
-        window same_kind as (partition by area_kind, kommune, age_from, gender)
     )
 
     select
@@ -62,12 +50,10 @@ create or replace macro population_statistics(on_day := null, smallest := 5) as 
         age_from,
         age_from + 4 as age_to,
         gender,
-        case when not is_blank then persons end as persons
-    from (
-        select *, is_small or (area_kind <> 'kommune' and small_areas = 1 and place = 1) as is_blank
-        from ranked
-    )
+        case when persons >= smallest then cast(round(persons / smallest) * smallest as bigint) end as persons
+    from counted
+    where area_number is not null
     order by area_kind desc, area_number, age_from, gender;
 
 comment on macro table population_statistics is
-    'Residents by kommune, bydel and grunnkrets, five years of age and gender; counts below `smallest` (5) are blank.';
+    'Residents by kommune, bydel and grunnkrets, five years of age and gender; counts rounded to `smallest` (5), blank below.';

@@ -179,4 +179,20 @@ def test_an_unknown_coordinate_system_is_told(settings: Settings) -> None:
     report = load(settings, {NAME: matrikkel_csv({**STORGATA_1, "EPSG-kode": "99999"})})
     ((_, counts),) = report.loaded
     assert counts.loaded == 1
-    assert counts.notices == [f"{NAME}: the coordinate system EPSG 99999 is not known; its points are not shown"]
+    assert counts.notices == [f"{NAME}: the coordinate system 99999 is not known; its points are not shown"]
+
+
+@pytest.mark.parametrize("system", ["UTM32", "EPSG:99999"])
+def test_a_coordinate_system_that_is_no_epsg_number_is_told(settings: Settings, system: str) -> None:
+    content = f"adresse_id;x;y;koordinatsystem\n1;597000;6643000;{system}\n".encode()
+    ((_, counts),) = load(settings, {"adresse.csv": content}).loaded
+    assert counts.notices == [f"adresse.csv: the coordinate system {system} is not known; its points are not shown"]
+
+
+def test_of_two_names_for_one_column_the_first_counts_and_the_other_is_kept(settings: Settings) -> None:
+    content = b"matrikkelenhet_id;kommune_id;kommunenummer;gardsnummer\n1;k7;0301;12\n"
+    report = load(settings, {"matrikkelenhet.csv": content})
+    assert report.refused == []
+    assert ask(settings, "select kommune, gardsnummer, unknown_elements from raw.matrikkel_matrikkelenhet") == [
+        ("k7", 12, '{"kommunenummer":"0301"}')
+    ]

@@ -13,7 +13,7 @@ import pytest
 from foundation.errors import BuildFailed, GateStopped, PregError
 from foundation.settings import Settings
 from foundation.writer_lock import writer_lock
-from publication.candidate import build_candidate, read_candidate
+from publication.candidate import build_candidate, candidate_folder, read_candidate
 from publication.fingerprint import code_hash, is_up_to_date
 from publication.release import (
     current_release,
@@ -197,6 +197,7 @@ def test_the_current_release_is_withdrawn_only_when_asked_for(sample_copy: Setti
     withdraw(sample_copy, [release.release_id], "a reason", even_current=True)
     assert current_release(sample_copy) is None
     assert list_releases(sample_copy) == []
+    assert not candidate_folder(sample_copy).exists()
     assert not is_up_to_date(sample_copy, current_release(sample_copy), [])
 
 

@@ -46,20 +46,35 @@ def _assert_as_undisturbed(data: Path, undisturbed: Path) -> None:
         ]
 
 
+def _length_of_a_run(data: Path) -> float:
+    """Seconds of an undisturbed run, so that kills hit every part of one on any machine."""
+    started = time.perf_counter()
+    result = preg_run(SAMPLE, data)
+    assert result.returncode == 0, result.stdout + result.stderr
+    return time.perf_counter() - started
+
+
+def _killed_within(seconds: float, data: Path) -> bool:
+    """Start a run and kill it after so long; whether it still ran."""
+    process = start_preg_run(SAMPLE, data)
+    time.sleep(seconds)
+    still_runs = process.poll() is None
+    if still_runs:
+        os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    return still_runs
+
+
 def test_a_run_killed_at_any_moment_loses_and_repeats_nothing(built_sample: Path, tmp_path: Path) -> None:
     """The same data directory is killed again and again, from the first load to the publication; then another."""
     moments = random.Random(7)
+    length = _length_of_a_run(tmp_path / "undisturbed")
     killed = 0
     data = tmp_path / "data"
     while killed < KILLS:
         shutil.rmtree(data, ignore_errors=True)
         while killed < KILLS and not (data / "releases" / "current").exists():
-            process = start_preg_run(SAMPLE, data)
-            time.sleep(moments.uniform(0.3, 22))
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-                killed += 1
-            process.communicate()
+            killed += _killed_within(moments.uniform(0.3, length), data)
         _assert_as_undisturbed(data, built_sample)
 
 
@@ -71,17 +86,14 @@ def test_a_daily_run_killed_at_any_moment_loses_and_repeats_nothing(built_sample
         shutil.copytree(folder, landing / folder.relative_to(SAMPLE))
     result = preg_run(landing, before)
     assert result.returncode == 0, result.stdout + result.stderr
+    shutil.copytree(before, data, symlinks=True)
+    length = _length_of_a_run(data)
     killed = 0
     while killed < DAILY_KILLS:
         shutil.rmtree(data, ignore_errors=True)
         shutil.copytree(before, data, symlinks=True)
         while killed < DAILY_KILLS and _content(data) == _content(before):
-            process = start_preg_run(SAMPLE, data)
-            time.sleep(moments.uniform(0.3, 22))
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-                killed += 1
-            process.communicate()
+            killed += _killed_within(moments.uniform(0.3, length), data)
         _assert_as_undisturbed(data, built_sample)
 
 

@@ -116,7 +116,6 @@ def test_every_row_has_an_example_of_its_type() -> None:
     readers = {
         "int": int,
         "date": dt.date.fromisoformat,
-        "datetime": dt.date.fromisoformat,
         "bool": ["true", "false"].index,
         "decimal": float,
     }

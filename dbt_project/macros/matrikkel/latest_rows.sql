@@ -1,7 +1,7 @@
 {#-
     The rows in force of a table of Matrikkelen: the latest of each key, in what was delivered since the last full
-    delivery of the table. key, columns: names in the raw table; `built` are further columns, as SQL. `then_by` decides
-    between rows of one delivery.
+    delivery of the table. key, columns: names in the raw table; `built` are further columns, as SQL. Of rows of one
+    delivery the first by `then_by` counts, or by the columns.
 -#}
 {% macro latest_rows(raw_table, key, columns, built={}, then_by=none) -%}
 with deliveries as (
@@ -22,7 +22,7 @@ ranked as (
         {%- endfor %}
         row_number() over (
             partition by matrikkel.{{ key | join(', matrikkel.') }}
-            order by deliveries.delivery_rank desc{{ ', ' ~ then_by if then_by }}
+            order by deliveries.delivery_rank desc, {{ then_by or 'matrikkel.' ~ columns | join(', matrikkel.') }}
         ) as recency
     from {{ source('raw', raw_table) }} as matrikkel
     inner join deliveries on matrikkel.delivery_number = deliveries.delivery_number

@@ -8,7 +8,7 @@ with secret as (
     select distinct
         entries.house_key,
         entries.dwelling_key,
-        entries.apartment_number is null as is_any_in_the_house
+        coalesce(trim(entries.apartment_number), '') = '' as is_any_in_the_house
     from {{ ref('int_address__entry') }} as entries
     inner join {{ ref('int_person__state') }} as states
         on entries.document_number = states.document_number and states.is_present
@@ -26,7 +26,7 @@ protected_now as (
     inner join secret on entries.house_key = secret.house_key
     where
         entries.dwelling_key = secret.dwelling_key
-        or entries.apartment_number is null
+        or coalesce(trim(entries.apartment_number), '') = ''
         or secret.is_any_in_the_house
 ),
 
