@@ -36,4 +36,6 @@ RELEASE_TABLES: dict[str, ReleaseTable] = {
         ("pair", "nin", "entity", "field", "difference_kind", "right_value"), "nin"
     ),
     "field_comparison_summary": ReleaseTable(("pair", "entity", "field")),
+    "field_comparison_by_class": ReleaseTable(("pair", "entity", "field", "person_class")),
+    "field_comparison_by_kommune": ReleaseTable(("pair", "entity", "field", "st")),
 }

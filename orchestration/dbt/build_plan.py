@@ -19,15 +19,13 @@ from ingest.raw_schema import DOCUMENT_TABLES
 from publication.fingerprint import rules_of
 
 # Sources whose deliveries hold documents of persons, so that a change touches only the persons in it.
-_BY_PERSON = ("freg", "persontjenesten")
+_BY_PERSON = ("freg", "persontjenesten", "preg")
 # From how many new documents on, and from which share of those before on, a build of everything is quicker than one
 # that looks for whom to touch (docs/benchmarks.md).
 _MANY = 50_000
 _LARGE_SHARE = 0.1
 # The models that say whom a build touches.
 _TOUCHED = ("int_touched__number", "int_touched__person", "int_touched__pair")
-# Sources that no model reads.
-_NOT_MODELLED = ("preg",)
 
 
 @dataclass(frozen=True)
@@ -144,8 +142,6 @@ def _why_everything(
     ).fetchall()
     for source, delivery_id, kind, is_first, is_late in new:
         name = f"{source}/{delivery_id}"
-        if source in _NOT_MODELLED:
-            continue
         if source not in _BY_PERSON:
             return f"{name} may change the addresses of anybody"
         if kind == "full" or is_first:

@@ -1,19 +1,20 @@
 {#-
-    What kind of difference two values are, as SQL over a pair that has the columns `left_<column>` and `right_<column>`.
-    The first that applies:
+    What kind of difference two values are, as SQL over a pair that has the columns `left_<column>` and `right_<column>`, and
+    where a side can explain its value `<side>_<column>_value` (the source's own) or `_meaning` (what it means by something
+    else). `columns`: all columns of the pair. The first that applies:
 
     equal_after_rule  the field's compare rule takes them for equal
     protection        the address is hidden on a side
     timing            a side has registered a change after the other side was read
-    code_list         the right side has a value that no code list knows
+    code_list         a side has a value that no code list knows, or one of another edition of the list
     identity          both are numbers of the same person
     only_left, only_right  one side has no value
-    meaning           the right side's value is what it means by something else (`right_<column>_meaning`)
+    meaning           a side's value is what it means by something else
     enrichment        both sides looked it up in Matrikkelen, with different results
     format            the same value, written differently
     unexplained       anything else
 -#}
-{% macro difference_kind(field, right_columns) -%}
+{% macro difference_kind(field, columns) -%}
     {%- set left = 'left_' ~ field.column_name -%}
     {%- set right = 'right_' ~ field.column_name -%}
     {%- set rule = context.get(field.compare_rule) -%}
@@ -28,16 +29,19 @@
         when is_hidden then 'protection'
         {%- endif %}
         when is_changed_since then 'timing'
-        {%- if right ~ '_value' in right_columns %}
-        when {{ right }} is null and {{ right }}_value is not null then 'code_list'
-        {%- endif %}
+        {%- for side in [left, right] if side ~ '_value' in columns %}
+        when {{ side }} is null and {{ side }}_value is not null then 'code_list'
+        {%- endfor %}
         {%- if field.compare_rule == 'same_person' %}
         when {{ same_person_by_number(left, right) }} then 'identity'
         {%- endif %}
         when {{ right }} is null then 'only_left'
         when {{ left }} is null then 'only_right'
-        {%- if right ~ '_meaning' in right_columns %}
-        when {{ right }} = {{ right }}_meaning then 'meaning'
+        {%- if field.compare_rule in ('kommune', 'kommune_name') %}
+        when {{ same_kommune('left_st', 'right_st') }} then 'code_list'
+        {%- endif %}
+        {%- if left ~ '_meaning' in columns %}
+        when {{ right }} = {{ right }}_meaning or {{ left }} = {{ left }}_meaning then 'meaning'
         {%- endif %}
         {%- if field.compare_rule in ('enriched', 'enriched_name') %}
         when true then 'enrichment'

@@ -1,30 +1,36 @@
 {#-
-    One row for each field in which a pair differs: nin, entity, field, left_value, right_value, difference_kind. Values of
-    a hidden address are left out, whichever side has them.
+    One row for each field in which a pair differs: pair, person, entity, field, left_value, right_value, difference_kind.
+    Values of a hidden address, and of the address of somebody whose protection we do not know, are left out, whichever side
+    has them. Of an unknown code the source's own value is shown.
 -#}
-{% macro field_differences(pairs, entity, fields, right_columns) -%}
+{% macro field_differences(pairs, entity, fields, columns) -%}
     {%- if not fields %}
     select
-        cast(null as varchar) as nin, cast(null as varchar) as entity, cast(null as varchar) as field,
-        cast(null as varchar) as left_value, cast(null as varchar) as right_value,
+        cast(null as varchar) as pair, cast(null as varchar) as person, cast(null as varchar) as entity,
+        cast(null as varchar) as field, cast(null as varchar) as left_value, cast(null as varchar) as right_value,
         cast(null as varchar) as difference_kind
     where false
     {%- endif -%}
     {%- for field in fields %}
+    {%- set hides = entity == 'Address' and field.column_name != 'postal_type' %}
     select
-        nin,
+        pair,
+        person,
         '{{ field.preg_entity }}' as entity,
         '{{ field.column_name }}' as field,
-        {%- if entity == 'Address' and field.column_name != 'postal_type' %}
-        case when not is_hidden then cast(left_{{ field.column_name }} as varchar) end as left_value,
-        case when not is_hidden then cast(right_{{ field.column_name }} as varchar) end as right_value,
-        {%- else %}
-        cast(left_{{ field.column_name }} as varchar) as left_value,
-        cast(right_{{ field.column_name }} as varchar) as right_value,
+        {%- for side in ['left', 'right'] %}
+        {%- set column = side ~ '_' ~ field.column_name %}
+        {%- set value = 'cast(' ~ column ~ ' as varchar)' %}
+        {%- if column ~ '_value' in columns and field.column_name != 'postal_type' %}
+        {%- set value = 'coalesce(' ~ value ~ ', ' ~ column ~ '_value)' %}
         {%- endif %}
-        {{ difference_kind(field, right_columns) }} as difference_kind
+        {{ 'case when is_known and not is_hidden then ' ~ value ~ ' end' if hides else value }} as {{ side }}_value,
+        {%- endfor %}
+        {{ difference_kind(field, columns) }} as difference_kind
     from {{ pairs }}
-    where left_{{ field.column_name }} is distinct from right_{{ field.column_name }}
+    where
+        left_{{ field.column_name }} is distinct from right_{{ field.column_name }}
+        and pair in ('none'{% for pair in comparison_pairs() if is_compared_in(pair, field) %}, '{{ pair.name }}'{% endfor %})
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}

@@ -1,8 +1,8 @@
--- One row a difference between PREG and Persontjenesten: what a rule takes for equal is none.
+-- One row a difference between the sides of a pair: what a rule takes for equal is none.
 with final as (
     select
-        'preg_persontjenesten' as pair,
-        nin,
+        pair,
+        person as nin,
         entity,
         field,
         left_value,

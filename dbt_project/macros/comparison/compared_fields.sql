@@ -1,13 +1,13 @@
 {#-
-    The rows of `field_mapping` that name a compare rule, for the entities given: what a comparison is generated from.
-    Empty while the project is only being read.
+    The fields that a comparison is generated from, of the entities given: rows of preg_entity, column_name, compare_rule,
+    persontjenesten_path. Empty while the project is only being read.
 -#}
-{% macro comparable_fields(entities) -%}
+{% macro compared_fields(entities) -%}
     {%- if not execute -%}
         {{ return([]) }}
     {%- endif -%}
     {%- set query -%}
-        select preg_entity, column_name, correspondence, compare_rule
+        select preg_entity, column_name, compare_rule, coalesce(persontjenesten_path, '') as persontjenesten_path
         from {{ ref('field_mapping') }}
         where coalesce(compare_rule, '') <> '' and preg_entity in ('{{ entities | join("', '") }}')
         order by preg_entity, column_name

@@ -1,0 +1,41 @@
+{#-
+    For each pair of sides, the persons (or present addresses) in whom any compared field is not literally the same, the
+    compared columns side by side. Those in whom nothing differs are most of them and need not be kept: how many there are
+    is known from `int_comparison__pair`. entity: 'person' or 'address'. fields: of `compared_fields`.
+-#}
+{% macro pairs_that_differ(entity, fields) -%}
+    {%- set any_columns = [] -%}
+    {%- for side in ['legacy', 'persontjenesten'] -%}
+        {%- do any_columns.extend(column_names(comparison_side(side)[entity])) -%}
+    {%- endfor -%}
+    {%- for pair in comparison_pairs() -%}
+    {%- set left_side = comparison_side(pair.left) -%}
+    {%- set right_side = comparison_side(pair.right) -%}
+    {%- set owns = {
+        'left': column_names(left_side[entity]), 'right': column_names(right_side[entity]), 'any': any_columns
+    } %}
+    select
+        pairs.pair,
+        pairs.person,
+        pairs.is_changed_since,
+        pairs.is_hidden,
+        pairs.is_known,
+        {{ compared_columns(fields, owns) }}
+        {{ built_after() }}
+    from pairs
+    {%- for name, side in [('left', left_side), ('right', right_side)] %}
+    {{ 'inner' if entity == 'person' else 'left' }} join {{ side[entity] }} as {{ name }}_side
+        on {{ 'pairs.person' if side.key == 'nin' else 'pairs.' ~ name ~ '_document_number' }} = {{ name }}_side.{{ side.key }}
+        {%- if entity == 'address' and side.current != 'true' %} and {{ name }}_side.{{ side.current }}{% endif %}
+    {%- endfor %}
+    where
+        pairs.pair = '{{ pair.name }}'
+        and (
+            false
+            {%- for field in fields if is_compared_in(pair, field) %}
+            or left_side.{{ field.column_name }} is distinct from right_side.{{ field.column_name }}
+            {%- endfor %}
+        )
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}

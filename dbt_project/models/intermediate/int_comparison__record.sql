@@ -1,0 +1,54 @@
+-- Who is who: each record of Persontjenesten and of the running PREG with the person that its number leads to, whichever
+-- of the person's numbers it is; a number that leads nowhere stands for itself (`person`). Of several records of a
+-- person on a side, the one under the present number is first (`choice`).
+{{ config(
+    materialized='incremental', incremental_strategy='append',
+    pre_hook=[
+        "{{ forget_touched('person', ref('int_touched__pair')) }}",
+        "{{ forget_touched('record_id', ref('int_touched__persontjenesten_person')) }}",
+        "{{ forget_touched('record_id', ref('int_touched__legacy_person')) }}",
+    ]
+) }}
+with records as (
+    select
+        'persontjenesten' as side,
+        persontjenesten_id as record_id,
+        document_number,
+        nin as number
+    from {{ ref('int_persontjenesten__person') }}
+    union all
+    select
+        'legacy' as side,
+        nin as record_id,
+        document_number,
+        nin as number
+    from {{ ref('int_legacy__person') }}
+),
+
+identified as (
+    select
+        records.*,
+        numbers.nin,
+        coalesce(numbers.nin, records.number) as person
+    from records
+    left join {{ ref('person_number') }} as numbers on records.number = numbers.number
+),
+
+final as (
+    select
+        side,
+        record_id,
+        document_number,
+        number,
+        nin,
+        person,
+        row_number() over (
+            partition by side, person
+            order by case when nin = number then 0 else 1 end, document_number
+        ) as choice,
+        {{ built_after() }}
+    from identified
+    where {{ only_touched('person', ref('int_touched__pair')) }}
+)
+
+select * from final

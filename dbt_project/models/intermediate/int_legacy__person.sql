@@ -1,0 +1,69 @@
+-- The running PREG's persons in the columns of preg_person, plus what the comparison needs to explain a difference:
+-- `<column>_value`, the value as it was exported, of a column with a code list.
+{{ config(
+    materialized='incremental', incremental_strategy='append',
+    pre_hook="{{ forget_touched('nin', ref('int_touched__legacy_person')) }}"
+) }}
+{%- set code_lists = {
+    'reg_status': 'RegStatus', 'marital_status': 'MaritalStatus', 'custody': 'Custody',
+    'parental_responsibility': 'ParentalResponsibility', 'gender': 'Gender'
+} %}
+{%- set recoded = code_lists.keys() | list + ['status_country_code', 'citizenship_code', 'citizenship'] %}
+with persons as (
+    select
+        *,
+        {{ left_padded('cast(status_country_code as varchar)', 3) }} as status_country_digits,
+        {{ left_padded('citizenship_code', 3) }} as citizenship_digits,
+        {{ left_padded('cast(' ~ whole_number('citizenship') ~ ' as varchar)', 3) }} as citizenship_as_code
+    from {{ ref('stg_preg__person') }}
+    where {{ only_touched('nin', ref('int_touched__legacy_person')) }}
+),
+
+countries as (
+    -- Norway has two entries of one name: Svalbard's code is Norway's.
+    select distinct
+        ssb_landkode,
+        landnavn
+    from {{ ref('landkode') }}
+),
+
+final as (
+    select
+        persons.document_number,
+        persons.nin,
+        persons.old_nin,
+        persons.given_name,
+        persons.middle_name,
+        persons.sn,
+        persons.date_of_birth,
+        persons.date_status,
+        persons.date_marital_status,
+        persons.mothers_nin,
+        persons.fathers_nin,
+        persons.spouse_nin,
+        persons.date_citizenship,
+        persons.date_custody,
+        persons.date_parental_responsibility,
+        persons.without_legal_capacity,
+        persons.date_without_legal_capacity,
+        persons.work_permit,
+        persons.date_work_permit,
+        persons.duf_no,
+        persons.maiden_name,
+        persons.date_when_name_registered,
+        {% for column, name in code_lists.items() %}
+        {{ known_code(name, 'persons.' ~ column) }} as {{ column }},
+        {% endfor %}
+        {{ known_country('persons.status_country_digits', 'persons.status_country_code') }} as status_country_code,
+        {{ known_country('persons.citizenship_digits', 'persons.citizenship_digits') }} as citizenship_code,
+        -- PREG gives the country's name, or its code.
+        coalesce(country.landnavn, case when persons.citizenship_as_code is null then persons.citizenship end)
+            as citizenship,
+        {% for column in recoded %}
+        cast(persons.{{ column }} as varchar) as {{ column }}_value{{ ',' if not loop.last }}
+        {% endfor %}
+    from persons
+    left join countries as country on persons.citizenship_as_code = country.ssb_landkode
+)
+
+select * from final

@@ -1,0 +1,9 @@
+-- The summary by the kommune in which the persons live; blank for those without a Norwegian address, and for those whose
+-- address is hidden.
+{{ config(materialized='table') }}
+with final as (
+    {{ count_differences(['st']) }}
+)
+
+select * from final
+where compared > 0

@@ -1,0 +1,35 @@
+-- Which record of each person is the last that the running PREG exported, since and with its last full export.
+{{ config(
+    materialized='incremental', incremental_strategy='append',
+    pre_hook="{{ forget_touched('nin', ref('int_touched__legacy_person')) }}"
+) }}
+with deliveries as (
+    select
+        delivery_number,
+        delivery_rank
+    from {{ ref('stg_landing__delivery') }}
+    where raw_table = 'preg_person' and is_in_force
+),
+
+documents as (
+    select
+        documents.nin,
+        documents.document_number,
+        row_number() over (
+            partition by documents.nin
+            order by deliveries.delivery_rank desc, documents.document_number desc
+        ) as recency
+    from {{ source('raw', 'preg_person') }} as documents
+    inner join deliveries on documents.delivery_number = deliveries.delivery_number
+    where {{ only_touched('documents.nin', ref('int_touched__legacy_person')) }}
+),
+
+final as (
+    select
+        nin,
+        document_number
+    from documents
+    where recency = 1
+)
+
+select * from final
