@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from cli import freg, quarantine, release
+from cli import compare, freg, legacy, quarantine, release
 from cli.console import ConsoleListener, console, show_error
 from cli.options import DataOption, LandingOption
 from foundation.errors import PregError
@@ -27,7 +27,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+app.add_typer(compare.app, name="compare")
 app.add_typer(freg.app, name="freg")
+app.add_typer(legacy.app, name="legacy")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(release.app, name="release")
 

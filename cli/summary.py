@@ -9,12 +9,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from cli.console import console
+from cli.current_release import current
 from foundation.errors import PregError
 from foundation.settings import Settings
 from ingest.deliveries import LoadReport
 from orchestration.run import RunOutcome
 from publication.as_of import person_shown, persons_shown
-from publication.release import Release, current_release, list_releases, verify_release
+from publication.release import current_release, list_releases, verify_release
 from publication.report import release_facts
 from publication.withdrawal import list_withdrawals
 
@@ -60,7 +61,7 @@ def show_load(report: LoadReport) -> None:
 
 def show_query(settings: Settings, sql: str, rows: int) -> None:
     """The first rows of an answer. Raises `PregError` for SQL that DuckDB does not take."""
-    with _current(settings).open() as connection:
+    with current(settings).open() as connection:
         try:
             cursor = connection.execute(sql)
             names = [column[0] for column in cursor.description or []]
@@ -85,7 +86,7 @@ def show_as_of(settings: Settings, shown_on: dt.date, number: str) -> None:
 
     Raises `PregError` when nothing was shown of the number then.
     """
-    release = _current(settings)
+    release = current(settings)
     if not number:
         console.print(f"At the end of {shown_on}, PREG showed {persons_shown(release, shown_on):,} persons.")
         console.print(f"list them: preg query \"select * from preg_person_as_of('{shown_on}')\"", markup=False)
@@ -107,7 +108,7 @@ def show_as_of(settings: Settings, shown_on: dt.date, number: str) -> None:
 
 def show_releases(settings: Settings) -> None:
     """The releases, the current one marked."""
-    current = current_release(settings)
+    present = current_release(settings)
     table = Table(header_style="bold")
     for name in ("release", "published", "Freg up to", "persons", "current"):
         table.add_column(name)
@@ -117,7 +118,7 @@ def show_releases(settings: Settings) -> None:
             release.manifest["published_at"],
             str(release.manifest["sequence_number"]),
             f"{release.manifest['tables']['preg_person']['rows']:,}",
-            "●" if current and current.release_id == release.release_id else "",
+            "●" if present and present.release_id == release.release_id else "",
         )
     console.print(table)
     for withdrawal in list_withdrawals(settings):
@@ -126,7 +127,7 @@ def show_releases(settings: Settings) -> None:
 
 def show_verification(settings: Settings) -> None:
     """Whether the current release is as it was published. Raises `PregError` when it is not."""
-    release = _current(settings)
+    release = current(settings)
     problems = verify_release(release)
     if problems:
         raise PregError(
@@ -135,17 +136,6 @@ def show_verification(settings: Settings) -> None:
             todo="restore the folder from a copy, or publish again",
         )
     console.print(f"{release.release_id}: {len(release.manifest['files'])} files are as they were published")
-
-
-def _current(settings: Settings) -> Release:
-    release = current_release(settings)
-    if release is None:
-        raise PregError(
-            "nothing has been published yet",
-            where=str(settings.releases_dir),
-            todo="publish a release: preg run",
-        )
-    return release
 
 
 def _named(warnings: list[str]) -> str:

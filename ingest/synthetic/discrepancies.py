@@ -1,8 +1,8 @@
-"""Discrepancies planted in the Persontjenesten delivery, so that what the comparison finds can be scored.
+"""Planting discrepancies in the Persontjenesten delivery, so that what the comparison finds can be scored.
 
-Each kind is planted in the entries of a few persons who have nothing else special about them, and written down in
-`expected_discrepancies.csv` (kind;entity;field;person_id;nin), one row for each field in which a comparison must find
-it. Some of what is planted only looks like a difference (letter case): it is changed in the delivery, expected nowhere.
+Each is planted in the entries of a few persons who have nothing else special about them, and written down in
+`expected_discrepancies.csv` (kind;entity;field;person_id;nin;pair), one row for each field in which a comparison must
+find it. Some of what is planted only looks like a difference (letter case): it is changed, and expected nowhere.
 """
 
 from __future__ import annotations
@@ -18,17 +18,18 @@ from ingest.synthetic.entries import choose_subjects
 
 EXPECTED = "expected_discrepancies.csv"
 
-# `home` is the present residence of those who live at a street address and stay nowhere else.
-_LIVES_AT_AN_ADDRESS = "home.body is not null"
-
 
 @dataclass(frozen=True)
 class Discrepancy:
-    """What is planted: on whom (`eligible`, SQL over `p` and `home`), how (`edits`: element, SQL over its current
-    entry's body), and where a comparison must find it (`fields`: entity and field of PREG).
+    """What is planted: on whom (`eligible`, SQL over `p`, `home` and what `plantable` has besides), how (`edits`:
+    element, SQL over its current entry's body), and where a comparison must find it (`fields`: entity and field of
+    PREG; none where it only looks like a difference).
 
     kind: the kind of difference. removes: the person is left out of the delivery. adds: a person whom only
-    Persontjenesten knows. registered_late: the entry was registered after everything that Freg delivered.
+    Persontjenesten knows. registered_late: the entry was registered after everything that Freg delivered. moves: by how
+    many days an element's current entries hold from another day. reverses: the element whose entries come in the
+    opposite order. inserts: an element of which the person gets one more entry, with the body `inserted_body`.
+    of_children: planted on children, else on adults.
     """
 
     name: str
@@ -39,202 +40,44 @@ class Discrepancy:
     removes: bool = False
     adds: bool = False
     registered_late: bool = False
+    moves: tuple[tuple[str, int], ...] = ()
+    reverses: str = ""
+    inserts: str = ""
+    inserted_body: str = "''"
+    of_children: bool = False
 
 
-def _without(member: str) -> str:
-    return f'regexp_replace(body, \',?"{member}":"[^"]*"\', \'\')'
-
-
-def _with(member: str, value: str) -> str:
-    return f'regexp_replace(body, \'"{member}":"[^"]*"\', \'"{member}":"\' || {value} || \'"\')'
-
-
-DISCREPANCIES: tuple[Discrepancy, ...] = (
-    Discrepancy(
-        "a middle name is missing",
-        "only_left",
-        (("Person", "middle_name"),),
-        "p.mellomnavn is not null",
-        (("name", _without("middleName")),),
-    ),
-    Discrepancy(
-        "a middle name is added",
-        "only_right",
-        (("Person", "middle_name"),),
-        "p.mellomnavn is null",
-        (("name", 'body || \',"middleName":"Tillegg"\''),),
-    ),
-    Discrepancy(
-        "a name has lost its Norwegian letters",
-        "format",
-        (("Person", "given_name"),),
-        "regexp_matches(p.fornavn, '[æøåÆØÅ]')",
-        (("name", _with("givenName", "strip_accents(replace(replace(p.fornavn, 'ø', 'o'), 'Ø', 'O'))")),),
-    ),
-    Discrepancy(
-        "another family name",
-        "unexplained",
-        (("Person", "sn"),),
-        "true",
-        (("name", _with("familyName", "'Avviksen'")),),
-    ),
-    Discrepancy(
-        "a civil status that no code list knows",
-        "code_list",
-        (("Person", "marital_status"),),
-        "p.sivilstand is not null",
-        (("maritalStatus", _with("status", "'Cohabitant'")),),
-    ),
-    Discrepancy(
-        "another civil status",
-        "unexplained",
-        (("Person", "marital_status"),),
-        "p.sivilstand = 'gift'",
-        (("maritalStatus", _with("status", "'Divorced'")),),
-    ),
-    Discrepancy(
-        "born a day later",
-        "unexplained",
-        (("Person", "date_of_birth"),),
-        "true",
-        (("birth", _with("birthDate", "cast(p.birth_date + 1 as varchar) || 'T00:00:00'")),),
-    ),
-    Discrepancy(
-        "no citizenship",
-        "only_left",
-        (("Person", "citizenship"), ("Person", "citizenship_code"), ("Person", "date_citizenship")),
-        "p.citizenship = 'NOR' and not p.has_second_citizenship",
-        (("citizenship", "null"),),
-    ),
-    Discrepancy(
-        "another grunnkrets",
-        "enrichment",
-        (("Address", "basic_statistical_unit"),),
-        _LIVES_AT_AN_ADDRESS,
-        (
-            (
-                "residentialAddress",
-                "regexp_replace(regexp_replace(body, '\"basicStatisticalUnit\":\\d+', '\"basicStatisticalUnit\":9999'),"
-                ' \'"fullBasicStatisticalUnitNumber":"(\\d{4})\\d{4}"\','
-                ' \'"fullBasicStatisticalUnitNumber":"\\19999"\')',
-            ),
-        ),
-    ),
-    Discrepancy(
-        "the bydel that serves instead of the one it lies in",
-        "meaning",
-        (("Address", "district_code"), ("Address", "district_name")),
-        'regexp_matches(home.body, \'"geographicalUrbanDistrictCode":"03011[67]"\')',
-        (
-            (
-                "residentialAddress",
-                "regexp_replace(regexp_replace(body,"
-                ' \'"geographicalUrbanDistrictCode":"[^"]*"\', \'"geographicalUrbanDistrictCode":"\''
-                ' || regexp_extract(body, \'"urbanDistrictCode":"([^"]*)"\', 1) || \'"\'),'
-                ' \'"geographicalUrbanDistrictName":"[^"]*"\', \'"geographicalUrbanDistrictName":"\''
-                ' || regexp_extract(body, \'"urbanDistrictName":"([^"]*)"\', 1) || \'"\')',
-            ),
-        ),
-    ),
-    Discrepancy(
-        "a postal code without its leading zero",
-        "format",
-        (("Address", "postal_code"), ("Address", "postal_address")),
-        'contains(home.body, \'"postalCode":"0\')',
-        (("residentialAddress", 'replace(body, \'"postalCode":"0\', \'"postalCode":"\')'),),
-    ),
-    Discrepancy(
-        "the street name in capitals: no difference",
-        "",
-        (),
-        _LIVES_AT_AN_ADDRESS,
-        (
-            (
-                "residentialAddress",
-                'regexp_replace(body, \'"addressName":"[^"]*"\', \'"addressName":"\''
-                ' || upper(regexp_extract(body, \'"addressName":"([^"]*)"\', 1)) || \'"\')',
-            ),
-        ),
-    ),
-    Discrepancy(
-        "the name in capitals: no difference",
-        "",
-        (),
-        "true",
-        (("name", _with("givenName", "upper(p.fornavn)")),),
-    ),
-    Discrepancy(
-        "a name changed after Freg was read",
-        "timing",
-        (("Person", "sn"),),
-        "true",
-        (("name", _with("familyName", "'Nettopp'")),),
-        registered_late=True,
-    ),
-    Discrepancy(
-        "the former number given as the one in use",
-        "identity",
-        (("Person", "nin"), ("Person", "old_nin")),
-        "p.former_nin is not null and p.dublett_nin is null and p.settled_nin is null",
-        (
-            (
-                "norwegianIdentificationNumber",
-                "case when contains(body, p.nin) then replace(body, 'InUse', 'Discontinued')"
-                " else replace(body, 'Discontinued', 'InUse') end",
-            ),
-        ),
-    ),
-    Discrepancy("a person is missing", "only_left", (("Person", "nin"),), "true", removes=True),
-    Discrepancy(
-        "a person whom Freg does not know",
-        "only_right",
-        (("Person", "nin"),),
-        "true",
-        adds=True,
-    ),
-)
-
-
-def plant(connection: duckdb.DuckDBPyConnection, created_at: dt.datetime) -> None:
+def plant(
+    connection: duckdb.DuckDBPyConnection, created_at: dt.datetime, discrepancies: tuple[Discrepancy, ...]
+) -> None:
     """Choose the persons, edit their entries in `planted_entry`, and note in `planted_person` what was planted."""
-    connection.execute(
-        """
-        create or replace table home as
-        select person_id, body
-        from translated_entry
-        where element = 'residentialAddress' and is_current and adresse_id is not null
-            and contains(body, '"streetAddress"') and contains(body, '"cadastralIdentifier"')
-            and person_id not in (
-                select person_id from standing_entry where element = 'oppholdsadresse' and is_current
-            )
-        """
-    )
     (persons,) = connection.execute("select count(*) from person").fetchall()[0]
     quota = max(1, persons // 5000)
-    for discrepancy in DISCREPANCIES:
+    _create_plantable(connection, quota * len(discrepancies))
+    for discrepancy in discrepancies:
         _choose(connection, discrepancy, quota)
     choose_subjects(connection, "person_id in (select person_id from planted_person)")
     connection.execute("insert into planted_entry select * from translated_entry")
-    for discrepancy in DISCREPANCIES:
+    for discrepancy in discrepancies:
         _edit(connection, discrepancy, created_at)
     connection.execute("delete from planted_entry where body is null")
 
 
-def write_expected(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Write what a comparison must find, beside the delivery."""
+def write_expected(connection: duckdb.DuckDBPyConnection, folder: Path, discrepancies: tuple[Discrepancy, ...]) -> None:
+    """Write what a comparison of PREG with Persontjenesten must find, beside the delivery."""
     connection.execute(
         "create or replace temp table expected_field (name varchar, kind varchar, entity varchar, field varchar)"
     )
     rows = [
         [discrepancy.name, discrepancy.kind, entity, field]
-        for discrepancy in DISCREPANCIES
+        for discrepancy in discrepancies
         for entity, field in discrepancy.fields
     ]
     connection.executemany("insert into expected_field values (?, ?, ?, ?)", rows)
     connection.execute(
         f"""
         copy (
-            select kind, entity, field, persontjenesten_id as person_id, nin
+            select kind, entity, field, persontjenesten_id as person_id, nin, 'preg_persontjenesten' as pair
             from planted_person
             inner join expected_field using (name)
             order by kind, entity, field, nin
@@ -243,21 +86,72 @@ def write_expected(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     )
 
 
+# How many persons there are to choose from, for each that is planted: enough for what few are eligible for.
+_CHOICE = 200
+
+
+def _create_plantable(connection: duckdb.DuckDBPyConnection, planted: int) -> None:
+    """Create `plantable`: persons who live in Norway, are not protected, and to whom nothing has happened lately."""
+    connection.execute(
+        f"""
+        create or replace table plantable as
+        with candidates as (
+            select *
+            from person
+            where status = 'bosatt' and not has_d_number and protection is null and not took_spouses_name
+                and person_id in (select person_id from persontjenesten_person)
+                and person_id not in (select person_id from changed_person)
+                and person_id not in (select person_id from hidden_person)
+            order by u(person_id, 'plantable')
+            limit {planted * _CHOICE}
+        )
+        select candidates.*, cast(null as varchar) as home, false as has_postal_address, false as has_permit,
+            false as has_duf_number
+        from candidates
+        """
+    )
+    choose_subjects(connection, "person_id in (select person_id from plantable)")
+    connection.execute(
+        """
+        create or replace temp table plantable_entry as
+        select person_id, element, adresse_id, body
+        from translated_entry
+        where is_current and element in ('residentialAddress', 'presentAddress', 'postalAddress', 'residencePermit',
+            'immigrationAuthoritiesIdentificationNumber')
+        """
+    )
+    connection.execute(
+        """
+        update plantable set home = residence.body
+        from plantable_entry as residence
+        where residence.person_id = plantable.person_id and residence.element = 'residentialAddress'
+            and residence.adresse_id is not null and contains(residence.body, '"streetAddress"')
+            and contains(residence.body, '"cadastralIdentifier"')
+            and plantable.person_id not in (select person_id from plantable_entry where element = 'presentAddress')
+        """
+    )
+    for column, element in (
+        ("has_postal_address", "postalAddress"),
+        ("has_permit", "residencePermit"),
+        ("has_duf_number", "immigrationAuthoritiesIdentificationNumber"),
+    ):
+        connection.execute(
+            f"""
+            update plantable set {column} = true
+            where person_id in (select person_id from plantable_entry where element = '{element}')
+            """
+        )
+
+
 def _choose(connection: duckdb.DuckDBPyConnection, discrepancy: Discrepancy, quota: int) -> None:
-    """Adults who live in Norway, are not protected, and to whom nothing has happened lately."""
+    age = "age < 18" if discrepancy.of_children else "age >= 18"
     connection.execute(
         f"""
         insert into planted_person
         select $name, p.person_id, p.nin, persontjenesten_person.persontjenesten_id
-        from person as p
+        from plantable as p
         inner join persontjenesten_person using (person_id)
-        left join home using (person_id)
-        where p.status = 'bosatt' and not p.has_d_number and p.protection is null and p.age >= 18
-            and not p.took_spouses_name
-            and p.person_id not in (select person_id from changed_person)
-            and p.person_id not in (select person_id from planted_person)
-            and p.person_id not in (select person_id from hidden_person)
-            and ({discrepancy.eligible})
+        where {age} and p.person_id not in (select person_id from planted_person) and ({discrepancy.eligible})
         order by u(p.person_id, $name)
         limit {quota}
         """,
@@ -292,6 +186,35 @@ def _edit(connection: duckdb.DuckDBPyConnection, discrepancy: Discrepancy, creat
                 """,
                 {**name, "registered": _clock_in_oslo(created_at - dt.timedelta(minutes=10))},
             )
+
+    for element, days in discrepancy.moves:
+        connection.execute(
+            f"""
+            update planted_entry set valid_from = valid_from + interval {days} days
+            where element = '{element}' and is_current and person_id in {chosen}
+            """,
+            name,
+        )
+    if discrepancy.reverses:
+        connection.execute(
+            f"""
+            update planted_entry set ordinal = -ordinal
+            where element = '{discrepancy.reverses}' and person_id in {chosen}
+            """,
+            name,
+        )
+    if discrepancy.inserts:
+        connection.execute(
+            f"""
+            insert into planted_entry
+            select
+                person_id, '{discrepancy.inserts}', (select max(position) + 1 from element), true, 1, true,
+                timestamp '2020-03-04 12:00:00', timestamp '2020-03-04', null, null, {discrepancy.inserted_body}
+            from planted_person
+            where name = $name
+            """,
+            name,
+        )
 
 
 def _clock_in_oslo(moment: dt.datetime) -> dt.datetime:

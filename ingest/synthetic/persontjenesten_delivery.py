@@ -19,6 +19,7 @@ import duckdb
 from ingest.landing_writer import DeliveryWriter, new_delivery
 from ingest.synthetic.discrepancies import plant, write_expected
 from ingest.synthetic.entries import choose_subjects, documents_sql
+from ingest.synthetic.persontjenesten_discrepancies import DISCREPANCIES
 from ingest.synthetic.text_files import write_lines
 
 PERSONS_IN_A_FILE = 50_000
@@ -43,7 +44,7 @@ def write_persontjenesten(connection: duckdb.DuckDBPyConnection, landing: Path, 
     """Write a full delivery of everybody who is a person, and `expected_discrepancies.csv` beside it."""
     choose_subjects(connection, "true")
     _create_views(connection)
-    plant(connection, created_at)
+    plant(connection, created_at, DISCREPANCIES)
     (persons, last_id) = connection.execute("select count(*), max(person_id) from persontjenesten_person").fetchall()[0]
     delivery_id = f"{created_at:%Y%m%dT%H%M%SZ}-full"
     with new_delivery(
@@ -57,7 +58,7 @@ def write_persontjenesten(connection: duckdb.DuckDBPyConnection, landing: Path, 
     ) as writer:
         for number, start in enumerate(range(0, last_id + 1, PERSONS_IN_A_FILE), start=1):
             _write_file(connection, writer, number, start, start + PERSONS_IN_A_FILE)
-        write_expected(connection, writer.folder)
+        write_expected(connection, writer.folder, DISCREPANCIES)
 
 
 def _write_file(

@@ -1,4 +1,4 @@
-{#- Compare rule: lines of an address are equal whatever their letter case, spacing and commas. -#}
+{#- Compare rule: lines of an address are equal whatever their letter case, spacing, commas and foreign marks. -#}
 {% macro address_line(left, right) -%}
-    {{ folded("replace(" ~ left ~ ", ',', ' ')") }} = {{ folded("replace(" ~ right ~ ", ',', ' ')") }}
+    {{ folded_name("replace(" ~ left ~ ", ',', ' ')") }} = {{ folded_name("replace(" ~ right ~ ", ',', ' ')") }}
 {%- endmacro %}

@@ -9,7 +9,7 @@
     code_list         a side has a value that no code list knows, or one of another edition of the list
     identity          both are numbers of the same person
     only_left, only_right  one side has no value
-    meaning           a side's value is what it means by something else
+    meaning           a side's value is what it means by something else: the bydel that serves, not the one it lies in
     enrichment        both sides looked it up in Matrikkelen, with different results
     format            the same value, written differently
     unexplained       anything else
@@ -41,7 +41,10 @@
         when {{ same_kommune('left_st', 'right_st') }} then 'code_list'
         {%- endif %}
         {%- if left ~ '_meaning' in columns %}
-        when {{ right }} = {{ right }}_meaning or {{ left }} = {{ left }}_meaning then 'meaning'
+        when
+            ({{ right }} = {{ right }}_meaning and {{ is_served_by_another('left_district_code') }})
+            or ({{ left }} = {{ left }}_meaning and {{ is_served_by_another('right_district_code') }})
+            then 'meaning'
         {%- endif %}
         {%- if field.compare_rule in ('enriched', 'enriched_name') %}
         when true then 'enrichment'

@@ -1,4 +1,4 @@
-{#- Compare rule: names are equal whatever their letter case and spacing. -#}
+{#- Compare rule: names are equal whatever their letter case, spacing and foreign marks (`folded_name`). -#}
 {% macro name(left, right) -%}
-    {{ folded(left) }} = {{ folded(right) }}
+    {{ folded_name(left) }} = {{ folded_name(right) }}
 {%- endmacro %}

@@ -7,6 +7,7 @@
 -- depends_on: {{ ref('field_mapping') }}
 -- depends_on: {{ ref('person_number') }}
 -- depends_on: {{ ref('int_kommune__present') }}
+-- depends_on: {{ ref('bydel_uten_administrasjon') }}
 {%- set person_pairs = ref('int_comparison__person_pair') -%}
 {%- set address_pairs = ref('int_comparison__address_pair') %}
 with touched_persons as (

@@ -70,6 +70,9 @@ preg_sides as (
 ),
 {% endfor %}
 {% for pair in comparison_pairs() %}
+{#- The running PREG does not say when it registered anything; what Freg has registered since, neither side had before. -#}
+{%- set right_registered_at = greatest_known(['right_side.registered_at', 'preg_persons.registered_at'])
+    if pair.left == 'legacy' else 'right_side.registered_at' %}
 {{ pair.name }} as (
     select
         '{{ pair.name }}' as pair,
@@ -84,8 +87,8 @@ preg_sides as (
         left_side.document_number as left_document_number,
         right_side.document_number as right_document_number,
         left_side.registered_at as left_registered_at,
-        right_side.registered_at as right_registered_at,
-        {{ is_changed_since(pair, 'left_side.registered_at', 'right_side.registered_at') }} as is_changed_since,
+        {{ right_registered_at }} as right_registered_at,
+        {{ is_changed_since(pair, 'left_side.registered_at', right_registered_at) }} as is_changed_since,
         -- Where the left side hides an address and the right one gives none, there is nothing to compare.
         (coalesce(left_side.has_address, false) or coalesce(right_side.has_address, false))
         and not (

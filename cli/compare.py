@@ -1,0 +1,50 @@
+"""`preg compare`: what the comparison of the current release is worth, and what it says to a client."""
+
+from __future__ import annotations
+
+import typer
+from rich.table import Table
+
+from cli.console import console
+from cli.current_release import current
+from cli.options import DataOption, LandingOption
+from foundation.settings import Settings
+
+app = typer.Typer(
+    help="PREG, the running PREG and Persontjenesten held against each other.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.command()
+def score(landing: LandingOption = None, data: DataOption = None) -> None:
+    """Score what was found against what was planted in synthetic deliveries. Exit status 1 when anything is missed."""
+    from quality.comparison_score import score_comparison
+
+    settings = Settings.with_given(landing_dir=landing, data_dir=data)
+    scores = score_comparison(settings.landing_dir, current(settings).database)
+    table = Table(header_style="bold")
+    for name in ("pair", "kind"):
+        table.add_column(name)
+    for name in ("planted", "detected", "right kind", "false", "recall", "precision"):
+        table.add_column(name, justify="right")
+    for each in scores:
+        table.add_row(
+            each.pair,
+            each.kind,
+            f"{each.planted:,}",
+            f"{each.detected:,}",
+            f"{each.right_kind:,}",
+            f"{each.false:,}",
+            f"{each.recall:.3f}",
+            f"{each.precision:.3f}",
+        )
+    console.print(table)
+    planted, right = sum(each.planted for each in scores), sum(each.right_kind for each in scores)
+    detected, false = sum(each.detected for each in scores), sum(each.false for each in scores)
+    console.print(
+        f"{planted:,} planted: {detected:,} detected, {right:,} with the right kind; {false:,} found besides."
+    )
+    if right < planted or false:
+        raise typer.Exit(1)

@@ -1,0 +1,17 @@
+"""The release that a command asks."""
+
+from __future__ import annotations
+
+from foundation.errors import PregError
+from foundation.settings import Settings
+from publication.release import Release, current_release
+
+
+def current(settings: Settings) -> Release:
+    """The current release. Raises `PregError` when nothing has been published yet."""
+    release = current_release(settings)
+    if release is None:
+        raise PregError(
+            "nothing has been published yet", where=str(settings.releases_dir), todo="publish a release: preg run"
+        )
+    return release
