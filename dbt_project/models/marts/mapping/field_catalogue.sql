@@ -1,8 +1,95 @@
--- Every field of the three systems, one row a field: PREG's with what they correspond to, then what only Freg or only
--- Persontjenesten has.
+-- The three-way field table: every field of PREG, every element and attribute of Freg and every property of
+-- Persontjenesten, one row a field, with what corresponds to it in the two others and what a client must do.
 {{ config(materialized='table') }}
 with mapping as (
-    select * from {{ ref('field_mapping') }}
+    select
+        field_mapping.*,
+        preg_entity || '.' || preg_field as preg_name,
+        {{ client_action('field_mapping') }} as client_action,
+        {{ client_steps('field_mapping') }} as client_steps
+    from {{ ref('field_mapping') }} as field_mapping
+),
+
+freg_fields as (
+    select
+        path,
+        coalesce(nullif(base_type, ''), xsd_type) as type,
+        nullif("values", '') as code_values
+    from {{ ref('freg_person_fields') }}
+),
+
+persontjenesten_fields as (
+    select
+        "schema" as schema_name,
+        property,
+        type,
+        nullif(freg_name, '') as freg_name
+    from {{ ref('persontjenesten_fields') }}
+),
+
+paths as (
+    select
+        paths.path,
+        paths.schema_name,
+        paths.property,
+        nullif(paths.freg_path, '') as freg_path,
+        nullif(paths.basis, '') as basis,
+        fields.type
+    from {{ ref('persontjenesten_path') }} as paths
+    inner join persontjenesten_fields as fields
+        on paths.schema_name = fields.schema_name and paths.property = fields.property
+),
+
+-- Which path of Freg a field of PREG comes from. The mapping names the residence; a stay, and the postal address of who
+-- has none, stand in for it field by field.
+freg_of_mapping as (
+    select
+        preg_name,
+        {{ one_row_each(text_parts('freg_path', '|')) }} as path
+    from mapping
+),
+
+freg_used as (
+    select
+        freg_of_mapping.preg_name,
+        freg_fields.path
+    from freg_of_mapping
+    inner join freg_fields
+        on
+            freg_of_mapping.path = freg_fields.path
+            or freg_of_mapping.path = replace(freg_fields.path, 'oppholdsadresse[].', 'bostedsadresse[].')
+            or freg_of_mapping.path = replace(freg_fields.path, 'postadresse[].', 'bostedsadresse[].')
+),
+
+persontjenesten_of_mapping as (
+    select
+        preg_name,
+        {{ one_row_each(text_parts('persontjenesten_path', '|')) }} as path
+    from mapping
+),
+
+persontjenesten_used as (
+    select
+        persontjenesten_of_mapping.preg_name,
+        paths.schema_name,
+        paths.property
+    from persontjenesten_of_mapping
+    inner join paths
+        on persontjenesten_of_mapping.path in (paths.path, replace(paths.path || '$', '[]$', ''))
+),
+
+types_of_mapping as (
+    select
+        mapping.preg_name,
+        {{ joined_texts('freg_fields.type') }} as freg_type,
+        {{ joined_texts('paths.type') }} as persontjenesten_type
+    from mapping
+    left join freg_of_mapping on mapping.preg_name = freg_of_mapping.preg_name
+    left join freg_fields on freg_of_mapping.path = freg_fields.path
+    left join persontjenesten_of_mapping on mapping.preg_name = persontjenesten_of_mapping.preg_name
+    left join paths
+        on persontjenesten_of_mapping.path in (paths.path, replace(paths.path || '$', '[]$', ''))
+    group by mapping.preg_name
 ),
 
 preg as (
@@ -10,46 +97,148 @@ preg as (
         'PREG' as system,
         mapping.preg_entity as entity,
         mapping.preg_field as field,
-        fields.type,
-        mapping.correspondence,
+        preg_fields.type,
+        true as in_preg,
+        coalesce(mapping.freg_path, '') <> '' as in_freg,
+        coalesce(mapping.persontjenesten_path, '') <> '' as in_persontjenesten,
+        mapping.preg_name as preg_field,
+        preg_fields.type as preg_type,
         mapping.freg_path,
+        types.freg_type,
         mapping.persontjenesten_path,
+        types.persontjenesten_type,
+        mapping.correspondence,
         mapping.build_rule as rule,
+        mapping.client_action,
+        mapping.client_steps,
         mapping.comment_en as comment,
+        mapping.comment_no,
         mapping.basis
     from mapping
-    left join {{ ref('preg_fields') }} as fields
-        on mapping.preg_entity = fields.entity and mapping.preg_field = fields.field
+    left join {{ ref('preg_fields') }} as preg_fields
+        on mapping.preg_entity = preg_fields.entity and mapping.preg_field = preg_fields.field
+    left join types_of_mapping as types on mapping.preg_name = types.preg_name
+),
+
+freg_in_preg as (
+    select
+        freg_used.path,
+        {{ joined_texts('mapping.preg_name') }} as preg_field,
+        {{ joined_texts('preg_fields.type') }} as preg_type,
+        {{ joined_texts('mapping.build_rule') }} as rule,
+        {{ joined_texts('mapping.client_action') }} as client_action,
+        {{ joined_texts('mapping.client_steps') }} as client_steps
+    from freg_used
+    inner join mapping on freg_used.preg_name = mapping.preg_name
+    left join {{ ref('preg_fields') }} as preg_fields
+        on mapping.preg_entity = preg_fields.entity and mapping.preg_field = preg_fields.field
+    group by freg_used.path
+),
+
+freg_in_persontjenesten as (
+    select
+        freg_path,
+        {{ joined_texts('path') }} as persontjenesten_path,
+        {{ joined_texts('type') }} as persontjenesten_type,
+        min(basis) as basis
+    from paths
+    where freg_path is not null
+    group by freg_path
 ),
 
 freg as (
     select
         'Freg' as system,
         'folkeregisterperson' as entity,
-        path as field,
-        coalesce(nullif(base_type, ''), xsd_type) as type,
+        freg_fields.path as field,
+        freg_fields.type,
+        in_preg.path is not null as in_preg,
+        true as in_freg,
+        in_persontjenesten.freg_path is not null as in_persontjenesten,
+        in_preg.preg_field,
+        in_preg.preg_type,
+        freg_fields.path as freg_path,
+        freg_fields.type as freg_type,
+        in_persontjenesten.persontjenesten_path,
+        in_persontjenesten.persontjenesten_type,
         cast(null as varchar) as correspondence,
-        path as freg_path,
-        cast(null as varchar) as persontjenesten_path,
-        cast(null as varchar) as rule,
-        nullif("values", '') as comment,
-        'documented' as basis
-    from {{ ref('freg_person_fields') }}
+        in_preg.rule,
+        coalesce(in_preg.client_action, 'nothing') as client_action,
+        coalesce(in_preg.client_steps, 'nothing') as client_steps,
+        case when freg_fields.code_values is not null then 'One of: ' || replace(freg_fields.code_values, '|', ', ') end
+            as comment,
+        case when freg_fields.code_values is not null then 'En av: ' || replace(freg_fields.code_values, '|', ', ') end
+            as comment_no,
+        coalesce(in_persontjenesten.basis, 'documented') as basis
+    from freg_fields
+    left join freg_in_preg as in_preg on freg_fields.path = in_preg.path
+    left join freg_in_persontjenesten as in_persontjenesten on freg_fields.path = in_persontjenesten.freg_path
+),
+
+persontjenesten_in_freg as (
+    select
+        paths.schema_name,
+        paths.property,
+        {{ joined_texts('paths.path') }} as path,
+        {{ joined_texts('paths.freg_path') }} as freg_path,
+        {{ joined_texts('freg_fields.type') }} as freg_type,
+        min(paths.basis) as basis
+    from paths
+    left join freg_fields on paths.freg_path = freg_fields.path
+    group by paths.schema_name, paths.property
+),
+
+persontjenesten_in_preg as (
+    select
+        persontjenesten_used.schema_name,
+        persontjenesten_used.property,
+        {{ joined_texts('mapping.preg_name') }} as preg_field,
+        {{ joined_texts('preg_fields.type') }} as preg_type,
+        {{ joined_texts('mapping.build_rule') }} as rule,
+        {{ joined_texts('mapping.client_action') }} as client_action,
+        {{ joined_texts('mapping.client_steps') }} as client_steps
+    from persontjenesten_used
+    inner join mapping on persontjenesten_used.preg_name = mapping.preg_name
+    left join {{ ref('preg_fields') }} as preg_fields
+        on mapping.preg_entity = preg_fields.entity and mapping.preg_field = preg_fields.field
+    group by persontjenesten_used.schema_name, persontjenesten_used.property
 ),
 
 persontjenesten as (
     select
         'Persontjenesten' as system,
-        "schema" as entity,
-        property as field,
-        type,
+        fields.schema_name as entity,
+        fields.property as field,
+        fields.type,
+        in_preg.property is not null as in_preg,
+        in_freg.freg_path is not null as in_freg,
+        true as in_persontjenesten,
+        in_preg.preg_field,
+        in_preg.preg_type,
+        in_freg.freg_path,
+        in_freg.freg_type,
+        coalesce(in_freg.path, fields.schema_name || '.' || fields.property) as persontjenesten_path,
+        fields.type as persontjenesten_type,
         cast(null as varchar) as correspondence,
-        cast(null as varchar) as freg_path,
-        "schema" || '.' || property as persontjenesten_path,
-        cast(null as varchar) as rule,
-        nullif(freg_name, '') as comment,
-        'documented' as basis
-    from {{ ref('persontjenesten_fields') }}
+        in_preg.rule,
+        coalesce(in_preg.client_action, 'nothing') as client_action,
+        coalesce(in_preg.client_steps, 'nothing') as client_steps,
+        case
+            when in_freg.property is null then 'Of the interface, not of a person'
+            when fields.freg_name is not null then 'Freg''s name, as the owner gives it: ' || fields.freg_name
+            when in_freg.freg_path is null then 'Persontjenesten''s own; Freg does not have it'
+        end as comment,
+        case
+            when in_freg.property is null then 'Hører til grensesnittet, ikke til en person'
+            when fields.freg_name is not null then 'Fregs navn, slik eieren oppgir det: ' || fields.freg_name
+            when in_freg.freg_path is null then 'Persontjenestens eget; Freg har det ikke'
+        end as comment_no,
+        coalesce(in_freg.basis, 'documented') as basis
+    from persontjenesten_fields as fields
+    left join persontjenesten_in_freg as in_freg
+        on fields.schema_name = in_freg.schema_name and fields.property = in_freg.property
+    left join persontjenesten_in_preg as in_preg
+        on fields.schema_name = in_preg.schema_name and fields.property = in_preg.property
 ),
 
 final as (

@@ -1,0 +1,16 @@
+{#-
+    What a client that reads a field of PREG must do to read it from Persontjenesten:
+
+    nothing        it has the same name and the same values
+    rename         it has another name or another place; the values are the same
+    recode         the values are of another code list
+    derive         it must be worked out from one or more fields
+    ask for access Persontjenesten gives it only with a legal basis (and then, see `client_steps`)
+    lost           Persontjenesten does not have it
+-#}
+{% macro client_action(mapping) -%}
+    case
+        when {{ mapping }}.access = 'legal basis' then 'ask for access'
+        else {{ client_transformation(mapping) }}
+    end
+{%- endmacro %}
