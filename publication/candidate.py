@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from foundation.files import write_json
 from foundation.settings import Settings
 from publication.base import Base, Lineage, is_usable, lineage_of, list_touched
 from publication.content_hash import ContentSum, content_sum
+from publication.since_last import Previous, write_since_last
 from publication.tables import RELEASE_TABLES, ReleaseTable
 
 DATABASE = "preg.duckdb"
@@ -36,7 +37,8 @@ class Candidate:
 
     tables: name → rows and content hash. inputs: the deliveries in force. sequence_number: Freg's last.
     newest_event_at: when Freg registered the newest document, ISO 8601 in UTC; None without documents.
-    lineage: the build that it was copied from (see `publication.base`).
+    lineage: the build that it was copied from (see `publication.base`). since_last: name → rows and content hash of the
+    tables that tell what has changed since the release before.
     """
 
     folder: Path
@@ -45,6 +47,7 @@ class Candidate:
     sequence_number: int | None
     newest_event_at: str | None
     lineage: dict[str, Any]
+    since_last: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def database(self) -> Path:
@@ -62,11 +65,12 @@ def candidate_folder(settings: Settings) -> Path:
     return settings.work_dir / "candidate"
 
 
-def build_candidate(settings: Settings, base: Base | None = None) -> Candidate:
+def build_candidate(settings: Settings, base: Base | None = None, previous: Previous | None = None) -> Candidate:
     """Copy the marts out of the warehouse.
 
     Where only some persons have changed since `base`, it is the base with their rows anew; else every table is copied
-    whole. The content is the same. Raises `BuildFailed` when a table of the release was not built.
+    whole. The content is the same. `previous`: the release that the comparison is held against. Raises `BuildFailed`
+    when a table of the release was not built.
     """
     folder = candidate_folder(settings)
     shutil.rmtree(folder, ignore_errors=True)
@@ -84,6 +88,7 @@ def build_candidate(settings: Settings, base: Base | None = None) -> Candidate:
             _last_sequence_number(connection),
             _newest_event_at(connection),
             lineage.as_json(),
+            _add_since_last(connection, folder, previous),
         )
     write_json(
         folder / DESCRIPTION,
@@ -93,6 +98,7 @@ def build_candidate(settings: Settings, base: Base | None = None) -> Candidate:
             "sequence_number": candidate.sequence_number,
             "newest_event_at": candidate.newest_event_at,
             "lineage": candidate.lineage,
+            "since_last": candidate.since_last,
         },
     )
     return candidate
@@ -112,6 +118,7 @@ def read_candidate(settings: Settings) -> Candidate:
         content["sequence_number"],
         content["newest_event_at"],
         content["lineage"],
+        content["since_last"],
     )
 
 
@@ -156,6 +163,17 @@ def _check_built(connection: duckdb.DuckDBPyConnection) -> Lineage:
             todo="build all of them: preg run, or materialise all dbt assets",
         )
     return lineage
+
+
+def _add_since_last(
+    connection: duckdb.DuckDBPyConnection, folder: Path, previous: Previous | None
+) -> dict[str, dict[str, Any]]:
+    connection.execute(f"attach '{folder / DATABASE}' as candidate")
+    facts = write_since_last(connection, "candidate", previous)
+    for name in facts:
+        _write_parquet(connection, name, folder)
+    connection.execute("detach candidate")
+    return facts
 
 
 def _copy_whole(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, dict[str, Any]]:

@@ -24,6 +24,7 @@ from foundation.files import flush_to_disk, sha256_of, write_json
 from foundation.settings import Settings
 from publication.base import Base, Lineage
 from publication.candidate import DATABASE, Candidate
+from publication.since_last import Previous
 
 MANIFEST = "manifest.json"
 CURRENT = "current"
@@ -68,6 +69,10 @@ class Release:
         return Base(
             self.database, self.folder / "parquet", files[DATABASE], Lineage(**lineage), self.manifest["tables"]
         )
+
+    def as_previous(self) -> Previous:
+        """The release as the one before, to tell what has changed since."""
+        return Previous(self.release_id, str(self.manifest["published_at"]), self.database)
 
     @contextmanager
     def open(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -118,6 +123,7 @@ def publish(
             "lineage": candidate.lineage,
             "inputs": candidate.inputs,
             "tables": candidate.tables,
+            "since_last": candidate.since_last,
             "content_hash": content,
             "checks": [asdict(result) for result in results],
         }

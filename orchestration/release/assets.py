@@ -32,7 +32,8 @@ def candidate(warehouse: WarehouseResource) -> dg.MaterializeResult:
     with failures_for_people():
         current = current_release(warehouse.settings)
         base = None if current is None else current.as_base()
-        built = build_candidate(warehouse.settings, base)
+        previous = None if current is None else current.as_previous()
+        built = build_candidate(warehouse.settings, base, previous)
     return dg.MaterializeResult(
         metadata={
             "tables": dg.MetadataValue.table(
