@@ -30,7 +30,7 @@ from orchestration.dbt.project import dbt_executable, dbt_target, point_dbt_at
 from publication.candidate import build_candidate, read_candidate
 from publication.fingerprint import rules_of
 from publication.release import publish
-from publication.report import write_report
+from publication.report import report_writer
 from quality.gate import raise_if_blocked, run_gate
 from quality.result import read_results
 
@@ -140,7 +140,7 @@ def release(settings: Settings) -> None:
     """What the release asset runs."""
     candidate = read_candidate(settings)
     results = read_results(candidate.check_results)
-    publish(settings, candidate, results, rules_of(settings), write_report)
+    publish(settings, candidate, results, rules_of(settings), report_writer(settings))
 
 
 @contextmanager

@@ -1,43 +1,49 @@
-"""The report of a release: one page that says what is in it, what it was made from, and what the checks found.
+"""The report of a release: the migration page (`index.html`), the page of all fields (`fields.html`), and the page
+about the release (`release.html`): what is in it, what it was made from, what the checks found.
 
-Counts only; no person's data.
+Counts, and masked examples; no person's data.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import duckdb
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-# What nobody can explain stands first.
-_KINDS = (
-    "unexplained",
-    "only_left",
-    "only_right",
-    "meaning",
-    "code_list",
-    "format",
-    "timing",
-    "identity",
-    "enrichment",
-    "protection",
-)
+from foundation.person_hash import load_key
+from foundation.settings import Settings
+from publication.client_profile import read_profiles
+from publication.migration.facts import KINDS, migration_facts
+from publication.migration.page_files import write_pages
+from publication.signoff import read_signoffs
 
 
-def write_report(manifest: dict[str, Any], database: Path, folder: Path) -> None:
-    """Write `<folder>/index.html` about the release in `database`."""
-    folder.mkdir(parents=True, exist_ok=True)
+def report_writer(settings: Settings) -> Callable[[dict[str, Any], Path, Path], None]:
+    """What writes the report of a release into a folder: with the installation's key, sign-offs and client profiles."""
+    key, signoffs, profiles = load_key(settings), read_signoffs(settings), read_profiles(settings)
+
+    def write(manifest: dict[str, Any], database: Path, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        release = {"id": manifest["release_id"], "publishedAt": manifest["published_at"]}
+        write_pages(migration_facts(database, release, key, signoffs, profiles), database, folder)
+        _write_release_page(manifest, database, folder)
+
+    return write
+
+
+def _write_release_page(manifest: dict[str, Any], database: Path, folder: Path) -> None:
     environment = Environment(
         loader=PackageLoader("publication"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.filters["count"] = lambda number: f"{number:,}".replace(",", " ")
     environment.filters["percent"] = lambda share: f"{100 * share:.2f} %"
     page = environment.get_template("report.html").render(
-        manifest=manifest, kinds=_KINDS, facts=release_facts(database), checks=_sorted_checks(manifest)
+        manifest=manifest, kinds=KINDS, facts=release_facts(database), checks=_sorted_checks(manifest)
     )
-    (folder / "index.html").write_text(page, encoding="utf-8")
+    (folder / "release.html").write_text(page, encoding="utf-8")
 
 
 def release_facts(database: Path) -> dict[str, Any]:
@@ -64,7 +70,13 @@ def release_facts(database: Path) -> dict[str, Any]:
             "select enrichment_method, count(*) from preg_address where current_address group by 1 order by 2 desc"
         ).fetchall()
         statuses = connection.execute("select reg_status, count(*) from preg_person group by 1 order by 1").fetchall()
-        cursor = connection.execute("select * from field_comparison_summary order by different desc, entity, field")
+        cursor = connection.execute(
+            """
+            select * exclude (pair) from field_comparison_summary
+            where pair = 'preg_persontjenesten'
+            order by different desc, entity, field
+            """
+        )
         names = [column[0] for column in cursor.description]
         fields = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     return {

@@ -8,7 +8,7 @@ from orchestration.resources import WarehouseResource, failures_for_people
 from publication.candidate import build_candidate, read_candidate
 from publication.fingerprint import rules_of
 from publication.release import current_release, publish
-from publication.report import write_report
+from publication.report import report_writer
 from publication.tables import RELEASE_TABLES
 from quality.catalogue import catalogue
 from quality.gate import raise_if_blocked, run_gate
@@ -104,7 +104,7 @@ def release(warehouse: WarehouseResource) -> dg.MaterializeResult:
         made = read_candidate(settings)
         results = read_results(made.check_results)
         raise_if_blocked(results)
-        published = publish(settings, made, results, rules_of(settings), write_report)
+        published = publish(settings, made, results, rules_of(settings), report_writer(settings))
     return dg.MaterializeResult(
         metadata={
             "release": published.release_id,

@@ -12,7 +12,7 @@ from foundation.errors import GateStopped
 from foundation.settings import Settings
 from publication.candidate import read_candidate
 from publication.release import list_releases, publish
-from publication.report import write_report
+from publication.report import report_writer
 from quality.catalogue import catalogue
 from quality.gate import raise_if_blocked, run_gate
 from quality.result import Severity
@@ -136,7 +136,7 @@ def _assert_stops(settings: Settings, name: str) -> None:
     assert stopped.value.exit_code == 3
     before = len(list_releases(settings))
     with pytest.raises(GateStopped):
-        publish(settings, candidate, results, {}, write_report)
+        publish(settings, candidate, results, {}, report_writer(settings))
     assert len(list_releases(settings)) == before
 
 

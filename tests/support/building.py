@@ -11,7 +11,7 @@ from orchestration.dbt.project import dbt_executable, dbt_target, point_dbt_at
 from publication.candidate import build_candidate
 from publication.fingerprint import rules_of
 from publication.release import current_release, publish
-from publication.report import write_report
+from publication.report import report_writer
 from quality.dbt_results import read_dbt_results
 from quality.gate import raise_if_blocked
 
@@ -47,5 +47,5 @@ def load_build_and_publish(settings: Settings) -> BuildPlan:
     candidate = build_candidate(settings, None if current is None else current.as_base())
     results = read_dbt_results(target)
     raise_if_blocked(results)
-    publish(settings, candidate, results, rules_of(settings), write_report)
+    publish(settings, candidate, results, rules_of(settings), report_writer(settings))
     return plan

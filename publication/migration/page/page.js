@@ -1,0 +1,195 @@
+// The migration page: filters on one side, everything else drawn from the facts in the page. Nothing is fetched.
+"use strict";
+const FACTS = JSON.parse(document.getElementById("facts").textContent);
+const BY_ID = Object.fromEntries(FACTS.fields.map(field => [field.id, field]));
+const COLORS = { unexplained: "#a3231f", only_left: "#d9822b", code_list: "#7b3fa0", meaning: "#b8336a", only_right: "#2f6db5", enrichment: "#0f7b6c", format: "#6b7785", identity: "#8a6d1d", timing: "#4a9cc9", protection: "#1c2530" };
+const byId = id => document.getElementById(id);
+const state = { language: "no", pair: FACTS.pairs.length ? FACTS.pairs[0].name : "preg_persontjenesten", profile: "", state: "", kind: "", search: "", field: "", sort: "open", descending: true };
+
+// The choices stand in the address, so that a view can be sent to somebody.
+const stored = new URLSearchParams(location.hash.slice(1));
+for (const name of Object.keys(state)) if (stored.has(name)) state[name] = name === "descending" ? stored.get(name) === "true" : stored.get(name);
+if (!TEXTS[state.language]) state.language = "no";
+
+const text = (name, values = {}) => (TEXTS[state.language][name] || name).replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
+const number = value => value.toLocaleString(state.language === "no" ? "nb-NO" : "en-GB");
+// Rounded down, so that a hundred per cent is everybody.
+const percent = (share, digits = 2) => { const scale = 10 ** (digits + 2); return (Math.floor(share * scale + 1e-9) / 10 ** digits).toLocaleString(state.language === "no" ? "nb-NO" : "en-GB", { minimumFractionDigits: digits, maximumFractionDigits: digits }) + " %"; };
+const kindName = kind => TEXTS[state.language].kinds[kind][0];
+const create = (tag, attributes = {}, ...children) => {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name === "onclick") element.addEventListener("click", value); else if (value !== undefined && value !== false) element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.filter(child => child !== null && child !== undefined));
+  return element;
+};
+
+function factsOf(field) {
+  const found = (FACTS.summary[state.pair] || {})[field.id];
+  const signoff = FACTS.signoffs.find(each => each.pair === state.pair && `${each.entity}.${each.field}` === field.id);
+  if (!found) return { field, signoff, state: field.action === "lost" ? "lost" : "none", open: 0, different: 0, rate: null, compared: 0, kinds: {} };
+  const open = FACTS.openKinds.reduce((sum, kind) => sum + (found.kinds[kind] || 0), 0);
+  const about = state.pair !== "preg_legacy" && field.action === "lost" ? "lost" : open ? "open" : found.different ? "explained" : "equal";
+  return { field, signoff, ...found, open, rate: found.compared ? found.equal / found.compared : 1, state: about };
+}
+
+function chosenFields() {
+  const profile = FACTS.profiles.find(each => each.name === state.profile);
+  const words = state.search.toLowerCase().split(/\s+/).filter(Boolean);
+  return FACTS.fields.filter(field => !profile || profile.fields.includes(field.id)).map(factsOf).filter(each =>
+    (!state.state || each.state === state.state) && (!state.kind || each.kinds[state.kind])
+    && words.every(word => [each.field.name, each.field.id, each.field.path, each.field.fregPath, each.field.commentNo, each.field.commentEn].join(" ").toLowerCase().includes(word)));
+}
+
+const SORTS = { field: each => each.field.name.toLowerCase(), rate: each => each.rate ?? 2, different: each => each.different, open: each => each.open, action: each => each.field.action, state: each => each.state, signoff: each => each.signoff ? (each.signoff.holds ? 0 : 1) : 2 };
+function sorted(fields) {
+  const value = SORTS[state.sort], sign = state.descending ? -1 : 1;
+  return [...fields].sort((one, other) => { const a = value(one), b = value(other); return (a < b ? -1 : a > b ? 1 : 0) * sign || (one.field.name < other.field.name ? -1 : 1); });
+}
+
+function drawWords() {
+  document.documentElement.lang = state.language === "no" ? "no" : "en";
+  for (const element of document.querySelectorAll("[data-text]")) element.textContent = text(element.dataset.text);
+  for (const button of document.querySelectorAll("[data-language]")) button.setAttribute("aria-pressed", String(button.dataset.language === state.language));
+  byId("published").textContent = text("published", { at: new Date(FACTS.release.publishedAt).toLocaleString(state.language === "no" ? "nb-NO" : "en-GB", { dateStyle: "long", timeStyle: "short", timeZone: "Europe/Oslo" }) });
+  const words = TEXTS[state.language];
+  fill("pair", FACTS.pairs.map(pair => [pair.name, words.pairs[pair.name]]));
+  fill("profile", [["", words.allFields], ...FACTS.profiles.map(profile => [profile.name, `${profile.name} (${profile.fields.length})`])]);
+  fill("state", [["", words.any], ...Object.entries(words.states)]);
+  fill("kind", [["", words.any], ...FACTS.kinds.map(kind => [kind, kindName(kind)])]);
+  byId("search").value = state.search;
+}
+function fill(id, options) {
+  byId(id).replaceChildren(...options.map(([value, label]) => create("option", { value, selected: state[id] === value }, label)));
+  byId(id).value = state[id];
+}
+
+function drawVerdict(fields) {
+  const compared = fields.filter(each => each.compared);
+  const open = compared.filter(each => each.state === "open");
+  const ready = compared.filter(each => each.state === "equal" || each.state === "explained");
+  const lost = fields.filter(each => each.state === "lost");
+  const signed = compared.filter(each => each.signoff && each.signoff.holds);
+  const values = compared.reduce((sum, each) => sum + each.compared, 0), equal = compared.reduce((sum, each) => sum + each.equal, 0);
+  const worst = [...open].sort((one, other) => other.open - one.open)[0];
+  byId("verdict").textContent = !FACTS.pairs.length ? text("verdictNone")
+    : worst ? text("verdictOpen", { open: open.length, all: compared.length, worst: worst.field.name, count: number(worst.open) })
+    : text("verdictReady", { ready: ready.length, all: compared.length });
+  const pair = FACTS.pairs.find(each => each.name === state.pair);
+  const cards = [["persons", number(pair ? pair.compared : 0)], ["shareEqual", values ? percent(equal / values) : "–"], ["fieldsReady", `${ready.length} / ${compared.length}`], ["fieldsOpen", open.length], ["fieldsLost", lost.length], ["fieldsSigned", `${signed.length} / ${compared.length}`]];
+  byId("headline").replaceChildren(...cards.map(([name, value]) => create("div", {}, create("dt", {}, text(name)), create("dd", {}, String(value)))));
+}
+
+function table(caption, columns, rows) {
+  return create("table", {}, create("caption", {}, caption),
+    create("thead", {}, create("tr", {}, ...columns.map(([label, kind]) => create("th", { scope: "col", class: kind }, label)))),
+    create("tbody", {}, ...rows.map(row => create("tr", {}, ...row.map((cell, place) => place ? create("td", { class: columns[place][1] }, cell) : create("th", { scope: "row" }, cell))))));
+}
+
+function chart(target, specification) {
+  // SVG, so that it is sharp in print and can be read by assistive technology; no links to elsewhere.
+  return vegaEmbed(target, { $schema: "https://vega.github.io/schema/vega-lite/v5.json", background: null, config: { font: "system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif", axis: { labelFontSize: 12, titleFontSize: 12, labelLimit: 260 }, legend: { labelFontSize: 12, titleFontSize: 12 } }, ...specification }, { actions: false, renderer: "svg" });
+}
+const kindScale = () => ({ domain: FACTS.kinds.map(kindName), range: FACTS.kinds.map(kind => COLORS[kind]) });
+
+function drawKinds(fields) {
+  const differing = fields.filter(each => each.different).sort((one, other) => other.different / other.compared - one.different / one.compared);
+  const values = differing.flatMap(each => FACTS.kinds.filter(kind => each.kinds[kind]).map(kind => ({ field: each.field.name, kind: kindName(kind), order: FACTS.kinds.indexOf(kind), share: each.kinds[kind] / each.compared, count: each.kinds[kind] })));
+  chart("#kinds-chart", {
+    description: text("kindsTitle"), data: { values }, width: Math.min(900, document.body.clientWidth - 360), height: { step: 17 }, mark: { type: "bar", tooltip: true },
+    encoding: { y: { field: "field", type: "nominal", sort: differing.map(each => each.field.name), title: null }, x: { field: "share", type: "quantitative", title: text("shareDifferent"), axis: { format: "~%" } }, color: { field: "kind", type: "nominal", title: text("kind"), scale: kindScale() }, order: { field: "order" }, tooltip: [{ field: "field", title: text("field") }, { field: "kind", title: text("kind") }, { field: "count", title: text("count") }, { field: "share", title: text("share"), format: ".3%" }] }
+  });
+  byId("kinds-table").replaceChildren(table(text("kindsTitle"), [[text("field")], [text("compared"), "number"], ...FACTS.kinds.map(kind => [kindName(kind), "number"])],
+    differing.map(each => [each.field.name, number(each.compared), ...FACTS.kinds.map(kind => number(each.kinds[kind] || 0))])));
+}
+
+function trendOf(ids) {
+  return (FACTS.trend[state.pair] || []).map(point => {
+    const found = ids.map(id => point.fields[id]).filter(Boolean);
+    const compared = found.reduce((sum, each) => sum + each[0], 0), equal = found.reduce((sum, each) => sum + each[1], 0);
+    return { at: point.at, release: point.release, rate: compared ? equal / compared : null };
+  }).filter(point => point.rate !== null);
+}
+function drawTrend(target, points, height) {
+  return chart(target, {
+    description: text("trendTitle"), data: { values: points }, width: Math.min(900, byId(target.slice(1)).clientWidth - 80), height, mark: { type: "line", point: true, tooltip: true, color: "#2f6db5" },
+    encoding: { x: { field: "at", type: "temporal", title: null }, y: { field: "rate", type: "quantitative", title: text("rate"), scale: { zero: false }, axis: { format: ".2%" } }, tooltip: [{ field: "release", title: text("release") }, { field: "rate", title: text("rate"), format: ".4%" }] }
+  });
+}
+function sumChanges(ids) {
+  const changes = FACTS.changes[state.pair] || {}, sum = { new: 0, gone: 0, other: 0 };
+  for (const id of ids) for (const [change, count] of Object.entries(changes[id] || {})) sum[change === "other kind" ? "other" : change] += count;
+  return sum;
+}
+function drawTrends(fields) {
+  const ids = fields.map(each => each.field.id), points = trendOf(ids), changes = sumChanges(ids);
+  byId("changes").textContent = points.length < 2 ? text("firstRelease") : changes.new + changes.gone + changes.other ? text("changes", { new: number(changes.new), gone: number(changes.gone), other: number(changes.other) }) : text("changesNone");
+  byId("trend-chart").replaceChildren();
+  if (points.length > 1) drawTrend("#trend-chart", points, 160);
+  byId("trend-table").replaceChildren(table(text("trendTitle"), [[text("release")], [text("when")], [text("rate"), "number"]], points.map(point => [point.release, point.at.replace("T", " ").replace("Z", " UTC"), percent(point.rate, 4)])));
+}
+
+function drawFields(fields) {
+  const columns = [["field", text("field")], ["rate", text("rate"), "number"], ["different", text("different"), "number"], ["open", text("openColumn"), "number"], ["state", text("state")], ["action", text("action")], ["signoff", text("signoff")]];
+  const rows = sorted(fields).map(each => create("tr", { "data-field": each.field.id, "aria-selected": String(each.field.id === state.field) },
+    create("th", { scope: "row" }, create("button", { type: "button", onclick: () => choose(each.field.id) }, each.field.name)),
+    create("td", { class: "number" }, each.rate === null ? "–" : percent(each.rate)), create("td", { class: "number" }, each.compared ? number(each.different) : "–"), create("td", { class: "number" }, each.compared ? number(each.open) : "–"),
+    create("td", { class: `state-${each.state}` }, TEXTS[state.language].states[each.state]), create("td", {}, TEXTS[state.language].actions[each.field.action][0]),
+    create("td", { class: each.signoff && !each.signoff.holds ? "state-open" : "" }, each.signoff ? `${each.signoff.name}, ${each.signoff.date}${each.signoff.holds ? "" : " ✗"}` : "")));
+  const head = columns.map(([name, label, kind]) => create("th", { scope: "col", class: kind, "aria-sort": state.sort === name ? (state.descending ? "descending" : "ascending") : undefined },
+    create("button", { type: "button", onclick: () => { if (state.sort === name) state.descending = !state.descending; else { state.sort = name; state.descending = ["different", "open"].includes(name); } draw(); document.querySelector(`#field-table thead th:nth-child(${columns.findIndex(each => each[0] === name) + 1}) button`).focus(); } }, label)));
+  byId("field-table").replaceChildren(create("table", {}, create("thead", {}, create("tr", {}, ...head)), create("tbody", {}, ...rows)), ...(rows.length ? [] : [create("p", {}, text("noMatch"))]));
+}
+
+function choose(id) {
+  state.field = id;
+  remember();
+  for (const row of document.querySelectorAll("#field-table tbody tr")) row.setAttribute("aria-selected", String(row.dataset.field === id));
+  drawDetail();
+  byId("detail").focus({ preventScroll: innerWidth > 960 });
+}
+
+function drawDetail() {
+  const detail = byId("detail"), field = BY_ID[state.field];
+  if (!field) { detail.replaceChildren(create("p", {}, text("noField"))); return; }
+  const each = factsOf(field), words = TEXTS[state.language], action = words.actions[field.action];
+  const terms = [["action", `${action[0]} – ${action[1]}`], ...(field.steps !== field.action ? [["steps", field.steps.split(", then ").map(step => words.actions[step][0]).join(" → ")]] : []), ["where", field.path || "–"], ["whereFreg", field.fregPath || "–"], ["types", [field.type, field.pathType].filter(Boolean).join(" → ")], ["rule", field.rule], ...(field.compareRule ? [["compareRule", field.compareRule]] : []), ["comment", state.language === "no" ? field.commentNo : field.commentEn], ["basis", words[field.basis]]];
+  const parts = [create("h3", {}, field.name), create("dl", {}, ...terms.flatMap(([name, value]) => [create("dt", {}, text(name)), create("dd", {}, value)]))];
+  if (!each.compared) parts.push(create("p", {}, text("notCompared")));
+  else {
+    parts.push(create("p", {}, `${text("rate")}: ${percent(each.rate, 3)} (${number(each.equal)} / ${number(each.compared)}). ${each.byRule ? text("byRuleNote", { n: number(each.byRule) }) : ""}`));
+    const changes = sumChanges([field.id]);
+    if ((FACTS.trend[state.pair] || []).length > 1) parts.push(create("p", {}, text("newGone", changes)));
+    if (each.different) parts.push(create("div", { id: "detail-kinds", class: "chart" }), table(text("different"), [[text("kind")], [text("count"), "number"], [text("share"), "number"], [""]], FACTS.kinds.filter(kind => each.kinds[kind]).map(kind => [kindName(kind), number(each.kinds[kind]), percent(each.kinds[kind] / each.compared, 3), words.kinds[kind][1]])));
+    const classes = ((FACTS.classes[state.pair] || {})[field.id] || []).filter(row => row[2]);
+    if (classes.length) parts.push(create("h3", {}, text("byClass")), table(text("byClass"), [[""], [text("compared"), "number"], [text("different"), "number"], [text("share"), "number"]], classes.map(row => [words.classes[row[0]], number(row[1]), number(row[2]), percent(row[2] / row[1], 3)])));
+    if (trendOf([field.id]).length > 1) parts.push(create("h3", {}, text("trendTitle")), create("div", { id: "detail-trend", class: "chart" }));
+    const examples = (FACTS.examples[state.pair] || {})[field.id] || [];
+    if (examples.length) parts.push(create("h3", {}, text("examples")), create("div", { class: "scroll" }, table(text("examples"), [[text("kind")], [text("left")], [text("right")], [text("person")]], examples.map(row => [kindName(row.kind), create("code", {}, row.left ?? "–"), create("code", {}, row.right ?? "–"), create("code", {}, row.person)]))));
+    parts.push(create("h3", {}, text("signoff")), signoffLine(each));
+  }
+  detail.replaceChildren(...parts);
+  if (byId("detail-kinds")) chart("#detail-kinds", { description: text("different"), data: { values: FACTS.kinds.filter(kind => each.kinds[kind]).map(kind => ({ kind: kindName(kind), count: each.kinds[kind] })) }, width: Math.max(160, detail.clientWidth - 180), height: { step: 20 }, mark: { type: "bar", tooltip: true }, encoding: { y: { field: "kind", type: "nominal", sort: "-x", title: null }, x: { field: "count", type: "quantitative", title: text("count"), axis: { tickMinStep: 1 } }, color: { field: "kind", type: "nominal", scale: kindScale(), legend: null } } });
+  if (byId("detail-trend")) drawTrend("#detail-trend", trendOf([field.id]), 110);
+}
+function signoffLine(each) {
+  const signoff = each.signoff;
+  if (!signoff) return create("p", {}, text("notSigned", { field: each.field.id, pair: state.pair }));
+  const days = Math.max(0, Math.floor((Date.now() - Date.parse(signoff.date)) / 86400000));
+  return create("p", {}, text("signedBy", { name: signoff.name, date: signoff.date, days, note: signoff.note }), " – ",
+    create("span", { class: signoff.holds ? "state-equal" : "state-open" }, signoff.holds ? text("signedHolds") : text("signedVoid", { then: percent(signoff.rate, 3), now: percent(each.rate, 3) })));
+}
+
+function remember() { history.replaceState(null, "", "#" + new URLSearchParams(Object.entries(state).filter(([, value]) => value !== "").map(([name, value]) => [name, String(value)]))); }
+function draw() {
+  const fields = chosenFields();
+  drawVerdict(fields); drawKinds(fields); drawTrends(fields); drawFields(fields); drawDetail(); remember();
+}
+
+for (const name of ["pair", "profile", "state", "kind"]) byId(name).addEventListener("change", event => { state[name] = event.target.value; draw(); });
+byId("search").addEventListener("input", event => { state.search = event.target.value; draw(); });
+byId("clear").addEventListener("click", () => { Object.assign(state, { profile: "", state: "", kind: "", search: "", field: "" }); drawWords(); draw(); });
+for (const button of document.querySelectorAll("[data-language]")) button.addEventListener("click", () => { state.language = button.dataset.language; drawWords(); draw(); });
+drawWords();
+draw();

@@ -1,0 +1,102 @@
+"""Writing the migration page and the page of all fields, with the field catalogue as CSV and Excel beside them."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import vl_convert
+import xlsxwriter
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+_CATALOGUE = """
+    select * from field_catalogue
+    order by case system when 'PREG' then 0 when 'Freg' then 1 else 2 end, entity, field
+"""
+
+_WIDEST_COLUMN = 60
+
+
+def write_pages(facts: dict[str, Any], database: Path, folder: Path) -> None:
+    """Write index.html, fields.html, charts.js, field_catalogue.csv and .xlsx into `folder`."""
+    pages = Environment(
+        loader=PackageLoader("publication.migration", "page"), autoescape=True, undefined=StrictUndefined
+    )
+    css = _source("page.css")
+    (folder / "index.html").write_text(
+        pages.get_template("index.html").render(
+            release_id=facts["release"]["id"],
+            css=css,
+            facts=_as_json(facts),
+            texts=_source("texts.js"),
+            script=_source("page.js"),
+        ),
+        encoding="utf-8",
+    )
+    (folder / "charts.js").write_text(_charts(), encoding="utf-8")
+    with duckdb.connect(str(database), read_only=True) as connection:
+        (folder / "fields.html").write_text(
+            pages.get_template("fields.html").render(
+                release_id=facts["release"]["id"],
+                css=css,
+                facts=_as_json(_catalogue_rows(connection)),
+                script=_source("fields.js"),
+            ),
+            encoding="utf-8",
+        )
+        connection.execute(f"copy ({_CATALOGUE}) to '{folder / 'field_catalogue.csv'}' (format csv, header)")
+        _write_workbook(connection, folder / "field_catalogue.xlsx")
+
+
+@cache
+def _charts() -> str:
+    """Vega, Vega-Lite and Vega-Embed in one script, out of the wheel; nothing is fetched."""
+    return str(vl_convert.javascript_bundle())
+
+
+def _source(name: str) -> Markup:
+    """A file of ours, to be put into the page as it is."""
+    return Markup(Path(__file__).with_name("page").joinpath(name).read_text(encoding="utf-8"))  # noqa: S704
+
+
+def _as_json(value: Any) -> Markup:
+    """JSON that may stand in a script element: nothing in it can end the element."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    return Markup(text.replace("<", "\\u003c"))  # noqa: S704
+
+
+def _catalogue_rows(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    cursor = connection.execute(
+        f"""
+        select
+            system, entity, field, type, in_preg as "inPreg", in_freg as "inFreg", in_persontjenesten as "inPt",
+            preg_field as preg, preg_type as "pregType", replace(freg_path, '|', ' | ') as freg,
+            freg_type as "fregType", replace(persontjenesten_path, '|', ' | ') as pt,
+            persontjenesten_type as "ptType", rule, client_action as action, comment, comment_no as "commentNo", basis
+        from ({_CATALOGUE})
+        """
+    )
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _write_workbook(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
+    """The catalogue as a worksheet with a filter on every column and the header kept in sight."""
+    cursor = connection.execute(_CATALOGUE)
+    names = [column[0] for column in cursor.description]
+    rows = cursor.fetchall()
+    with xlsxwriter.Workbook(str(file), {"strings_to_formulas": False, "strings_to_urls": False}) as workbook:
+        sheet = workbook.add_worksheet("field_catalogue")
+        header = workbook.add_format({"bold": True, "bg_color": "#f5f7f9", "border": 1})
+        sheet.write_row(0, 0, names, header)
+        for place, row in enumerate(rows, start=1):
+            sheet.write_row(place, 0, ["" if value is None else value for value in row])
+        for column, name in enumerate(names):
+            widest = max(len(name), *(len(str(row[column] or "")) for row in rows))
+            sheet.set_column(column, column, min(widest + 2, _WIDEST_COLUMN))
+        sheet.autofilter(0, 0, len(rows), len(names) - 1)
+        sheet.freeze_panes(1, 3)

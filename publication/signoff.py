@@ -1,0 +1,115 @@
+"""Sign-off: who has accepted how a field compares, when, and at which rate; void when the rate has moved since.
+
+Kept as data in `<data>/signoff.csv`, a line a sign-off, never changed: the last one of a field counts.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+import duckdb
+from filelock import FileLock
+
+from foundation.errors import PregError
+from foundation.settings import Settings
+
+# By how much the share of equal values may fall before a sign-off is void: one in a thousand.
+TOLERANCE = 0.001
+
+
+@dataclass(frozen=True)
+class Signoff:
+    """One sign-off. date: the day, ISO 8601. release_id, compared, equal: what was signed."""
+
+    pair: str
+    entity: str
+    field: str
+    name: str
+    date: str
+    note: str
+    release_id: str
+    compared: int
+    equal: int
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Pair, entity and field."""
+        return self.pair, self.entity, self.field
+
+    @property
+    def rate(self) -> float:
+        """The share of equal values when it was signed."""
+        return self.equal / self.compared if self.compared else 1.0
+
+    def holds(self, compared: int, equal: int) -> bool:
+        """Whether the rate is still what was signed; a better one is."""
+        return bool(compared) and equal / compared >= self.rate - TOLERANCE
+
+
+def signoff_file(settings: Settings) -> Path:
+    """Where sign-offs are kept."""
+    return settings.data_dir / "signoff.csv"
+
+
+def read_signoffs(settings: Settings) -> dict[tuple[str, str, str], Signoff]:
+    """The last sign-off of each field. Raises `PregError` for a file that is not as it must be."""
+    file = signoff_file(settings)
+    if not file.is_file():
+        return {}
+    try:
+        with file.open(encoding="utf-8", newline="") as stream:
+            read = [
+                Signoff(**{**row, "compared": int(row["compared"]), "equal": int(row["equal"])})
+                for row in csv.DictReader(stream)
+            ]
+    except (KeyError, TypeError, ValueError, csv.Error) as error:
+        raise PregError(
+            f"the sign-offs cannot be read: {error}",
+            where=str(file),
+            todo=f"mend the line; the columns are {', '.join(each.name for each in fields(Signoff))}",
+        ) from error
+    return {signoff.key: signoff for signoff in read}
+
+
+def sign(
+    settings: Settings, database: Path, release_id: str, *, pair: str, field: str, name: str, note: str, today: dt.date
+) -> Signoff:
+    """Sign a field of a pair off at the rate of a release.
+
+    field: `Entity.column_name`, or the column alone. Raises `PregError` for a field that is not compared.
+    """
+    entity, _, column = field.rpartition(".")
+    with duckdb.connect(str(database), read_only=True) as connection:
+        found = connection.execute(
+            """
+            select entity, field, compared, equal
+            from field_comparison_summary
+            where pair = $pair and field = $column and ($entity = '' or lower(entity) = lower($entity))
+                and compared > 0
+            """,
+            {"pair": pair, "column": column, "entity": entity},
+        ).fetchall()
+    if len(found) != 1:
+        raise PregError(
+            f"{field} is not a field that {pair} compares",
+            where=f"release {release_id}",
+            todo='name it as the report does, as Person.sn; the fields: preg query "from field_comparison_summary"',
+        )
+    ((entity, column, compared, equal),) = found
+    signoff = Signoff(pair, entity, column, name, today.isoformat(), note, release_id, compared, equal)
+    _append(signoff_file(settings), signoff)
+    return signoff
+
+
+def _append(file: Path, signoff: Signoff) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(str(file.with_name(".signoff.lock"))):
+        is_new = not file.exists()
+        with file.open("a", encoding="utf-8", newline="") as stream:
+            writer = csv.DictWriter(stream, [each.name for each in fields(Signoff)], lineterminator="\n")
+            if is_new:
+                writer.writeheader()
+            writer.writerow(asdict(signoff))
