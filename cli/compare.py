@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 from rich.table import Table
 
 from cli.console import console
 from cli.current_release import current
 from cli.options import DataOption, LandingOption
+from foundation.files import write_json
 from foundation.settings import Settings
 
 app = typer.Typer(
@@ -48,3 +52,40 @@ def score(landing: LandingOption = None, data: DataOption = None) -> None:
     )
     if right < planted or false:
         raise typer.Exit(1)
+
+
+@app.command()
+def client(
+    fields: Annotated[
+        Path, typer.Option("--fields", help="CSV with a column `field`: the fields that the client reads.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option("--out", help="File for the mapping (JSON); without it, a table only.")
+    ] = None,
+    data: DataOption = None,
+) -> None:
+    """What becomes of the fields that one client reads, and a mapping file that it can be programmed from."""
+    from publication.client_mapping import client_mapping
+    from publication.client_profile import read_profile
+
+    release = current(Settings.with_given(data_dir=data))
+    mapping = client_mapping(release.database, release.release_id, read_profile(fields))
+    table = Table(header_style="bold")
+    for name in ("field", "what to do", "in Persontjenesten"):
+        table.add_column(name, overflow="fold")
+    for name in ("equal", "open"):
+        table.add_column(name, justify="right")
+    for each in mapping["fields"]:
+        compared = each["comparison"]
+        table.add_row(
+            each["preg_field"],
+            ", then ".join(each["steps"]),
+            "\n".join(each["persontjenesten_paths"]) or "-",
+            f"{compared['rate']:.2%}" if compared else "-",
+            f"{compared['open']:,}" if compared else "-",
+        )
+    console.print(table)
+    if out is not None:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        write_json(out, mapping)
+        console.print(f"mapping  [bold]{out}[/bold]")

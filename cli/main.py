@@ -17,6 +17,8 @@ import typer
 from cli import compare, freg, legacy, quarantine, release
 from cli.console import ConsoleListener, console, show_error
 from cli.options import DataOption, LandingOption
+from cli.query import Form
+from cli.signoff import signoff
 from foundation.errors import PregError
 from foundation.settings import Settings
 
@@ -32,6 +34,7 @@ app.add_typer(freg.app, name="freg")
 app.add_typer(legacy.app, name="legacy")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(release.app, name="release")
+app.command()(signoff)
 
 
 def _settings(landing: Path | None, data: Path | None, wait: float | None = None) -> Settings:
@@ -93,12 +96,16 @@ def load(landing: LandingOption = None, data: DataOption = None) -> None:
 def query(
     sql: Annotated[str, typer.Argument(help="What to ask, in DuckDB's SQL.")],
     data: DataOption = None,
-    rows: Annotated[int, typer.Option("--rows", help="How many rows to show.")] = 20,
+    rows: Annotated[int, typer.Option("--rows", help="How many rows to show as a table.")] = 20,
+    form: Annotated[
+        Form, typer.Option("--format", help="table, csv, json or parquet; all but a table have every row.")
+    ] = (Form.TABLE),
+    out: Annotated[Path | None, typer.Option("--out", help="File to write to; parquet needs one.")] = None,
 ) -> None:
     """Ask the current release; read-only, and never in the way of a run."""
-    from cli.summary import show_query
+    from cli.query import answer
 
-    show_query(_settings(None, data), sql, rows)
+    answer(_settings(None, data), sql, form, rows=rows, out=out)
 
 
 @app.command("as-of")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-import duckdb
 from rich.markup import escape
 from rich.table import Table
 
@@ -57,28 +56,6 @@ def show_load(report: LoadReport) -> None:
     for delivery, counts in report.loaded:
         console.print(f"  {'/'.join(delivery.key)}: {counts.loaded:,} loaded, {counts.quarantined:,} in quarantine")
     console.print(f"{len(report.loaded)} deliveries loaded, {report.already_loaded} were loaded before")
-
-
-def show_query(settings: Settings, sql: str, rows: int) -> None:
-    """The first rows of an answer. Raises `PregError` for SQL that DuckDB does not take."""
-    with current(settings).open() as connection:
-        try:
-            cursor = connection.execute(sql)
-            names = [column[0] for column in cursor.description or []]
-            answer = cursor.fetchmany(rows + 1)
-        except duckdb.Error as error:
-            raise PregError(
-                f"the release cannot answer this: {error}",
-                todo="the tables and columns: preg query 'describe preg_person'",
-            ) from error
-    table = Table(show_lines=False, header_style="bold")
-    for name in names:
-        table.add_column(name, overflow="fold")
-    for row in answer[:rows]:
-        table.add_row(*("" if value is None else str(value) for value in row))
-    console.print(table)
-    if len(answer) > rows:
-        console.print(f"[dim]the first {rows} rows; --rows N shows more[/dim]")
 
 
 def show_as_of(settings: Settings, shown_on: dt.date, number: str) -> None:

@@ -63,7 +63,13 @@ def write_since_last(
     _write_change(connection, candidate, there)
     if previous is not None and previous.database.is_file():
         connection.execute("detach previous")
-    for table, comments in _COMMENTS.items():
+    described = dict(
+        connection.execute(
+            "select column_name, comment from duckdb_columns()"
+            f" where database_name = '{candidate}' and table_name = '{_SUMMARY}' and comment is not null"
+        ).fetchall()
+    )
+    for table, comments in {**_COMMENTS, TREND: {**described, **_COMMENTS[TREND]}}.items():
         for column, comment in comments.items():
             quoted = comment.replace("'", "''")
             connection.execute(f"comment on column {candidate}.{table}.{column} is '{quoted}'")

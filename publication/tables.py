@@ -30,6 +30,8 @@ RELEASE_TABLES: dict[str, ReleaseTable] = {
         ("nin", "sequence_number", "current_address", "address_type", "date_adr_from", "postal_address"), "person_nin"
     ),
     "preg_change_log": ReleaseTable(("nin", "sequence_number", "entity", "field", "from_value", "to_value"), "nin"),
+    "code_list": ReleaseTable(("code_list", "code", "freg_value", "persontjenesten_value")),
+    "landkode": ReleaseTable(("iso_alfa3",)),
     "field_mapping": ReleaseTable(("preg_entity", "preg_field")),
     "field_catalogue": ReleaseTable(("system", "entity", "field")),
     "field_comparison_differences": ReleaseTable(

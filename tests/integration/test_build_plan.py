@@ -78,9 +78,9 @@ def test_what_cannot_be_told_person_by_person_is_built_whole(built: Settings, de
     assert plan.dbt_arguments == ["build", "--full-refresh"]
 
 
-def test_a_source_that_no_model_reads_touches_nobody(built: Settings) -> None:
+def test_a_full_export_of_the_running_preg_is_compared_whole(built: Settings) -> None:
     _deliver(built, 4, "preg", "x", "full", 20)
-    assert not plan_build(built).whole
+    assert plan_build(built).reason == "preg/x is a full delivery"
 
 
 def test_a_burst_is_built_whole(built: Settings, monkeypatch: pytest.MonkeyPatch) -> None:

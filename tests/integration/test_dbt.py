@@ -88,6 +88,7 @@ def _breaking_statements(node: dict[str, Any], row: int, rows: int) -> list[str]
     if test == "adds_up":
         return [f"update {table} set equal = equal + 1 where {place}"]
     return {
+        "every_field_once": [f"insert into {table} select * from {table} where system = 'PREG' limit 1"],
         "every_number_of_a_person_is_listed": [
             "delete from marts.person_number where number = (select max(old_nin) from marts.preg_person)"
         ],

@@ -86,7 +86,11 @@ def test_a_publication_that_breaks_off_leaves_nothing_visible(sample_copy: Setti
 def test_a_release_says_what_it_is_made_of(built_sample: Path) -> None:
     release = read_release((built_sample / "releases" / "current").resolve())
     manifest = release.manifest
-    assert [input_["source"] for input_ in manifest["inputs"]] == ["freg"] * 3 + ["matrikkel", "persontjenesten"]
+    assert [input_["source"] for input_ in manifest["inputs"]] == ["freg"] * 3 + [
+        "matrikkel",
+        "persontjenesten",
+        "preg",
+    ]
     assert manifest["sequence_number"] == max(input_["sequence_to"] or 0 for input_ in manifest["inputs"][:3])
     assert set(manifest["tables"]) == set(RELEASE_TABLES)
     assert all(check["passed"] for check in manifest["checks"])

@@ -15,7 +15,7 @@ from foundation.errors import ConfigurationError
 from ingest.contracts.numbers import is_valid_number_sql
 from ingest.contracts.tables import rows
 from ingest.landing import take_inventory, verify
-from ingest.synthetic.discrepancies import DISCREPANCIES
+from ingest.synthetic.persontjenesten_discrepancies import DISCREPANCIES
 from ingest.synthetic.sample import SampleSize, write_sample
 
 SIZE = SampleSize(persons=4000, seed=3, days=2)
@@ -230,9 +230,15 @@ def test_the_population_is_shaped_as_the_real_one(documents: duckdb.DuckDBPyConn
 def test_what_is_planted_is_written_down(landing: Path) -> None:
     (file,) = (landing / "persontjenesten").glob("*/expected_discrepancies.csv")
     expected = list(csv.DictReader(file.open(encoding="utf-8"), delimiter=";"))
-    assert {(row["kind"], row["entity"], row["field"]) for row in expected} == {
+    planned = {
         (discrepancy.kind, entity, field) for discrepancy in DISCREPANCIES for entity, field in discrepancy.fields
     }
+    # Few mothers have had another number: in a small register perhaps none of a chosen child.
+    assert planned - {(row["kind"], row["entity"], row["field"]) for row in expected} <= {
+        ("identity", "Person", "mothers_nin")
+    }
+    assert {(row["kind"], row["entity"], row["field"]) for row in expected} <= planned
+    assert len(DISCREPANCIES) >= 40
     assert all(row["person_id"] and row["nin"] for row in expected)
 
 

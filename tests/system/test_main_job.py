@@ -40,6 +40,11 @@ PROMISED = {
         "difference_kind",
     ],
     "field_comparison_summary": ["pair", "entity", "field", "compared", "equal", "different"],
+    "field_comparison_by_class": ["pair", "person_class", "entity", "field", "compared", "equal", "different"],
+    "field_comparison_by_kommune": ["pair", "st", "entity", "field", "compared", "equal", "different"],
+    "field_comparison_trend": ["release_id", "published_at", "pair", "entity", "field", "compared", "equal"],
+    "field_comparison_change": ["pair", "nin", "entity", "field", "change", "difference_kind", "kind_before"],
+    "code_list": ["code_list", "code", "freg_value", "persontjenesten_value"],
 }
 TYPES = {"date": "DATE", "int": "INTEGER", "bool": "BOOLEAN", "string": "VARCHAR", "char": "VARCHAR"}
 
@@ -66,8 +71,10 @@ def test_columns_have_the_promised_types(release: duckdb.DuckDBPyConnection) -> 
 
 
 def test_a_release_has_a_report(built_sample: Path) -> None:
-    report = (built_sample / "releases" / "current" / "report" / "index.html").read_text(encoding="utf-8")
-    assert "PREG against Persontjenesten" in report
+    report = built_sample / "releases" / "current" / "report"
+    assert "PREG against Persontjenesten" in (report / "release.html").read_text(encoding="utf-8")
+    for name in ("index.html", "fields.html", "charts.js", "field_catalogue.csv", "field_catalogue.xlsx"):
+        assert (report / name).stat().st_size > 10_000
 
 
 def test_no_number_of_a_person_is_in_report_log_or_manifest(
@@ -75,7 +82,8 @@ def test_no_number_of_a_person_is_in_report_log_or_manifest(
 ) -> None:
     numbers = {number for (number,) in release.execute("select number from person_number").fetchall()}
     current = built_sample / "releases" / "current"
-    for file in (current / "report" / "index.html", current / "manifest.json", built_sample / "work" / "run.log"):
+    report = [*(current / "report").glob("*.html"), current / "report" / "field_catalogue.csv"]
+    for file in (*report, current / "manifest.json", built_sample / "work" / "run.log"):
         found = set(re.findall(r"(?<!\d)\d{11}(?!\d)", file.read_text(encoding="utf-8")))
         assert not found & numbers, file
 
@@ -87,17 +95,94 @@ def test_every_person_of_the_deliveries_is_there_once(release: duckdb.DuckDBPyCo
     assert persons == 302
 
 
-def test_planted_discrepancies_are_found_and_nothing_else(release: duckdb.DuckDBPyConnection) -> None:
-    (file,) = (SAMPLE / "persontjenesten").glob("*/expected_discrepancies.csv")
-    planted = {
-        (row["kind"], row["entity"], row["field"], row["nin"])
-        for row in csv.DictReader(file.open(encoding="utf-8"), delimiter=";")
-    }
+@pytest.mark.parametrize(
+    ("pair", "sources"),
+    [
+        ("preg_persontjenesten", ["persontjenesten"]),
+        ("preg_legacy", ["preg"]),
+        ("legacy_persontjenesten", ["persontjenesten", "preg"]),
+    ],
+)
+def test_planted_discrepancies_are_found_and_nothing_else(
+    release: duckdb.DuckDBPyConnection, pair: str, sources: list[str]
+) -> None:
+    planted = set()
+    for source in sources:
+        (file,) = (SAMPLE / source).glob("*/expected_discrepancies.csv")
+        for row in csv.DictReader(file.open(encoding="utf-8"), delimiter=";"):
+            if row["pair"] == pair or (row["pair"] == "preg_persontjenesten" and source == "persontjenesten"):
+                planted.add((row["kind"], row["entity"], row["field"], row["nin"]))
     found = set(
-        release.execute("select difference_kind, entity, field, nin from field_comparison_differences").fetchall()
+        release.execute(
+            "select difference_kind, entity, field, nin from field_comparison_differences where pair = ?", [pair]
+        ).fetchall()
     )
-    assert len(planted) > 10
+    assert len(planted) > 25
     assert found == planted
+
+
+def test_the_comparison_can_be_scored(built_sample: Path, tmp_path: Path) -> None:
+    scored = preg("compare", "score", "--landing", SAMPLE, "--data", built_sample)
+    assert scored.returncode == 0, scored.stdout
+    assert "208 planted: 208 detected, 208 with the right kind; 0 found besides." in scored.stdout
+    unscored = preg("compare", "score", "--landing", tmp_path, "--data", built_sample)
+    assert unscored.returncode == 1
+    assert "no truth to score against" in unscored.stderr + unscored.stdout
+
+
+def test_the_catalogue_has_every_field_of_the_contracts_once(release: duckdb.DuckDBPyConnection) -> None:
+    found = release.execute("select system, entity, field from field_catalogue").fetchall()
+    wanted = [
+        *(("PREG", row["entity"], row["field"]) for row in rows("preg_fields")),
+        *(("Freg", "folkeregisterperson", row["path"]) for row in rows("freg_person_fields")),
+        *(("Persontjenesten", row["schema"], row["property"]) for row in rows("persontjenesten_fields")),
+    ]
+    assert len(wanted) == 60 + 519 + 557
+    assert sorted(found) == sorted(wanted)
+
+
+def test_the_catalogue_says_what_corresponds(release: duckdb.DuckDBPyConnection) -> None:
+    columns = "in_preg, in_freg, in_persontjenesten, preg_field, freg_path, persontjenesten_path, client_action"
+
+    def row_of(field: str) -> tuple[object, ...]:
+        ((*found,),) = release.execute(
+            f"select {columns} from field_catalogue where entity || '.' || field = ?", [field]
+        ).fetchall()
+        return tuple(found)
+
+    given = (True, True, True, "Person.GivenName", "navn[].fornavn", "name[].givenName", "rename")
+    assert row_of("Person.GivenName") == given
+    assert row_of("folkeregisterperson.navn[].fornavn") == given
+    assert row_of("PersonName.givenName") == given
+    assert row_of("Address.XCoord")[2:] == (
+        False,
+        "Address.XCoord",
+        "bostedsadresse[].adresseIdentifikatorFraMatrikkelen",
+        None,
+        "lost",
+    )
+    assert row_of("CommonContactRegisterInformation.status")[:3] == (False, False, True)
+    assert row_of("Person.MothersNIN")[-1] == "ask for access"
+
+
+def test_the_sample_of_differences_tells_nothing_of_a_person(
+    release: duckdb.DuckDBPyConnection, built_sample: Path
+) -> None:
+    """What the report shows of a difference is masked: no value of a name, a number or an address is in it."""
+    pages = built_sample / "releases" / "current" / "report"
+    text = (pages / "index.html").read_text(encoding="utf-8")
+    values = release.execute(
+        """
+        select distinct unnest([left_value, right_value]) as value
+        from field_comparison_differences
+        inner join field_mapping on entity = preg_entity and field = column_name
+        where compare_rule in ('name', 'address_line', 'same_person', 'day', 'enriched_name')
+        """
+    ).fetchall()
+    # Countries are in every list of countries.
+    shown = [value for (value,) in values if value and len(value) > 3 and value not in ("Norge", "Sverige")]
+    assert len(shown) > 50
+    assert [value for value in shown if f'"{value}"' in text] == []
 
 
 def test_no_column_is_blank_for_everybody_where_the_source_has_a_value(release: duckdb.DuckDBPyConnection) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -135,8 +136,39 @@ def test_the_documentation_of_a_column_has_its_rule_and_example(view: str) -> No
             assert not row["example"] or f"Example: {row['example']}." in described[row["column_name"]]
 
 
-def test_a_field_that_persontjenesten_lacks_is_not_compared() -> None:
-    assert not [row["preg_field"] for row in MAPPING if row["compare_rule"] and not row["persontjenesten_path"]]
+def test_of_what_persontjenesten_lacks_only_the_coordinates_are_compared_with_the_running_preg() -> None:
+    alone = [row["preg_field"] for row in MAPPING if row["compare_rule"] and not row["persontjenesten_path"]]
+    assert alone == ["XCoord", "YCoord"]
+
+
+def test_every_translation_of_a_path_is_in_both_contracts() -> None:
+    """Each path of Freg has its place in Persontjenesten, and the paths are those that the schemas make."""
+    translated = list(csv.DictReader((DBT / "seeds" / "persontjenesten_path.csv").open(encoding="utf-8")))
+    assert [(row["path"], row["schema_name"], row["property"]) for row in translated] == list(_paths("Person", ""))
+    freg = {row["path"] for row in rows("freg_person_fields")}
+    assert {row["freg_path"] for row in translated if row["freg_path"]} == freg
+    owners = {(row["schema"], row["property"]): row["freg_name"] for row in rows("persontjenesten_fields")}
+    for row in translated:
+        if row["basis"] == "documented":
+            name = owners[row["schema_name"], row["property"]].lower().replace("å", "aa").replace("ø", "oe")
+            assert row["freg_path"].rpartition(".")[2].removesuffix("[]").lower() == name, row
+
+
+def _paths(schema: str, before: str) -> Iterator[tuple[str, str, str]]:
+    references = {row["reference"]: row["schema"] for row in rows("persontjenesten_references")}
+    schemas = {row["schema"] for row in rows("persontjenesten_fields")}
+    for row in rows("persontjenesten_fields"):
+        if row["schema"] != schema:
+            continue
+        path = before + row["property"] + ("[]" if row["array"] == "yes" else "")
+        yield path, schema, row["property"]
+        target = references.get(row["type"], row["type"])
+        if target in schemas:
+            yield from _paths(target, f"{path}.")
+
+
+def test_access_is_asked_for_where_freg_gives_it_by_law_only() -> None:
+    assert {row["access"] for row in MAPPING} == {"", "legal basis"}
 
 
 def test_the_code_lists_have_only_codes_of_preg() -> None:

@@ -49,7 +49,7 @@ preg_sides as (
     left join preg_addresses as addresses on persons.person = addresses.person
 ),
 {% for side, registered_at in [
-    ('legacy', 'cast(null as timestamptz)'), ('persontjenesten', 'persons.registered_at')
+    ('legacy', 'cast(null as timestamp with time zone)'), ('persontjenesten', 'persons.registered_at')
 ] %}
 {{ side }}_sides as (
     select

@@ -18,7 +18,7 @@ function shown(row, place) {
     && words.every(word => haystacks[place].includes(word));
 }
 function cell(value, name) { const element = document.createElement("td"); element.textContent = value ?? ""; if (name) element.className = name; return element; }
-function counterpart(isThere, value, type) { return cell(isThere ? [value, type && `(${type})`].filter(Boolean).join(" ") : "–"); }
+function counterpart(isThere, value, type) { return cell(isThere ? [value, type && `(${type})`].filter(Boolean).join(" ") : "–", "path"); }
 function draw() {
   document.documentElement.lang = language;
   for (const element of document.querySelectorAll("[data-no]")) element.textContent = element.dataset[language];
@@ -30,7 +30,7 @@ function draw() {
     const line = document.createElement("tr"), head = document.createElement("th");
     head.scope = "row"; head.textContent = row.entity === "folkeregisterperson" ? row.field : `${row.entity}.${row.field}`;
     line.append(cell(row.system), head, cell(row.type), counterpart(row.inPreg, row.preg, row.pregType), counterpart(row.inFreg, row.freg, row.fregType), counterpart(row.inPt, row.pt, row.ptType), cell(row.rule),
-      cell(row.action.split(" | ").map(action => ACTIONS[language][action]).join(", ")), cell(language === "no" ? row.commentNo : row.comment), cell(BASIS[language][row.basis]));
+      cell(row.action.split(" | ").map(action => ACTIONS[language][action]).join(", ")), cell(language === "no" ? row.commentNo : row.comment, "text"), cell(BASIS[language][row.basis]));
     return line;
   }));
   history.replaceState(null, "", "#" + new URLSearchParams({ language, search: byId("search").value, system: byId("system").value, has: byId("has").value }));

@@ -3,6 +3,8 @@
 const FACTS = JSON.parse(document.getElementById("facts").textContent);
 const BY_ID = Object.fromEntries(FACTS.fields.map(field => [field.id, field]));
 const COLORS = { unexplained: "#a3231f", only_left: "#d9822b", code_list: "#7b3fa0", meaning: "#b8336a", only_right: "#2f6db5", enrichment: "#0f7b6c", format: "#6b7785", identity: "#8a6d1d", timing: "#4a9cc9", protection: "#1c2530" };
+// More bars than these are a wall, not an answer; the table under the chart has all of them.
+const DRAWN_FIELDS = 15;
 const byId = id => document.getElementById(id);
 const state = { language: "no", pair: FACTS.pairs.length ? FACTS.pairs[0].name : "preg_persontjenesten", profile: "", state: "", kind: "", search: "", field: "", sort: "open", descending: true };
 
@@ -89,16 +91,18 @@ function table(caption, columns, rows) {
 
 function chart(target, specification) {
   // SVG, so that it is sharp in print and can be read by assistive technology; no links to elsewhere.
-  return vegaEmbed(target, { $schema: "https://vega.github.io/schema/vega-lite/v5.json", background: null, config: { font: "system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif", axis: { labelFontSize: 12, titleFontSize: 12, labelLimit: 260 }, legend: { labelFontSize: 12, titleFontSize: 12 } }, ...specification }, { actions: false, renderer: "svg" });
+  return vegaEmbed(target, { $schema: "https://vega.github.io/schema/vega-lite/v6.json", background: null, config: { font: "system-ui, 'Segoe UI', 'DejaVu Sans', sans-serif", axis: { labelFontSize: 12, titleFontSize: 12, labelLimit: 260 }, legend: { labelFontSize: 12, titleFontSize: 12 } }, ...specification }, { actions: false, renderer: "svg" });
 }
 const kindScale = () => ({ domain: FACTS.kinds.map(kindName), range: FACTS.kinds.map(kind => COLORS[kind]) });
 
 function drawKinds(fields) {
   const differing = fields.filter(each => each.different).sort((one, other) => other.different / other.compared - one.different / one.compared);
-  const values = differing.flatMap(each => FACTS.kinds.filter(kind => each.kinds[kind]).map(kind => ({ field: each.field.name, kind: kindName(kind), order: FACTS.kinds.indexOf(kind), share: each.kinds[kind] / each.compared, count: each.kinds[kind] })));
+  const drawn = differing.slice(0, DRAWN_FIELDS);
+  byId("kinds-lead").textContent = differing.length > drawn.length ? text("kindsLeadSome", { some: drawn.length, all: differing.length }) : text("kindsLead");
+  const values = drawn.flatMap(each => FACTS.kinds.filter(kind => each.kinds[kind]).map(kind => ({ field: each.field.name, kind: kindName(kind), order: FACTS.kinds.indexOf(kind), share: each.kinds[kind] / each.compared, count: each.kinds[kind] })));
   chart("#kinds-chart", {
     description: text("kindsTitle"), data: { values }, width: Math.min(900, document.body.clientWidth - 360), height: { step: 17 }, mark: { type: "bar", tooltip: true },
-    encoding: { y: { field: "field", type: "nominal", sort: differing.map(each => each.field.name), title: null }, x: { field: "share", type: "quantitative", title: text("shareDifferent"), axis: { format: "~%" } }, color: { field: "kind", type: "nominal", title: text("kind"), scale: kindScale() }, order: { field: "order" }, tooltip: [{ field: "field", title: text("field") }, { field: "kind", title: text("kind") }, { field: "count", title: text("count") }, { field: "share", title: text("share"), format: ".3%" }] }
+    encoding: { y: { field: "field", type: "nominal", sort: drawn.map(each => each.field.name), title: null }, x: { field: "share", type: "quantitative", title: text("shareDifferent"), axis: { format: "~%" } }, color: { field: "kind", type: "nominal", title: text("kind"), scale: kindScale() }, order: { field: "order" }, tooltip: [{ field: "field", title: text("field") }, { field: "kind", title: text("kind") }, { field: "count", title: text("count") }, { field: "share", title: text("share"), format: ".3%" }] }
   });
   byId("kinds-table").replaceChildren(table(text("kindsTitle"), [[text("field")], [text("compared"), "number"], ...FACTS.kinds.map(kind => [kindName(kind), "number"])],
     differing.map(each => [each.field.name, number(each.compared), ...FACTS.kinds.map(kind => number(each.kinds[kind] || 0))])));
