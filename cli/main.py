@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from cli import compare, freg, legacy, quarantine, release
+from cli import compare, freg, legacy, persontjenesten, quarantine, release
 from cli.console import ConsoleListener, console, show_error
 from cli.options import DataOption, LandingOption
 from cli.query import Form
@@ -32,6 +32,7 @@ app = typer.Typer(
 app.add_typer(compare.app, name="compare")
 app.add_typer(freg.app, name="freg")
 app.add_typer(legacy.app, name="legacy")
+app.add_typer(persontjenesten.app, name="persontjenesten")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(release.app, name="release")
 app.command()(signoff)

@@ -14,6 +14,8 @@ from orchestration.freg.reconciliation import freg_reconciliation
 from orchestration.jobs import daily_update, full_run, publication, schedules
 from orchestration.landing.assets import delivery_register, raw_assets
 from orchestration.landing.sensors import new_delivery_sensor
+from orchestration.persontjenesten.assets import persontjenesten_events
+from orchestration.persontjenesten.jobs import read_persontjenesten, read_persontjenesten_schedule
 from orchestration.release.assets import candidate, gate, release
 from orchestration.resources import WarehouseResource
 
@@ -23,6 +25,7 @@ defs = dg.Definitions(
     assets=[
         freg_feed,
         freg_reconciliation,
+        persontjenesten_events,
         *raw_assets,
         delivery_register,
         warehouse_models(dbt_project(_settings)),
@@ -30,8 +33,8 @@ defs = dg.Definitions(
         release,
     ],
     asset_checks=[gate, newest_event_is_recent],
-    jobs=[full_run, daily_update, publication, read_feed, reconcile_with_freg],
-    schedules=[*schedules, read_feed_schedule],
+    jobs=[full_run, daily_update, publication, read_feed, reconcile_with_freg, read_persontjenesten],
+    schedules=[*schedules, read_feed_schedule, read_persontjenesten_schedule],
     sensors=[new_delivery_sensor(daily_update)],
     resources={"warehouse": WarehouseResource(), "dbt": dbt_resource(_settings)},
     # DuckDB has one writing process: the steps of a run share it.

@@ -8,29 +8,32 @@ from foundation.database import TIME_ZONE
 from orchestration.freg.assets import FEED
 from orchestration.freg.checks import newest_event_is_recent
 from orchestration.freg.reconciliation import RECONCILIATION
+from orchestration.persontjenesten.assets import EVENTS
 from orchestration.release.assets import CANDIDATE
 
 RELEASE = dg.AssetKey("release")
-# What asks Freg itself has jobs of its own.
-_ASKS_FREG = dg.AssetSelection.assets(FEED, RECONCILIATION) | dg.AssetSelection.checks(newest_event_is_recent)
+# What asks Freg and Persontjenesten themselves has jobs of its own.
+_ASKS_SOURCES = dg.AssetSelection.assets(FEED, RECONCILIATION, EVENTS) | dg.AssetSelection.checks(
+    newest_event_is_recent
+)
 _TO_RELEASE = dg.AssetSelection.assets(CANDIDATE, RELEASE)
 
 # The whole way, from the landing folder to a release: what `preg run` executes.
 full_run = dg.define_asset_job(
     "full_run",
-    selection=dg.AssetSelection.all() - _ASKS_FREG,
+    selection=dg.AssetSelection.all() - _ASKS_SOURCES,
     description="Load what is new, build the models, check the candidate, publish a release.",
 )
 
 daily_update = dg.define_asset_job(
     "daily_update",
-    selection=dg.AssetSelection.all() - _ASKS_FREG - _TO_RELEASE,
+    selection=dg.AssetSelection.all() - _ASKS_SOURCES - _TO_RELEASE,
     description="Load what is new and build the models; nothing is published.",
 )
 
 publication = dg.define_asset_job(
     "publication",
-    selection=_TO_RELEASE - _ASKS_FREG,
+    selection=_TO_RELEASE - _ASKS_SOURCES,
     description="Make a candidate of what is built, check it, publish a release.",
 )
 

@@ -10,7 +10,7 @@ import datetime as dt
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -84,12 +84,8 @@ class Release:
             connection.close()
 
 
-class Reporter(Protocol):
-    """Writes the report of a release into a folder, from its manifest and its database."""
-
-    def __call__(self, manifest: dict[str, Any], database: Path, folder: Path) -> None:
-        """Write `index.html` and what belongs to it."""
-        ...
+# Writes the report of a release: from its manifest and its database into a folder.
+Reporter = Callable[[dict[str, Any], Path, Path], None]
 
 
 def publish(

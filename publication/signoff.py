@@ -62,7 +62,17 @@ def read_signoffs(settings: Settings) -> dict[tuple[str, str, str], Signoff]:
     try:
         with file.open(encoding="utf-8", newline="") as stream:
             read = [
-                Signoff(**{**row, "compared": int(row["compared"]), "equal": int(row["equal"])})
+                Signoff(
+                    row["pair"],
+                    row["entity"],
+                    row["field"],
+                    row["name"],
+                    row["date"],
+                    row["note"],
+                    row["release_id"],
+                    int(row["compared"]),
+                    int(row["equal"]),
+                )
                 for row in csv.DictReader(stream)
             ]
     except (KeyError, TypeError, ValueError, csv.Error) as error:

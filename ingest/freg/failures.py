@@ -7,14 +7,23 @@ import ssl
 import httpx
 
 from foundation.errors import PregError
+from ingest.retries import Unreachable
 
 
 class FregError(PregError):
     """Freg, or the way to it, failed; nothing of this pull was taken over."""
 
 
-class FregUnreachable(FregError):
+class FregUnreachable(FregError, Unreachable):
     """No usable answer, however often it was tried. The next pull goes on where this one stopped."""
+
+
+class AskedToWait(FregUnreachable):
+    """Freg asks for a pause (429). seconds: how long, or None when it does not say."""
+
+    def __init__(self, what: str, *, where: str, todo: str, seconds: float | None) -> None:
+        self.seconds = seconds
+        super().__init__(what, where=where, todo=todo)
 
 
 class FregRefused(FregError):

@@ -11,8 +11,8 @@ import jwt
 
 from foundation.errors import ConfigurationError
 from ingest.freg.failures import FregUnreachable, TokenRefused, transport_failure
-from ingest.freg.retries import retrying
 from ingest.freg.settings import FregSettings
+from ingest.retries import retrying
 
 _GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 

@@ -15,10 +15,10 @@ from typing import Any, TypeVar
 import httpx
 
 from foundation.errors import ConfigurationError
-from ingest.freg.failures import FregRefused, FregUnreachable, UnexpectedAnswer, transport_failure
-from ingest.freg.retries import AskedToWait, retrying
+from ingest.freg.failures import AskedToWait, FregRefused, FregUnreachable, UnexpectedAnswer, transport_failure
 from ingest.freg.settings import FregSettings
 from ingest.freg.token import MaskinportenToken
+from ingest.retries import retrying
 
 Answer = TypeVar("Answer")
 

@@ -26,6 +26,8 @@ PERSONS_IN_A_FILE = 50_000
 
 ADDRESS_ELEMENTS = ("bostedsadresse", "deltBosted", "oppholdsadresse", "postadresse", "postadresseIUtlandet")
 
+_HIDDEN_STAY = "element = 'oppholdsadresse' and person_id in (select person_id from hidden_stay)"
+
 # One entry each in Freg, a list in Persontjenesten.
 _LISTS_OF_ONE = ("foedsel", "foedselINorge")
 
@@ -128,8 +130,16 @@ def _create_views(connection: duckdb.DuckDBPyConnection) -> None:
         f"""
         create or replace view translated_entry as
         with translated as (
-            select standing_entry.* replace ({_translated_body()} as body)
-            from standing_entry
+            select standing.* replace ({_translated_body()} as body)
+            from (
+                select standing_entry.* replace (
+                    -- Of a stay at a protected dwelling only what kind of stay it is.
+                    case when {_HIDDEN_STAY} then regexp_extract(body, '"oppholdAnnetSted":"[^"]*"') else body end
+                        as body,
+                    case when not ({_HIDDEN_STAY}) then adresse_id end as adresse_id
+                )
+                from standing_entry
+            ) as standing
             where not (
                 element in {ADDRESS_ELEMENTS} and person_id in (select person_id from hidden_person)
             )
@@ -189,31 +199,44 @@ def _create_views(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def _create_hidden_persons(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create `hidden_person`: those whose addresses are not given out, the protected and who shares their dwelling."""
+    """Create `hidden_person`: those whose addresses are not given out, the protected and who lives at their dwelling;
+    and `hidden_stay`: those who live elsewhere and stay there.
+    """
     connection.execute(
         """
+        create or replace temp table lodging as
+        select
+            person_id,
+            element,
+            adresse_id,
+            coalesce(regexp_extract(body, '"bruksenhetsnummer":"([^"]*)"', 1), '') as bruksenhetsnummer
+        from standing_entry
+        where element in ('bostedsadresse', 'oppholdsadresse') and is_current and adresse_id is not null;
+
+        create or replace temp table protected_person as
+        select distinct person_id from standing_entry where element = 'adressebeskyttelse' and is_current;
+
+        create or replace temp table sharing as
+        select other.person_id, other.element
+        from lodging as other
+        inner join lodging as of_protected using (adresse_id, bruksenhetsnummer)
+        where of_protected.person_id in (select person_id from protected_person);
+
         create or replace table hidden_person as
-        with lodging as (
-            select
-                person_id,
-                adresse_id,
-                coalesce(regexp_extract(body, '"bruksenhetsnummer":"([^"]*)"', 1), '') as bruksenhetsnummer
-            from standing_entry
-            where element in ('bostedsadresse', 'oppholdsadresse') and is_current and adresse_id is not null
-        ),
-        protected as (
-            select distinct person_id from standing_entry where element = 'adressebeskyttelse' and is_current
-        )
-        select person_id from protected
+        select person_id from protected_person
         union
         -- A client address is not given out either, whatever else the person has.
         select person_id from standing_entry
         where element = 'bostedsadresse' and is_current and contains(body, '"klientadresse"')
         union
-        select other.person_id
-        from lodging as other
-        inner join lodging as of_protected using (adresse_id, bruksenhetsnummer)
-        where of_protected.person_id in (select person_id from protected)
+        select person_id from sharing
+        where element = 'bostedsadresse' or person_id not in (
+            select person_id from standing_entry where element = 'bostedsadresse' and is_current
+        );
+
+        create or replace table hidden_stay as
+        select distinct person_id from sharing
+        where person_id not in (select person_id from hidden_person);
         """
     )
 

@@ -170,7 +170,13 @@ _LIVES = (
         "true",
         (("birth", _with("birthDate", _day("p.birth_date + 1"))),),
     ),
-    Discrepancy("no day of birth", "only_left", _person("date_of_birth"), "true", (("birth", _without("birthDate")),)),
+    Discrepancy(
+        "no day of birth",
+        "only_left",
+        _person("date_of_birth"),
+        "not p.is_born_abroad",
+        (("birth", _without("birthDate")),),
+    ),
     Discrepancy(
         "born at midnight with a zone: no difference",
         "",

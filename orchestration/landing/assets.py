@@ -9,6 +9,7 @@ from ingest.counts import Progress
 from ingest.deliveries import LoadReport, load_new
 from ingest.landing import SOURCES, Delivery
 from orchestration.freg.assets import FEED
+from orchestration.persontjenesten.assets import EVENTS
 from orchestration.progress import listener
 from orchestration.resources import WarehouseResource, failures_for_people
 
@@ -22,13 +23,17 @@ _DESCRIPTIONS = {
 }
 
 
+# What brings a source's deliveries into the landing folder.
+_READ_BY = {"freg": [FEED], "persontjenesten": [EVENTS]}
+
+
 def _raw_asset(source: str) -> dg.AssetsDefinition:
     @dg.asset(
         key=["raw", source],
         group_name=GROUP,
         kinds={"duckdb"},
         description=_DESCRIPTIONS[source],
-        deps=[FEED] if source == "freg" else [],
+        deps=_READ_BY.get(source, []),
     )
     def load(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult:
         started = time.monotonic()

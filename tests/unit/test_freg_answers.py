@@ -9,10 +9,10 @@ import pytest
 from tenacity import RetryCallState
 
 from ingest.freg.answers import read_batch, read_documents, read_feed_page, read_job_id, read_number
-from ingest.freg.failures import FregError, FregUnreachable
-from ingest.freg.retries import AskedToWait, retrying
+from ingest.freg.failures import AskedToWait, FregError, FregUnreachable
 from ingest.freg.settings import FregSettings
 from ingest.freg.transport import _check
+from ingest.retries import retrying
 
 ENTRY = {
     "sekvensnummer": 1,

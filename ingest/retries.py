@@ -1,0 +1,41 @@
+"""How often, and with what pauses, a call to a source is tried again."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt, wait_random_exponential
+
+from foundation.errors import PregError
+
+
+class Patience(Protocol):
+    """What a source's settings say about trying again."""
+
+    attempts: int
+    longest_wait_seconds: float
+
+
+class Unreachable(PregError):
+    """No usable answer this time; another attempt may bring one. seconds: how long the source asks us to wait."""
+
+    seconds: float | None = None
+
+
+def retrying(patience: Patience) -> AsyncRetrying:
+    """Try again what raises `Unreachable`, with growing, random pauses; the last failure is raised as it is."""
+    backoff = wait_random_exponential(multiplier=0.25, max=patience.longest_wait_seconds)
+
+    def pause(state: RetryCallState) -> float:
+        failure = state.outcome.exception() if state.outcome else None
+        if isinstance(failure, Unreachable) and failure.seconds is not None:
+            # A little more than asked, by chance: those who were told to wait together shall not come back together.
+            return failure.seconds + min(1.0, backoff(state))
+        return backoff(state)
+
+    return AsyncRetrying(
+        retry=retry_if_exception_type(Unreachable),
+        stop=stop_after_attempt(patience.attempts),
+        wait=pause,
+        reraise=True,
+    )

@@ -1,0 +1,1 @@
+"""Persontjenesten as Dagster sees it: its events in the landing folder."""
