@@ -14,6 +14,12 @@
     {%- set owns = {
         'left': column_names(left_side[entity]), 'right': column_names(right_side[entity]), 'any': any_columns
     } %}
+    {%- set values = {'left': [], 'right': []} -%}
+    {%- for field in fields if is_compared_in(pair, field) -%}
+    {%- for side in ['left', 'right'] -%}
+        {%- do values[side].append(side ~ '_side.' ~ field.column_name) -%}
+    {%- endfor -%}
+    {%- endfor %}
     select
         pairs.pair,
         pairs.person,
@@ -22,7 +28,7 @@
         pairs.is_known,
         {{ compared_columns(fields, owns) }}
         {{ built_after() }}
-    from pairs
+    from {{ ref('int_comparison__pair') }} as pairs
     {%- for name, side in [('left', left_side), ('right', right_side)] %}
     {{ 'inner' if entity == 'person' else 'left' }} join {{ side[entity] }} as {{ name }}_side
         on {{ 'pairs.person' if side.key == 'nin' else 'pairs.' ~ name ~ '_document_number' }} = {{ name }}_side.{{ side.key }}
@@ -30,12 +36,14 @@
     {%- endfor %}
     where
         pairs.pair = '{{ pair.name }}'
-        and (
-            false
-            {%- for field in fields if is_compared_in(pair, field) %}
-            or left_side.{{ field.column_name }} is distinct from right_side.{{ field.column_name }}
-            {%- endfor %}
-        )
+        and pairs.presence = 'both'
+        {%- if entity == 'address' %}
+        and pairs.has_address
+        {%- endif %}
+        and {{ only_just_built('pairs') }}
+        {%- if fields %}
+        and {{ rows_differ(values.left, values.right) }}
+        {%- endif %}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}

@@ -70,9 +70,13 @@ preg_sides as (
 ),
 {% endfor %}
 {% for pair in comparison_pairs() %}
+{#- What PREG knows of the person: its own side where it is one, else asked for. -#}
+{%- set known = 'left_side' if pair.left == 'preg' else 'preg_side' %}
 {#- The running PREG does not say when it registered anything; what Freg has registered since, neither side had before. -#}
-{%- set right_registered_at = greatest_known(['right_side.registered_at', 'preg_persons.registered_at'])
+{%- set right_registered_at = greatest_known(['right_side.registered_at', known ~ '.registered_at'])
     if pair.left == 'legacy' else 'right_side.registered_at' %}
+{%- set is_hidden = "coalesce(left_side.is_hidden, false) or coalesce(" ~ known ~ ".is_hidden, false)"
+    if pair.left != 'preg' else "coalesce(left_side.is_hidden, false)" %}
 {{ pair.name }} as (
     select
         '{{ pair.name }}' as pair,
@@ -91,27 +95,24 @@ preg_sides as (
         {{ is_changed_since(pair, 'left_side.registered_at', right_registered_at) }} as is_changed_since,
         -- Where the left side hides an address and the right one gives none, there is nothing to compare.
         (coalesce(left_side.has_address, false) or coalesce(right_side.has_address, false))
-        and not (
-            (coalesce(left_side.is_hidden, false) or coalesce(preg_addresses.is_hidden, false))
-            and not coalesce(right_side.has_address, false)
-        ) as has_address,
-        coalesce(left_side.is_hidden, false) or coalesce(right_side.is_hidden, false)
-        or coalesce(preg_addresses.is_hidden, false) as is_hidden,
+        and not (({{ is_hidden }}) and not coalesce(right_side.has_address, false)) as has_address,
+        {{ is_hidden }} or coalesce(right_side.is_hidden, false) as is_hidden,
         -- Of whom PREG has no record from Freg we do not know whether the address is protected.
-        preg_persons.person is not null as is_known,
-        coalesce(preg_persons.reg_status, left_side.reg_status, right_side.reg_status) as reg_status,
-        coalesce(preg_persons.date_of_birth, left_side.date_of_birth, right_side.date_of_birth) as date_of_birth,
+        {{ known }}.person is not null as is_known,
+        coalesce({{ known }}.reg_status, left_side.reg_status, right_side.reg_status) as reg_status,
+        coalesce({{ known }}.date_of_birth, left_side.date_of_birth, right_side.date_of_birth) as date_of_birth,
         -- A hidden address has no kommune, whichever side would give it.
         case
             when
-                not coalesce(left_side.is_hidden, false) and not coalesce(right_side.is_hidden, false)
-                and not coalesce(preg_addresses.is_hidden, false) and preg_persons.person is not null
-                then coalesce(preg_addresses.st, left_side.st, right_side.st)
+                not ({{ is_hidden }}) and not coalesce(right_side.is_hidden, false)
+                and {{ known }}.person is not null
+                then coalesce({{ known }}.st, left_side.st, right_side.st)
         end as st
     from {{ pair.left }}_sides as left_side
     full join {{ pair.right }}_sides as right_side on left_side.person = right_side.person
-    left join preg_persons on coalesce(left_side.person, right_side.person) = preg_persons.person
-    left join preg_addresses on coalesce(left_side.person, right_side.person) = preg_addresses.person
+    {% if known != 'left_side' %}
+    left join preg_sides as preg_side on coalesce(left_side.person, right_side.person) = preg_side.person
+    {% endif %}
     cross join read_until
     -- Without a delivery of a side there is nothing to miss anybody in.
     where read_until.{{ pair.left }}_at is not null and read_until.{{ pair.right }}_at is not null

@@ -10,12 +10,8 @@
 -- depends_on: {{ ref('int_legacy__address') }}
 -- depends_on: {{ ref('int_persontjenesten__person') }}
 -- depends_on: {{ ref('int_persontjenesten__address') }}
-with pairs as (
-    select * from {{ ref('int_comparison__pair') }} as pairs
-    where pairs.presence = 'both' and {{ only_just_built('pairs') }}
-),
-
-final as (
+-- depends_on: {{ ref('int_comparison__pair') }}
+with final as (
     {{ pairs_that_differ('person', compared_fields(['Person', 'Store'])) }}
 )
 

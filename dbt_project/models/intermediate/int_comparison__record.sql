@@ -32,23 +32,42 @@ identified as (
         coalesce(numbers.nin, records.number) as person
     from records
     left join {{ ref('person_number') }} as numbers on records.number = numbers.number
+    where {{ only_touched('coalesce(numbers.nin, records.number)', ref('int_touched__pair')) }}
+),
+
+-- Few persons have more than one record: only theirs are put in order.
+repeated as (
+    select
+        side,
+        person
+    from identified
+    group by side, person
+    having count(*) > 1
+),
+
+ordered as (
+    select
+        identified.document_number,
+        row_number() over (
+            partition by identified.side, identified.person
+            order by case when identified.nin = identified.number then 0 else 1 end, identified.document_number
+        ) as choice
+    from identified
+    inner join repeated on identified.side = repeated.side and identified.person = repeated.person
 ),
 
 final as (
     select
-        side,
-        record_id,
-        document_number,
-        number,
-        nin,
-        person,
-        row_number() over (
-            partition by side, person
-            order by case when nin = number then 0 else 1 end, document_number
-        ) as choice,
+        identified.side,
+        identified.record_id,
+        identified.document_number,
+        identified.number,
+        identified.nin,
+        identified.person,
+        coalesce(ordered.choice, 1) as choice,
         {{ built_after() }}
     from identified
-    where {{ only_touched('person', ref('int_touched__pair')) }}
+    left join ordered on identified.document_number = ordered.document_number
 )
 
 select * from final
