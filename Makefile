@@ -18,7 +18,7 @@ export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: help install run dev test test-long lint lint-sql format lock dictionary browser bench bench-daily bench-enrichment bench-feed clean
+.PHONY: help install run dev test test-long lint lint-sql format lock dictionary browser bench bench-daily bench-enrichment bench-comparison bench-feed clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 14
@@ -79,6 +79,10 @@ bench-daily: $(INSTALLED) ## Measure a daily delivery and a reform beside a buil
 
 bench-enrichment: $(INSTALLED) ## Measure finding a million grunnkretser beside a hash join (DATA: a built directory)
 	$(BIN)/python -m benchmarks.enrichment --data $(DATA)
+
+bench-comparison: $(INSTALLED) ## Measure the comparison beside a scan and other tools (DATA: a built directory)
+	$(BIN)/python -m pip install --quiet --target $(VENV)/bench datacompy==1.1.0
+	PYTHONPATH=$(VENV)/bench $(BIN)/python -m benchmarks.comparison --data $(DATA)
 
 bench-feed: $(INSTALLED) ## Measure the feed client against a bare HTTPX loop
 	$(BIN)/python -m benchmarks.feed_client
