@@ -17,7 +17,7 @@ import pytest
 
 from foundation.settings import Settings
 from tests.support.building import load_build_and_publish
-from tests.support.deliveries import as_lines, deliver
+from tests.support.deliveries import as_lines, deliver, deliver_documents
 from tests.support.persons import (
     GRUNNKRETS_BYDEL,
     STORGATA_1,
@@ -27,6 +27,7 @@ from tests.support.persons import (
     matrikkel_csv,
     number,
     number_entry,
+    persontjenesten_person,
     residence,
 )
 from tests.support.running import preg, preg_run
@@ -191,6 +192,33 @@ _DAYS = [
 ]
 
 
+def _successor(person_id: str, nin: str, sequence: int, given_name: str) -> dict[str, Any]:
+    person = persontjenesten_person(person_id, nin)
+    name = {**person["name"][0], "givenName": given_name}
+    return {**person, "sequenceNumber": sequence, "name": [name]}
+
+
+def _legacy(nin: str, family_name: str, street: str, postal_type: int = 0) -> dict[str, Any]:
+    address = {"NIN": nin, "CurrentAddress": True, "PostalType": postal_type, "St": "0301", "StreetName": street}
+    return {"NIN": nin, "GivenName": "Kari", "Sn": family_name, "RegStatus": 1, "Addresses": [address]}
+
+
+# The same people on the other sides, with differences of their own.
+_PERSONTJENESTEN_FIRST = [
+    _successor("hunted", HUNTED, 1, "Kari"),
+    _successor("neighbour", NEIGHBOUR, 2, "Karin"),
+    _successor("twice", TWICE, 3, "Eli"),
+    _successor("again", TWICE_AGAIN, 4, "Elin"),
+    _successor("settler", SETTLER_D, 5, "Ana"),
+]
+_LEGACY_FIRST = [
+    _legacy(HUNTED, "Nordmann", "Storgata"),
+    _legacy(NEIGHBOUR, "Nordmand", "Storgata"),
+    _legacy(TWICE, "Moe", "Torget"),
+    _legacy(SETTLER_D, "Lund", "Torget"),
+]
+
+
 def _deliver_first(landing: Path) -> None:
     deliver(
         landing,
@@ -210,10 +238,57 @@ def _deliver_first(landing: Path) -> None:
         sequence_from=None,
         sequence_to=None,
     )
+    _deliver_persontjenesten(landing, "20260102T000000Z-full", "full", _PERSONTJENESTEN_FIRST)
+    _deliver_legacy(landing, "20260102T010000Z-full", "full", _LEGACY_FIRST)
+
+
+def _deliver_persontjenesten(landing: Path, delivery_id: str, kind: str, persons: list[dict[str, Any]]) -> None:
+    deliver_documents(
+        landing,
+        "persontjenesten",
+        delivery_id,
+        persons,
+        kind=kind,
+        created_at=f"{delivery_id[:4]}-{delivery_id[4:6]}-{delivery_id[6:8]}T{delivery_id[9:11]}:00:00Z",
+        sequence_from=min(person["sequenceNumber"] for person in persons),
+        sequence_to=max(person["sequenceNumber"] for person in persons),
+    )
+
+
+def _deliver_legacy(landing: Path, delivery_id: str, kind: str, persons: list[dict[str, Any]]) -> None:
+    deliver_documents(
+        landing,
+        "preg",
+        delivery_id,
+        persons,
+        kind=kind,
+        created_at=f"{delivery_id[:4]}-{delivery_id[4:6]}-{delivery_id[6:8]}T{delivery_id[9:11]}:00:00Z",
+        sequence_from=None,
+        sequence_to=None,
+    )
 
 
 def _deliver_day(landing: Path, index: int) -> None:
     lines = _DAYS[index]
+    if index == 1:
+        # Persontjenesten has moved on: Eli's name, and the settler under the new number.
+        _deliver_persontjenesten(
+            landing,
+            "20260111T040000Z-change",
+            "change",
+            [
+                _successor("twice", TWICE, 11, "Elise"),
+                _successor("settler", SETTLER, 12, "Ana"),
+            ],
+        )
+    if index == 2:
+        # The running PREG knows where the hunted person is; nobody else shall.
+        _deliver_legacy(
+            landing,
+            "20260112T040000Z-change",
+            "change",
+            [_legacy(HUNTED, "Nordmann", SECRET, postal_type=7), _legacy(TWICE_AGAIN, "Moe", "Torget")],
+        )
     deliver(
         landing,
         "freg",
@@ -307,6 +382,47 @@ def test_no_protected_address_is_in_any_file(week: list[Path]) -> None:
         for file in (data / "releases" / "current" / "parquet").glob("*.parquet"):
             rows = duckdb.sql(f"select to_json(row) from '{file}' as row").fetchall()
             assert not [row for row in rows if SECRET in row[0]], file
+
+
+@pytest.mark.xdist_group("week")
+def test_the_comparison_follows_every_side_day_by_day(week: list[Path]) -> None:
+    def found(data: Path, nin: str, field: str) -> list[Any]:
+        with duckdb.connect(str(data / "releases" / "current" / "preg.duckdb"), read_only=True) as connection:
+            return connection.execute(
+                "select pair, left_value, right_value, difference_kind from field_comparison_differences"
+                " where nin = ? and field = ? order by pair",
+                [nin, field],
+            ).fetchall()
+
+    # The settler is one person, under either number.
+    assert found(week[0], SETTLER_D, "nin") == []
+    assert ("preg_legacy", SETTLER, SETTLER_D, "timing") in found(week[2], SETTLER, "nin")
+    # While the two records are one person, the second one is a difference of identity.
+    assert ("preg_persontjenesten", TWICE, TWICE_AGAIN, "identity") in found(week[2], TWICE, "nin")
+    assert found(week[-1], TWICE, "nin") == []
+    # What the running PREG shows of a protected address is shown to nobody.
+    hidden = [row for row in found(week[3], HUNTED, "street_name") if row[0] != "preg_persontjenesten"]
+    assert {(left, right, kind) for _, left, right, kind in hidden} <= {(None, None, "protection")}
+    assert ("preg_legacy", "Nordmann", "Nordmand", "unexplained") in found(week[-1], NEIGHBOUR, "sn")
+
+
+@pytest.mark.xdist_group("week")
+def test_the_trend_has_a_point_a_release_and_tells_what_came_and_went(week: list[Path]) -> None:
+    with duckdb.connect(str(week[-1] / "releases" / "current" / "preg.duckdb"), read_only=True) as connection:
+        points = connection.execute(
+            "select release_id, count(*) from field_comparison_trend where pair = 'preg_legacy'"
+            " group by 1 order by min(published_at) nulls last"
+        ).fetchall()
+        assert [rows for _, rows in points] == [57] * len(week)
+        assert points[-1][0] is None
+        assert points[0][0] == _manifest(week[0])["release_id"]
+    with duckdb.connect(str(week[2] / "releases" / "current" / "preg.duckdb"), read_only=True) as connection:
+        new = connection.execute(
+            "select change, difference_kind, kind_before from field_comparison_change"
+            " where pair = 'preg_persontjenesten' and nin = ? and field = 'nin'",
+            [TWICE],
+        ).fetchall()
+        assert ("new", "identity", None) in new
 
 
 @pytest.mark.xdist_group("week")

@@ -1,8 +1,8 @@
 {#-
-    For each compared field of each pair, and each value of `by` (columns of int_comparison__pair, none for all persons
-    together): how many were compared, equal, different, equal only by a rule, and how many of each kind of difference. The
-    field nin counts whoever is on a side; the other fields whom both sides have; those of the address, whose address is
-    compared.
+    For each compared field of each pair, and each value of `by` (columns of int_comparison__pair, or person_class; without
+    it, all persons together): how many were compared, equal, different, equal only by a rule, and how many of each kind of
+    difference. The field nin counts whoever is on a side; the other fields whom both sides have; those of the address,
+    whose address is compared.
 -#}
 {% macro count_differences(by=[]) -%}
     {%- set grouped = ['pair'] + by -%}
@@ -15,13 +15,22 @@
         where coalesce(compare_rule, '') <> ''
     ),
 
+    -- A child is one on the day of the newest delivery, not on the day on which the pair was made.
+    pairs as (
+        select
+            pairs.*,
+            {{ person_class('pairs', 'read_until.today') }} as person_class
+        from {{ ref('int_comparison__pair') }} as pairs
+        cross join ({{ read_until() }}) as read_until
+    ),
+
     persons as (
         select
             {{ grouped | join(', ') }},
             count(*) as on_any_side,
             count(case when presence = 'both' then 1 end) as on_both_sides,
             count(case when presence = 'both' and has_address then 1 end) as with_address
-        from {{ ref('int_comparison__pair') }}
+        from pairs
         group by {{ grouped | join(', ') }}
     ),
 
@@ -36,7 +45,7 @@
             differences.difference_kind
         from {{ ref('int_comparison__field') }} as differences
         {% if by %}
-        inner join {{ ref('int_comparison__pair') }} as pairs
+        inner join pairs
             on
                 differences.pair = pairs.pair
                 and differences.person = pairs.person

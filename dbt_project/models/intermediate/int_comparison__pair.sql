@@ -158,10 +158,8 @@ combined as (
 final as (
     select
         combined.*,
-        {{ person_class('combined', 'read_until.today') }} as person_class,
         {{ built_after() }}
     from combined
-    cross join read_until
 )
 
 select * from final
