@@ -18,7 +18,7 @@ export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: help install run dev test test-long lint lint-sql format lock dictionary browser bench bench-daily bench-enrichment bench-comparison bench-feed clean
+.PHONY: help install run dev notebook test test-long lint lint-sql format lock dictionary browser bench bench-daily bench-enrichment bench-comparison bench-feed clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 14
@@ -38,6 +38,9 @@ run: $(INSTALLED) ## Build and publish a release (makes sample deliveries when L
 
 dev: $(INSTALLED) ## Open the Dagster UI on http://localhost:3000
 	$(BIN)/preg dev --landing $(LANDING) --data $(DATA)
+
+notebook: $(INSTALLED) ## Open the example notebook: ten questions to the current release
+	PREG_DATA_DIR=$(abspath $(DATA)) $(BIN)/marimo edit notebooks/ten_questions.py
 
 test: $(INSTALLED) ## The test suite (under ten minutes)
 	$(BIN)/pytest -n 2 --dist loadgroup -m "not slow"
