@@ -1,6 +1,6 @@
--- Who is who: each record of Persontjenesten and of the running PREG with the person that its number leads to, whichever
--- of the person's numbers it is; a number that leads nowhere stands for itself (`person`). Of several records of a
--- person on a side, the one under the present number is first (`choice`).
+-- Who is who: each record of Persontjenesten and of the running PREG with the person that its number leads to,
+-- whichever of the person's numbers it is; a number that leads nowhere stands for itself (`person`). Of several
+-- records of a person on a side, the one under the present number is first (`choice`).
 {{ config(
     materialized='incremental', incremental_strategy='append',
     pre_hook=[

@@ -51,7 +51,8 @@ no_longer_of_timing as (
         pairs.is_changed_since
         and not case pairs.pair
             {% for pair in comparison_pairs() %}
-            when '{{ pair.name }}' then {{ is_changed_since(pair, 'pairs.left_registered_at', 'pairs.right_registered_at') }}
+            when '{{ pair.name }}'
+                then {{ is_changed_since(pair, 'pairs.left_registered_at', 'pairs.right_registered_at') }}
             {% endfor %}
         end
 ),

@@ -1,5 +1,5 @@
--- The summary by the kommune in which the persons live; blank for those without a Norwegian address, and for those whose
--- address is hidden.
+-- The summary by the kommune in which the persons live; blank for those without a Norwegian address, and for those
+-- whose address is hidden.
 {{ config(materialized='table') }}
 with final as (
     {{ count_differences(['st']) }}

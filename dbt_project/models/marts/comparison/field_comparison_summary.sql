@@ -21,7 +21,7 @@ not_compared as (
     where
         coalesce(compare_rule, '') <> ''
         and coalesce(persontjenesten_path, '') <> ''
-        and not exists (select 1 from counted where counted.pair = 'preg_persontjenesten')
+        and 'preg_persontjenesten' not in (select counted.pair from counted)
 ),
 
 final as (
