@@ -154,7 +154,16 @@ def test_every_data_test_fails_on_broken_data(sample_copy: Settings, tmp_path: P
 
 
 @pytest.mark.parametrize(
-    "folder", ["models", "macros/rules", "macros/comparison", "macros/freg", "macros/persontjenesten"]
+    "folder",
+    [
+        "models",
+        "macros/rules",
+        "macros/comparison",
+        "macros/freg",
+        "macros/mapping",
+        "macros/persontjenesten",
+        "macros/preg",
+    ],
 )
 def test_engine_specific_sql_stands_in_the_engine_macros(folder: str) -> None:
     found = []
