@@ -154,6 +154,11 @@ def _create(connection: duckdb.DuckDBPyConnection, name: str, columns: list[tupl
     if found == expected:
         return
     if not all(column in expected and _widens(known, expected[column]) for column, known in found.items()):
+        if not connection.execute(f"select count(*) from raw.{name}").fetchall()[0][0]:
+            # Nothing has come yet by the other contract: there is nothing to lose.
+            connection.execute(f"drop table raw.{name}")
+            connection.execute(f"create table raw.{name} ({definition})")
+            return
         raise ConfigurationError(
             f"the table raw.{name} was made by another version of the contract",
             where="warehouse.duckdb",

@@ -118,7 +118,7 @@ def read_candidate(settings: Settings) -> Candidate:
         content["sequence_number"],
         content["newest_event_at"],
         content["lineage"],
-        content["since_last"],
+        content.get("since_last", {}),
     )
 
 

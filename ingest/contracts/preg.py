@@ -9,7 +9,8 @@ from ingest.contracts.document import DocumentContract, Element, Kind
 from ingest.contracts.tables import rows
 
 _KIND_OF_TYPE = {
-    "date": Kind.DATE,
+    # A day, or a point in time: programs write a day as its midnight.
+    "date": Kind.TIMESTAMP,
     "int": Kind.INTEGER,
     "bool": Kind.BOOLEAN,
     "decimal": Kind.DECIMAL,

@@ -4,9 +4,14 @@
     materialized='incremental', incremental_strategy='append',
     pre_hook="{{ forget_touched('person_nin', ref('int_touched__legacy_person')) }}"
 ) }}
-with addresses as (
+with countries as (
+    {{ countries_by_key() }}
+),
+
+addresses as (
     select
         addresses.*,
+        {{ country_key('addresses.country') }} as country_key,
         row_number() over (
             partition by addresses.document_number
             order by addresses.date_adr_from desc nulls last, addresses.postal_address asc nulls last
@@ -19,11 +24,13 @@ with addresses as (
 
 final as (
     select
-        {{ all_except('addresses', ['choice', 'postal_type']) }},
+        {{ all_except('addresses', ['choice', 'postal_type', 'country', 'country_key']) }},
+        coalesce(countries.landnavn, addresses.country) as country,
         {{ known_code('PostalType', 'addresses.postal_type') }} as postal_type,
         cast(addresses.postal_type as varchar) as postal_type_value
     from addresses
-    where choice = 1
+    left join countries on addresses.country_key = countries.country_key
+    where addresses.choice = 1
 )
 
 select * from final

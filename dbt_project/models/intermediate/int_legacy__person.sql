@@ -14,17 +14,13 @@ with persons as (
         *,
         {{ left_padded('cast(status_country_code as varchar)', 3) }} as status_country_digits,
         {{ left_padded('citizenship_code', 3) }} as citizenship_digits,
-        {{ left_padded('cast(' ~ whole_number('citizenship') ~ ' as varchar)', 3) }} as citizenship_as_code
+        {{ country_key('citizenship') }} as citizenship_key
     from {{ ref('stg_preg__person') }}
     where {{ only_touched('nin', ref('int_touched__legacy_person')) }}
 ),
 
 countries as (
-    -- Norway has two entries of one name: Svalbard's code is Norway's.
-    select distinct
-        ssb_landkode,
-        landnavn
-    from {{ ref('landkode') }}
+    {{ countries_by_key() }}
 ),
 
 final as (
@@ -56,14 +52,16 @@ final as (
         {% endfor %}
         {{ known_country('persons.status_country_digits', 'persons.status_country_code') }} as status_country_code,
         {{ known_country('persons.citizenship_digits', 'persons.citizenship_digits') }} as citizenship_code,
-        -- PREG gives the country's name, or its code.
-        coalesce(country.landnavn, case when persons.citizenship_as_code is null then persons.citizenship end)
-            as citizenship,
+        -- PREG gives the country's name, or its code. Digits that are no country's are no citizenship.
+        coalesce(
+            country.landnavn,
+            case when {{ whole_number('persons.citizenship') }} is null then persons.citizenship end
+        ) as citizenship,
         {% for column in recoded %}
         cast(persons.{{ column }} as varchar) as {{ column }}_value{{ ',' if not loop.last }}
         {% endfor %}
     from persons
-    left join countries as country on persons.citizenship_as_code = country.ssb_landkode
+    left join countries as country on persons.citizenship_key = country.country_key
 )
 
 select * from final
