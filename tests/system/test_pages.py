@@ -99,11 +99,6 @@ def test_the_migration_page_answers_at_a_glance(report: Path, page: Page) -> Non
     assert all(url.startswith(f"file://{report}/") for url in asked)
 
 
-def test_the_page_is_there_in_two_seconds(report: Path, page: Page) -> None:
-    _open(page, report)
-    expect(page.locator("#kinds-chart svg")).to_be_visible(timeout=2_000)
-
-
 def test_a_field_tells_what_a_client_must_do(report: Path, page: Page) -> None:
     _open(page, report)
     page.get_by_role("button", name="Person.MaritalStatus", exact=True).click()
