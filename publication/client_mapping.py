@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 
 from publication.client_profile import ClientProfile
-from publication.migration.facts import OPEN_KINDS
+from publication.migration.facts import KINDS, OPEN_KINDS
 
 FORMAT_VERSION = 1
 
@@ -107,7 +107,7 @@ def _code_lists(connection: duckdb.DuckDBPyConnection) -> dict[str, list[dict[st
 
 def _field(row: dict[str, Any], codes: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
     compared = row["compared"]
-    kinds = {kind: row[kind] for kind in _KINDS if row[kind]} if compared else {}
+    kinds = {kind: row[kind] for kind in KINDS if row[kind]} if compared else {}
     return {
         "preg_field": row["preg_field"],
         "preg_type": row["preg_type"],
@@ -132,20 +132,6 @@ def _field(row: dict[str, Any], codes: dict[str, list[dict[str, Any]]]) -> dict[
             "kinds": kinds,
         },
     }
-
-
-_KINDS = (
-    "only_left",
-    "only_right",
-    "format",
-    "code_list",
-    "meaning",
-    "timing",
-    "protection",
-    "enrichment",
-    "identity",
-    "unexplained",
-)
 
 
 def _parts(paths: str | None) -> list[str]:

@@ -61,6 +61,9 @@ class Transport:
         # The last nonce of each server: the token endpoint's and the interface's.
         self._nonces: dict[str, str] = {}
 
+    async def __aenter__(self) -> Transport:
+        return self
+
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
