@@ -18,7 +18,7 @@ export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: help install run dev notebook test test-long lint lint-sql format lock dictionary browser bench bench-daily bench-enrichment bench-comparison bench-feed clean
+.PHONY: help install run dev notebook test test-long lint lint-sql format lock dictionary checks browser bench bench-daily bench-enrichment bench-comparison bench-feed clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 14
@@ -50,6 +50,9 @@ test-long: $(INSTALLED) browser ## The tests that take longer: processes killed,
 
 dictionary: $(INSTALLED) ## Write docs/data-dictionary.md anew from the field mapping
 	$(BIN)/preg dictionary > docs/data-dictionary.md
+
+checks: $(INSTALLED) ## Write docs/checks.md anew from the catalogue of checks
+	$(BIN)/preg gate list --markdown > docs/checks.md
 
 browser: ## Install the system's Chromium when it is missing
 	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium)

@@ -8,10 +8,11 @@ from publication.release import Release, current_release
 
 
 def current(settings: Settings) -> Release:
-    """The current release. Raises `PregError` when nothing has been published yet."""
+    """The current release, its database as published. Raises `PregError` when it is not so, or when there is none."""
     release = current_release(settings)
     if release is None:
         raise PregError(
             "nothing has been published yet", where=str(settings.releases_dir), todo="publish a release: preg run"
         )
+    release.check_database(settings)
     return release

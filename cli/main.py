@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from cli import compare, freg, legacy, persontjenesten, quarantine, release
+from cli import compare, freg, gate, legacy, persontjenesten, profile, quarantine, release
 from cli.console import ConsoleListener, console, show_error
 from cli.options import DataOption, LandingOption
 from cli.query import Form
@@ -31,8 +31,10 @@ app = typer.Typer(
 
 app.add_typer(compare.app, name="compare")
 app.add_typer(freg.app, name="freg")
+app.add_typer(gate.app, name="gate")
 app.add_typer(legacy.app, name="legacy")
 app.add_typer(persontjenesten.app, name="persontjenesten")
+app.add_typer(profile.app, name="profile")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(release.app, name="release")
 app.command()(signoff)
@@ -132,9 +134,9 @@ def releases(data: DataOption = None) -> None:
 @app.command()
 def verify(data: DataOption = None) -> None:
     """Hold the files of the current release against the checksums of its manifest."""
-    from cli.summary import show_verification
+    from cli.release_view import show_verified
 
-    show_verification(_settings(None, data))
+    show_verified(_settings(None, data), "current")
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""`preg release`: taking a release back."""
+"""`preg release`: what is published, and what is done with it afterwards."""
 
 from __future__ import annotations
 
@@ -10,12 +10,127 @@ from cli.console import console
 from cli.options import DataOption
 from foundation.settings import Settings
 
-app = typer.Typer(help="Taking a release back.", no_args_is_help=True, pretty_exceptions_enable=False)
+app = typer.Typer(
+    help="Releases: list, show, diff, verify; promote, roll back, withdraw.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+ReleaseArgument = Annotated[str, typer.Argument(help="The release, as preg release list names it, or current.")]
+ApproverOption = Annotated[str, typer.Option("--approver", help="Your name; kept with the release.")]
+WhyOption = Annotated[str, typer.Option("--why", help="The reason, kept; nothing about a person.")]
 
 
-@app.callback()
-def release() -> None:
-    """Taking a release back."""
+@app.command("list")
+def list_command(data: DataOption = None) -> None:
+    """The releases, the current one marked, and what was done with them."""
+    from cli.release_view import show_acts
+    from cli.summary import show_releases
+
+    settings = Settings.with_given(data_dir=data)
+    show_releases(settings)
+    show_acts(settings)
+
+
+@app.command()
+def show(release: ReleaseArgument = "current", data: DataOption = None) -> None:
+    """A release: what it was made from and by, its tables, its checks, who approved it."""
+    from cli.release_view import show_release
+
+    show_release(Settings.with_given(data_dir=data), release)
+
+
+@app.command()
+def diff(
+    before: Annotated[str, typer.Argument(help="The earlier release; left out, the one before AFTER.")] = "",
+    after: Annotated[str, typer.Argument(help="The later release.")] = "current",
+    detail: Annotated[
+        str, typer.Option("--detail", metavar="TABLE.COLUMN", help="Also the persons in whom this field changed.")
+    ] = "",
+    rows: Annotated[int, typer.Option("--rows", help="How many persons with --detail.")] = 20,
+    data: DataOption = None,
+) -> None:
+    """How many persons and which fields changed between two releases; masked examples with --detail."""
+    from cli.release_view import show_diff
+
+    show_diff(Settings.with_given(data_dir=data), before, after, detail, rows)
+
+
+@app.command()
+def verify(
+    release: ReleaseArgument = "current",
+    everything: Annotated[bool, typer.Option("--all", help="Every release.")] = False,
+    data: DataOption = None,
+) -> None:
+    """Hold the files of a release against the checksums of its manifest, and the manifest against its signature."""
+    from cli.release_view import show_verified
+
+    show_verified(Settings.with_given(data_dir=data), None if everything else release)
+
+
+@app.command()
+def promote(
+    release: Annotated[str, typer.Argument(help="The release; left out, the candidate that waits.")] = "",
+    approver: ApproverOption = "",
+    why: WhyOption = "",
+    data: DataOption = None,
+) -> None:
+    """Publish the candidate that waits for a name, or make a release current that is not."""
+    from foundation.writer_lock import writer_lock
+    from orchestration.release.publishing import publish_candidate
+    from publication.release import find_release, make_current
+
+    approval = _approval(approver, why)
+    settings = Settings.with_given(data_dir=data)
+    with writer_lock(settings):
+        if release:
+            make_current(settings, find_release(settings, release), "promoted", approval)
+            console.print(f"current    {release}")
+        else:
+            published = publish_candidate(settings, approval)
+            console.print(f"published  {published.release_id}")
+
+
+@app.command()
+def rollback(
+    release: Annotated[str, typer.Argument(help="The release to go back to; left out, the one before.")] = "",
+    approver: ApproverOption = "",
+    why: WhyOption = "",
+    data: DataOption = None,
+) -> None:
+    """Make an earlier release current again; nothing is published automatically until something is promoted."""
+    from foundation.writer_lock import writer_lock
+    from publication.release import find_release, make_current, release_before
+
+    approval = _approval(approver, why)
+    settings = Settings.with_given(data_dir=data)
+    with writer_lock(settings):
+        chosen = find_release(settings, release) if release else release_before(settings)
+        make_current(settings, chosen, "rolled back", approval)
+    console.print(f"current    {chosen.release_id}")
+    console.print("Nothing is published automatically until a release is promoted: preg release promote")
+
+
+@app.command()
+def prune(data: DataOption = None) -> None:
+    """Withdraw what is older than PREG_KEEP_RELEASES keeps (a publication does so too)."""
+    from foundation.writer_lock import writer_lock
+    from publication.retention import prune as prune_releases
+
+    settings = Settings.with_given(data_dir=data)
+    with writer_lock(settings):
+        withdrawn = prune_releases(settings)
+    console.print(f"{len(withdrawn)} releases withdrawn")
+
+
+def _approval(approver: str, why: str):  # type: ignore[no-untyped-def]
+    from publication.release import Approval
+
+    if not approver.strip():
+        raise typer.BadParameter("say who you are", param_hint="--approver")
+    if not why.strip():
+        raise typer.BadParameter("say why", param_hint="--why")
+    return Approval(approver.strip(), why.strip())
 
 
 @app.command()
@@ -26,6 +141,7 @@ def withdraw(
     even_current: Annotated[
         bool, typer.Option("--even-current", help="The current one too; then there is none until the next.")
     ] = False,
+    approver: ApproverOption = "",
     data: DataOption = None,
 ) -> None:
     """Remove the content of releases for good; a record stays of what was withdrawn, when and why."""
@@ -40,7 +156,7 @@ def withdraw(
     settings = Settings.with_given(data_dir=data)
     with writer_lock(settings):
         chosen = older_than_current(settings) if older else list(releases or [])
-        records = withdraw_releases(settings, chosen, why.strip(), even_current=even_current)
+        records = withdraw_releases(settings, chosen, why.strip(), even_current=even_current, by=approver.strip())
     for record in records:
         console.print(f"withdrawn  {record.release_id}")
     if not records:

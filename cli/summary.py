@@ -14,7 +14,7 @@ from foundation.settings import Settings
 from ingest.deliveries import LoadReport
 from orchestration.run import RunOutcome
 from publication.as_of import person_shown, persons_shown
-from publication.release import current_release, list_releases, verify_release
+from publication.release import current_release, list_releases
 from publication.report import release_facts
 from publication.withdrawal import list_withdrawals
 
@@ -100,19 +100,6 @@ def show_releases(settings: Settings) -> None:
     console.print(table)
     for withdrawal in list_withdrawals(settings):
         console.print(f"withdrawn at {withdrawal.withdrawn_at}: {withdrawal.release_id} ({escape(withdrawal.why)})")
-
-
-def show_verification(settings: Settings) -> None:
-    """Whether the current release is as it was published. Raises `PregError` when it is not."""
-    release = current(settings)
-    problems = verify_release(release)
-    if problems:
-        raise PregError(
-            "the release is not as it was published:\n" + "\n".join(f"  {problem}" for problem in problems),
-            where=str(release.folder),
-            todo="restore the folder from a copy, or publish again",
-        )
-    console.print(f"{release.release_id}: {len(release.manifest['files'])} files are as they were published")
 
 
 def _named(warnings: list[str]) -> str:

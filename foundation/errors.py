@@ -61,3 +61,7 @@ class GateStopped(PregError):
     """A blocking check fired; nothing was published."""
 
     exit_code = 3
+
+
+class ApprovalNeeded(GateStopped):
+    """Nothing blocks, but a person has to put a name to the publication."""

@@ -51,6 +51,19 @@ class Settings(BaseSettings):
             "<data>/person_hash.key, readable by the owner only."
         ),
     )
+    keep_releases: int = Field(
+        default=60,
+        ge=0,
+        description=(
+            "How many of the newest releases are kept, besides the last of each of thirteen months; 0 keeps all."
+        ),
+    )
+    signing_key: SecretStr | None = Field(
+        default=None, description="Ed25519 private key (PEM) that signs the manifest of each release; unset: none is."
+    )
+    verify_key: str = Field(
+        default="", description="Ed25519 public key (PEM); set, a release without its signature is not opened."
+    )
 
     @classmethod
     def with_given(cls, **given: Any) -> Settings:
@@ -76,6 +89,11 @@ class Settings(BaseSettings):
     def withdrawn_dir(self) -> Path:
         """A record of each release that was withdrawn."""
         return self.data_dir / "withdrawn"
+
+    @property
+    def acts_dir(self) -> Path:
+        """What was done with releases, by whom and why."""
+        return self.data_dir / "acts"
 
     @property
     def dagster_home(self) -> Path:

@@ -14,8 +14,9 @@ from foundation.settings import Settings
 from foundation.writer_lock import writer_lock
 from ingest.landing import Inventory, take_inventory
 from orchestration.progress import Listener, listening
+from publication.acts import standing_rollback
 from publication.fingerprint import is_up_to_date
-from publication.release import Release, current_release
+from publication.release import Release, current_release, newest_release
 
 _DAGSTER_YAML = """\
 telemetry:
@@ -52,6 +53,14 @@ def run(settings: Settings, listener: Listener) -> RunOutcome:
             )
         release = current_release(settings)
         if not inventory.refused and release and _contains(settings, release, inventory):
+            return RunOutcome(release, published=False)
+        rollback = standing_rollback(settings)
+        newest = newest_release(settings)
+        if rollback and release and newest and not inventory.refused and _contains(settings, newest, inventory):
+            listener.note(
+                f"{newest.release_id} has every delivery, but {rollback.by} rolled back at {rollback.at}"
+                f" ({rollback.why}); preg release promote makes it current again"
+            )
             return RunOutcome(release, published=False)
         with listening(listener):
             _execute_job(settings)

@@ -215,6 +215,7 @@ def _bring_up_to_date(connection: duckdb.DuckDBPyConnection, base: Base, folder:
     list_touched(connection, base)
     shutil.copy2(base.database, folder / DATABASE)
     connection.execute(f"attach '{folder / DATABASE}' as candidate")
+    _drop_others(connection)
     facts = {}
     for name, table in RELEASE_TABLES.items():
         if table.person:
@@ -229,6 +230,15 @@ def _bring_up_to_date(connection: duckdb.DuckDBPyConnection, base: Base, folder:
             _write_parquet(connection, name, folder)
     connection.execute("detach candidate")
     return facts
+
+
+def _drop_others(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop what the base has besides its tables: what it told of itself and of the releases before."""
+    for (name,) in connection.execute(
+        "select table_name from duckdb_tables() where database_name = 'candidate'"
+    ).fetchall():
+        if name not in RELEASE_TABLES:
+            connection.execute(f"drop table candidate.{name}")
 
 
 def _replace_touched(

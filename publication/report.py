@@ -1,5 +1,5 @@
-"""The report of a release: the migration page (`index.html`), the page of all fields (`fields.html`), and the page
-about the release (`release.html`): what is in it, what it was made from, what the checks found.
+"""The report of a release: the migration page (`index.html`), the page of all fields (`fields.html`), the page about
+the release (`release.html`): what is in it, what it was made from, and the page about its checks (`gate.html`).
 
 Counts, and masked examples; no person's data.
 """
@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from foundation.person_hash import load_key
 from foundation.settings import Settings
 from publication.client_profile import read_profiles
+from publication.gate_page import write_gate_page
 from publication.migration.facts import KINDS, migration_facts
 from publication.migration.page_files import write_pages
 from publication.signoff import read_signoffs
@@ -30,6 +31,7 @@ def report_writer(settings: Settings) -> Callable[[dict[str, Any], Path, Path], 
         release = {"id": manifest["release_id"], "publishedAt": manifest["published_at"]}
         write_pages(migration_facts(database, release, key, signoffs, profiles), database, folder)
         _write_release_page(manifest, database, folder)
+        write_gate_page(manifest, database, folder)
 
     return write
 

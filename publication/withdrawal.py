@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from foundation.errors import PregError
 from foundation.files import flush_to_disk, write_json
 from foundation.settings import Settings
+from publication.acts import Act, utc, write_act
 from publication.candidate import candidate_folder
 from publication.release import CURRENT, current_release, list_releases, remove_unfinished
 
@@ -33,13 +34,15 @@ def withdraw(
     why: str,
     *,
     even_current: bool = False,
+    by: str = "",
     now: dt.datetime | None = None,
 ) -> list[Withdrawal]:
     """Remove the content of releases for good, and keep a record of each. Only for who holds the writer's lock.
 
-    With `even_current` the current one may be among them; then there is no current release until the next is published:
-    an older one is never put in its place. Raises `PregError`, and withdraws none, when one of them is not there or is
-    the current one. A process that has a file of a release open keeps what it has opened.
+    by: who withdraws them, as far as it is told. With `even_current` the current one may be among them; then there is
+    no current release until the next is published: an older one is never put in its place. Raises `PregError`, and
+    withdraws none, when one of them is not there or is the current one. A process that has a file of a release open
+    keeps what it has opened.
     """
     found = {release.release_id: release for release in list_releases(settings)}
     missing = [release_id for release_id in release_ids if release_id not in found]
@@ -47,7 +50,7 @@ def withdraw(
         raise PregError(
             f"no such release: {', '.join(missing)}",
             where=str(settings.releases_dir),
-            todo="preg releases lists them",
+            todo="preg release list shows them",
         )
     current = current_release(settings)
     takes_current = current is not None and current.release_id in release_ids
@@ -78,6 +81,7 @@ def withdraw(
         # kill leaves of it is removed by the next withdrawal or publication.
         settings.withdrawn_dir.mkdir(parents=True, exist_ok=True)
         write_json(settings.withdrawn_dir / f"{release_id}.json", asdict(record))
+        write_act(settings, Act(utc(now), "withdrawn", release_id, by, why))
         if current is not None and release_id == current.release_id:
             (settings.releases_dir / CURRENT).unlink()
         going = settings.releases_dir / f".{release_id}.withdrawn"

@@ -12,7 +12,9 @@ from typing import Any
 import sqlalchemy
 import sqlalchemy.exc
 
+from quality.data_docs import write_data_docs
 from quality.expectations import EXPECTATIONS, TableExpectation
+from quality.owners import owner_of_table
 from quality.result import CheckResult
 
 SAMPLE_SIZE = 5
@@ -22,9 +24,12 @@ Mask = Callable[[str], str]
 
 
 def run_expectations(
-    database: Path, mask: Mask, expectations: Sequence[TableExpectation] = EXPECTATIONS
+    database: Path, mask: Mask, expectations: Sequence[TableExpectation] = EXPECTATIONS, data_docs: Path | None = None
 ) -> list[CheckResult]:
-    """Validate every expectation on its table in `database` (opened read-only), table by table."""
+    """Validate every expectation on its table in `database` (opened read-only), table by table.
+
+    data_docs: the folder to write Great Expectations' pages to; none are written without it.
+    """
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     # Great Expectations is slow to import, and only needed here.
     import great_expectations as gx
@@ -42,11 +47,20 @@ def run_expectations(
     )
     engine = datasource.get_engine()
     results = []
+    validations = {}
     for table, of_table in groupby(sorted(expectations, key=lambda each: each.table), key=lambda each: each.table):
         checks = list(of_table)
-        for check, result in _validate_table(gx, gxe, context, datasource, table, checks):
+        if not sqlalchemy.inspect(engine).has_table(table):
+            results += [_not_there(check) for check in checks]
+            continue
+        validations[table] = _validate_table(gx, gxe, context, datasource, table, checks)
+        by_name = {result.expectation_config.meta["name"]: result for result in validations[table].results}
+        for check in checks:
+            result = by_name[check.name]
             sample = [] if result.success else _sample(check, engine, mask)
             results.append(_as_check_result(check, result, sample))
+    if data_docs is not None:
+        write_data_docs(validations, data_docs)
     # Both hold the file open for the rest of the process otherwise, and nobody else could attach it.
     datasource.get_execution_engine().close()
     engine.dispose()
@@ -55,7 +69,7 @@ def run_expectations(
 
 def _validate_table(
     gx: Any, gxe: Any, context: Any, datasource: Any, table: str, checks: list[TableExpectation]
-) -> list[tuple[TableExpectation, Any]]:
+) -> Any:
     suite = gx.ExpectationSuite(name=table)
     for check in checks:
         expectation = check.make(gxe)
@@ -64,9 +78,21 @@ def _validate_table(
     context.suites.add(suite)
     batch = datasource.add_table_asset(name=table, table_name=table).add_batch_definition_whole_table("all")
     definition = context.validation_definitions.add(gx.ValidationDefinition(name=table, data=batch, suite=suite))
-    validation = definition.run(result_format={"result_format": "SUMMARY"})
-    by_name = {result.expectation_config.meta["name"]: result for result in validation.results}
-    return [(check, by_name[check.name]) for check in checks]
+    return definition.run(result_format={"result_format": "SUMMARY"})
+
+
+def _not_there(check: TableExpectation) -> CheckResult:
+    return CheckResult(
+        name=check.name,
+        kind="expectation",
+        about=check.table,
+        severity=check.severity,
+        passed=False,
+        failures=1,
+        why=check.why,
+        todo=f"the check could not run: the candidate has no table {check.table}",
+        owner=owner_of_table(check.table),
+    )
 
 
 def _as_check_result(check: TableExpectation, result: Any, sample: list[str]) -> CheckResult:
@@ -80,6 +106,8 @@ def _as_check_result(check: TableExpectation, result: Any, sample: list[str]) ->
         why=check.why,
         todo=check.todo if result.success or result.result else f"the check could not run: {_exception(result)}",
         sample=sample,
+        owner=owner_of_table(check.table),
+        rows=check.query.replace("{batch}", check.table).strip(),
     )
 
 

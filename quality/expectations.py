@@ -328,6 +328,16 @@ EXPECTATIONS: tuple[TableExpectation, ...] = (
         "analysts look fields up in the catalogue",
         _MODEL,
     ),
+    *(
+        TableExpectation(
+            f"{table}_has_rows",
+            table,
+            lambda gxe: gxe.ExpectTableRowCountToBeBetween(min_value=1),
+            "clients look codes up in the release itself",
+            f"look at dbt_project/seeds/{table}.csv",
+        )
+        for table in ("code_list", "landkode")
+    ),
     _in_set(
         "field_comparison_kind_is_known",
         "field_comparison_differences",
@@ -361,5 +371,44 @@ EXPECTATIONS: tuple[TableExpectation, ...] = (
         "select field from {batch} where equal + different <> compared or equal < 0",
         "the rates of the report come from these counts",
         "look at dbt_project/models/marts/comparison/field_comparison_summary.sql",
+    ),
+    _no_rows(
+        "field_comparison_summary_counts_the_differences",
+        "field_comparison_summary",
+        """
+        with counted as (
+            select pair, entity, field, count(*) as found from field_comparison_differences
+            group by all
+        )
+        select field
+        from {batch} as summary
+        full outer join counted using (pair, entity, field)
+        where coalesce(summary.different, 0) <> coalesce(counted.found, 0)
+        """,
+        "the summary and the list of differences tell of the same",
+        "look at dbt_project/models/marts/comparison/field_comparison_summary.sql",
+    ),
+    _no_rows(
+        "preg_person_old_number_leads_to_the_person",
+        "preg_person",
+        "select person.nin from {batch} as person left join person_number as number on number.number = person.old_nin"
+        " where person.old_nin is not null and number.nin is distinct from person.nin",
+        "who asks by the old number finds the person of today",
+        _KEY,
+    ),
+    _no_rows(
+        "preg_state_number_leads_to_a_person",
+        "preg_state",
+        "select person_nin as nin from {batch} where person_nin not in (select nin from preg_person)",
+        "a state is of somebody",
+        "look at intermediate.int_person__state",
+    ),
+    _no_rows(
+        "preg_address_earlier_has_a_state",
+        "preg_address_earlier",
+        "select person_nin as nin from {batch} where (person_nin, sequence_number) not in"
+        " (select (person_nin, sequence_number) from preg_state)",
+        "an earlier address was shown in some state of the person",
+        "look at dbt_project/models/marts/history",
     ),
 )

@@ -5,36 +5,105 @@ Published is only what has passed; `publication` refuses a candidate without res
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+
+import duckdb
 
 from foundation.database import session
 from foundation.errors import GateStopped
 from foundation.person_hash import load_key, person_hash
 from foundation.settings import Settings
 from quality.dbt_results import read_dbt_results
+from quality.drift import check_drift, limits
 from quality.expectation_run import run_expectations
-from quality.protection import search_protected
-from quality.reconciliation import reconcile
-from quality.result import CheckResult, write_results
+from quality.last_release import LastRelease, attached
+from quality.overrides import read_overrides
+from quality.plausibility import check_plausibility, plausibility_checks
+from quality.protected_text import PROTECTED_TEXT_CHECKS, list_protected_texts, search_tables
+from quality.protection import PROTECTION_CHECKS, list_protected, search_protected
+from quality.reconciliation import RECONCILIATION_CHECKS, reconcile
+from quality.result import CheckResult, CheckSpec, write_results
+from quality.sameness import SAMENESS_CHECKS, check_sameness
+from quality.sequence import SEQUENCE_CHECKS, check_sequence
 
 _ALIAS = "candidate"
+_DESCRIPTION = "candidate.json"
+MEASURES = "gate_measures.parquet"
+DATA_DOCS = "data_docs"
 
 
-def run_gate(settings: Settings, candidate: Path, dbt_target: Path, results_file: Path) -> list[CheckResult]:
+def run_gate(
+    settings: Settings, candidate: Path, dbt_target: Path, results_file: Path, last: LastRelease | None = None
+) -> list[CheckResult]:
     """Run every check on the DuckDB file `candidate`, write the results to `results_file`, and return them.
 
-    The warehouse is read for what the candidate no longer knows: deliveries, documents, protected addresses.
+    The warehouse is read for what the candidate no longer knows: deliveries, documents, protected addresses. `last` is
+    the release that the candidate would take the place of. Beside the results, in the candidate's folder, are its
+    measures (`gate_measures.parquet`) and Great Expectations' Data Docs (`data_docs/`).
     """
     key = load_key(settings)
-    results = run_expectations(candidate, lambda number: person_hash(number, key))
+    overrides = read_overrides(settings, {limit.check for limit in limits()})
+
+    def mask(number: str) -> str:
+        return person_hash(number, key)
+
+    folder = candidate.parent
+    description = json.loads((folder / _DESCRIPTION).read_text(encoding="utf-8"))
+    results = run_expectations(candidate, mask, data_docs=folder / DATA_DOCS)
     with session(settings, settings.warehouse) as warehouse:
         warehouse.execute(f"attach '{candidate}' as {_ALIAS} (read_only)")
-        results += reconcile(warehouse, _ALIAS)
-        results += search_protected(warehouse, _ALIAS, settings.household_protection == "dwelling")
+        with attached(warehouse, last) as last_tables:
+            groups: list[tuple[Sequence[CheckSpec], Callable[[], list[CheckResult]]]] = [
+                (RECONCILIATION_CHECKS, lambda: reconcile(warehouse, _ALIAS)),
+                (SEQUENCE_CHECKS, lambda: check_sequence(warehouse, last)),
+                (
+                    SAMENESS_CHECKS,
+                    lambda: check_sameness(
+                        warehouse, _ALIAS, folder, tuple(description["tables"]), tuple(description["since_last"])
+                    ),
+                ),
+                (
+                    [check.spec for check in plausibility_checks()],
+                    lambda: check_plausibility(warehouse, _ALIAS, last_tables, mask),
+                ),
+                (
+                    [limit.spec for limit in limits()],
+                    lambda: check_drift(
+                        warehouse,
+                        _ALIAS,
+                        last,
+                        last_tables,
+                        description["newest_event_at"],
+                        overrides,
+                        folder / MEASURES,
+                    ),
+                ),
+                (
+                    [*PROTECTION_CHECKS, *PROTECTED_TEXT_CHECKS],
+                    lambda: _search(warehouse, settings.household_protection == "dwelling"),
+                ),
+            ]
+            for specs, run in groups:
+                results += _run(specs, run)
     results += read_dbt_results(dbt_target)
     write_results(results, results_file)
     return results
+
+
+def _run(specs: Sequence[CheckSpec], run: Callable[[], list[CheckResult]]) -> list[CheckResult]:
+    """Run a group of checks; where a table or column that they look at is not there, none of them has passed."""
+    try:
+        return run()
+    except (duckdb.CatalogException, duckdb.BinderException):
+        return [spec.not_run() for spec in specs]
+
+
+def _search(warehouse: duckdb.DuckDBPyConnection, dwellings_too: bool) -> list[CheckResult]:
+    list_protected(warehouse)
+    list_protected_texts(warehouse, dwellings_too)
+    return [*search_protected(warehouse, _ALIAS, dwellings_too), *search_tables(warehouse, _ALIAS)]
 
 
 def raise_if_blocked(results: Iterable[CheckResult]) -> None:

@@ -117,15 +117,19 @@ _SAME_PLACE = """
 """
 
 
+def list_protected(warehouse: duckdb.DuckDBPyConnection) -> None:
+    """Make the temporary tables `protected_document` and `protected_place`: who is protected, and where they were."""
+    warehouse.execute(_PROTECTED)
+    warehouse.execute(_DWELLINGS)
+
+
 def search_protected(
     warehouse: duckdb.DuckDBPyConnection, candidate_alias: str, dwellings_too: bool
 ) -> list[CheckResult]:
-    """Search the candidate, attached to the warehouse as `candidate_alias`.
+    """Search the candidate, attached to the warehouse as `candidate_alias`; needs `list_protected`.
 
     dwellings_too: whether nobody else's address may be that of a protected dwelling either.
     """
-    warehouse.execute(_PROTECTED)
-    warehouse.execute(_DWELLINGS)
     content = " or ".join(f"address.{column} is not null" for column in ADDRESS_CONTENT)
     candidate = candidate_alias
 

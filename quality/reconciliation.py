@@ -39,19 +39,10 @@ DOCUMENTS_REACH_PERSONS = CheckSpec(
     "every number in the last documents must lead to a person",
     "look at intermediate.int_person__number",
 )
-CANDIDATE_IS_MARTS = CheckSpec(
-    "candidate_is_the_marts",
-    "reconciliation",
-    "candidate",
-    Severity.BLOCK,
-    "what is published is what was built",
-    "run again: the warehouse was built anew after the candidate was made",
-)
 RECONCILIATION_CHECKS = (
     DELIVERED_IS_LOADED,
     QUARANTINE_IS_EMPTY,
     DOCUMENTS_REACH_PERSONS,
-    CANDIDATE_IS_MARTS,
 )
 
 
@@ -61,7 +52,6 @@ def reconcile(warehouse: duckdb.DuckDBPyConnection, candidate_alias: str) -> lis
         _delivered_is_loaded_or_quarantined(warehouse),
         _quarantine_is_empty(warehouse),
         _every_document_reaches_a_person(warehouse, candidate_alias),
-        _candidate_is_the_marts(warehouse, candidate_alias),
     ]
 
 
@@ -121,21 +111,3 @@ def _every_document_reaches_a_person(warehouse: duckdb.DuckDBPyConnection, candi
         """
     ).fetchall()[0]
     return DOCUMENTS_REACH_PERSONS.result(failures)
-
-
-def _candidate_is_the_marts(warehouse: duckdb.DuckDBPyConnection, candidate: str) -> CheckResult:
-    different = []
-    for (table,) in warehouse.execute(
-        "select table_name from information_schema.tables where table_schema = 'marts' order by 1"
-    ).fetchall():
-        (there,) = warehouse.execute(
-            f"select count(*) from duckdb_tables() where database_name = '{candidate}' and table_name = '{table}'"
-        ).fetchall()[0]
-        if not there:
-            continue
-        ((in_marts, in_candidate),) = warehouse.execute(
-            f"select (select count(*) from marts.{table}), (select count(*) from {candidate}.{table})"
-        ).fetchall()
-        if in_marts != in_candidate:
-            different.append(table)
-    return CANDIDATE_IS_MARTS.result(len(different), different[:5])

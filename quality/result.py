@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
 from foundation.files import write_json
+from quality.owners import owner_of_table
 
 
 class Severity(StrEnum):
@@ -28,27 +29,46 @@ class CheckSpec:
     severity: Severity
     why: str
     todo: str
+    owner: str = ""
+    holds: bool = False
 
-    def result(self, failures: int, sample: Sequence[str] = ()) -> CheckResult:
-        """The result of a run that found `failures`."""
+    @property
+    def answers(self) -> str:
+        """Who answers for the check: its owner, else that of the table."""
+        return self.owner or owner_of_table(self.about)
+
+    def result(
+        self, failures: int, sample: Sequence[str] = (), *, severity: Severity | None = None, rows: str = ""
+    ) -> CheckResult:
+        """The result of a run that found `failures`; `severity` where it depends on how many."""
         return CheckResult(
             name=self.name,
             kind=self.kind,
             about=self.about,
-            severity=self.severity,
+            severity=severity or self.severity,
             passed=failures == 0,
             failures=failures,
             why=self.why,
             todo=self.todo,
             sample=list(sample),
+            owner=self.answers,
+            holds=self.holds,
+            rows=rows,
         )
+
+    def not_run(self) -> CheckResult:
+        """The result where the check could not run, because what it looks at is not there; it has not passed."""
+        todo = f"the check could not run: a table or column that it looks at ({self.about}) is not in the candidate"
+        return replace(self.result(1), severity=self.severity, todo=todo)
 
 
 @dataclass(frozen=True)
 class CheckResult:
     """What a check found: `failures` rows (or deliveries, or fields) that break it, a few of them masked.
 
-    name: unique over all checks. kind: expectation | reconciliation | protection | dbt. about: the table it looks at.
+    name: unique over all checks. kind: expectation | plausibility | drift | reconciliation | protection | dbt. about:
+    the table it looks at. owner: who answers for it (`quality.owners`). holds: whether a warning of it waits for the
+    name of a person who promotes the candidate. rows: SQL on the candidate that selects what is behind the result.
     ran: False when there was nothing to look at, because another check or an error had stopped the build before it;
     such a check has not passed.
     """
@@ -63,11 +83,19 @@ class CheckResult:
     todo: str
     sample: list[str] = field(default_factory=list)
     ran: bool = True
+    owner: str = ""
+    holds: bool = False
+    rows: str = ""
 
     @property
     def blocks(self) -> bool:
         """Whether this result stops the publication."""
         return self.severity is Severity.BLOCK and not self.passed
+
+    @property
+    def waits(self) -> bool:
+        """Whether this result is a warning that waits for a person's name."""
+        return self.holds and self.severity is Severity.WARN and not self.passed
 
 
 def write_results(results: Sequence[CheckResult], file: Path) -> None:

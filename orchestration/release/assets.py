@@ -2,17 +2,18 @@
 
 import dagster as dg
 
+from foundation.settings import Settings
 from orchestration.dbt.project import asset_key_of_mart, dbt_target
 from orchestration.progress import listener
+from orchestration.release.publishing import last_release, publish_candidate
 from orchestration.resources import WarehouseResource, failures_for_people
 from publication.candidate import build_candidate, read_candidate
-from publication.fingerprint import rules_of
-from publication.release import current_release, publish
-from publication.report import report_writer
+from publication.release import current_release
 from publication.tables import RELEASE_TABLES
 from quality.catalogue import catalogue
-from quality.gate import raise_if_blocked, run_gate
-from quality.result import CheckResult, Severity, read_results
+from quality.gate import run_gate
+from quality.masked_rows import masked_rows
+from quality.result import CheckResult, Severity
 
 GROUP = "release"
 CANDIDATE = dg.AssetKey("candidate")
@@ -67,13 +68,13 @@ def gate(warehouse: WarehouseResource):  # type: ignore[no-untyped-def]
     settings = warehouse.settings
     with failures_for_people():
         made = read_candidate(settings)
-        results = run_gate(settings, made.database, dbt_target(settings), made.check_results)
+        results = run_gate(settings, made.database, dbt_target(settings), made.check_results, last_release(settings))
     for result in results:
         if result.kind != "dbt":
-            yield _as_dagster_result(result)
+            yield _as_dagster_result(result, settings)
 
 
-def _as_dagster_result(result: CheckResult) -> dg.AssetCheckResult:
+def _as_dagster_result(result: CheckResult, settings: Settings) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         asset_key=CANDIDATE,
         check_name=result.name,
@@ -82,11 +83,27 @@ def _as_dagster_result(result: CheckResult) -> dg.AssetCheckResult:
         metadata={
             "failures": result.failures,
             "about": result.about,
+            "owner": result.owner,
             "why": result.why,
             "to do": result.todo,
-            "persons (by keyed hash)": ", ".join(result.sample) or "-",
+            "sample (persons by keyed hash)": ", ".join(result.sample) or "-",
+            **_rows_behind(result, settings),
         },
     )
+
+
+def _rows_behind(result: CheckResult, settings: Settings) -> dict[str, dg.MetadataValue]:
+    """What stands behind a check that fired: the rows, masked, and the query that finds all of them."""
+    if result.passed or not result.rows:
+        return {}
+    rows = masked_rows(settings, read_candidate(settings).database, result.rows)
+    return {
+        "rows behind it (masked)": dg.MetadataValue.table(
+            [dg.TableRecord({name: str(value) for name, value in row.items()}) for row in rows],
+            schema=dg.TableSchema([dg.TableColumn(name) for name in rows[0]]) if rows else dg.TableSchema([]),
+        ),
+        "all of them": dg.MetadataValue.md(f"`preg gate rows {result.name}`\n\n```sql\n{result.rows}\n```"),
+    }
 
 
 @dg.asset(
@@ -101,17 +118,15 @@ def release(warehouse: WarehouseResource) -> dg.MaterializeResult:
     listener().begin("publish")
     settings = warehouse.settings
     with failures_for_people():
-        made = read_candidate(settings)
-        results = read_results(made.check_results)
-        raise_if_blocked(results)
-        published = publish(settings, made, results, rules_of(settings), report_writer(settings))
+        published = publish_candidate(settings)
+        checks = published.manifest["checks"]
     return dg.MaterializeResult(
         metadata={
             "release": published.release_id,
             "sequence number": published.manifest["sequence_number"] or 0,
             "folder": dg.MetadataValue.path(str(published.folder)),
             "report": dg.MetadataValue.path(str(published.folder / "report" / "index.html")),
-            "checks passed": sum(result.passed for result in results),
-            "warnings": sum(not result.passed for result in results),
+            "checks passed": sum(check["passed"] for check in checks),
+            "warnings": sum(not check["passed"] for check in checks),
         }
     )

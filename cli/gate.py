@@ -1,0 +1,82 @@
+"""`preg gate`: the checks, what they found in the candidate, and the rows behind a check that fired."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from cli.console import console
+from cli.options import DataOption
+from foundation.errors import PregError
+from foundation.settings import Settings
+
+app = typer.Typer(
+    help="The checks between a candidate and its publication.", no_args_is_help=True, pretty_exceptions_enable=False
+)
+
+
+@app.command("list")
+def list_command(
+    markdown: Annotated[bool, typer.Option("--markdown", help="As docs/checks.md has them.")] = False,
+) -> None:
+    """Every check: owner, severity, why it exists, what to do when it fires."""
+    from quality.catalogue import as_markdown, catalogue
+
+    if markdown:
+        typer.echo(as_markdown(), nl=False)
+        return
+    table = Table("check", "kind", "severity", "owner", "why", header_style="bold")
+    for check in catalogue():
+        table.add_row(check.name, check.kind, check.severity.value, check.answers, escape(check.why))
+    console.print(table)
+
+
+@app.command()
+def show(data: DataOption = None) -> None:
+    """What the gate found in the last candidate: the checks that fired."""
+    results = _results(Settings.with_given(data_dir=data))
+    fired = [result for result in results if not result.passed]
+    console.print(f"{len(results) - len(fired)} of {len(results)} checks passed")
+    for result in fired:
+        console.print(f"\n[bold]{result.name}[/bold]  {result.severity.value}  {result.failures}  ({result.owner})")
+        console.print(f"  why    {escape(result.why)}\n  to do  {escape(result.todo)}")
+        for line in result.sample:
+            console.print(f"  for example  {escape(line)}")
+
+
+@app.command()
+def rows(
+    check: Annotated[str, typer.Argument(help="The check, as preg gate show names it.")], data: DataOption = None
+) -> None:
+    """The rows behind a check that fired, masked: persons by keyed hash."""
+    from publication.candidate import read_candidate
+    from quality.masked_rows import masked_rows
+
+    settings = Settings.with_given(data_dir=data)
+    found = [result for result in _results(settings) if result.name == check]
+    if not found:
+        raise PregError(f"the gate has no result of {check}", todo="preg gate show lists those that fired")
+    result = found[0]
+    if not result.rows:
+        console.print("\n".join(result.sample) or "this check looks at no single rows")
+        return
+    shown = masked_rows(settings, read_candidate(settings).database, result.rows)
+    if shown:
+        table = Table(*shown[0], header_style="bold")
+        for row in shown:
+            table.add_row(*("" if value is None else escape(str(value)) for value in row.values()))
+        console.print(table)
+    console.print(escape(result.rows), highlight=False)
+
+
+def _results(settings: Settings):  # type: ignore[no-untyped-def]
+    from publication.candidate import read_candidate
+    from quality.result import read_results
+
+    results = read_results(read_candidate(settings).check_results)
+    if not results:
+        raise PregError("the gate has not looked at the candidate", todo="run it: preg run")
+    return results

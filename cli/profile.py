@@ -1,0 +1,73 @@
+"""`preg profile`: what a kind of client may receive, and its release."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from cli.console import console
+from cli.options import DataOption
+from foundation.settings import Settings
+
+app = typer.Typer(help="Access profiles: who receives what.", no_args_is_help=True, pretty_exceptions_enable=False)
+
+ProfileArgument = Annotated[str, typer.Argument(help="The profile, as preg profile list names it.")]
+
+
+@app.command("list")
+def list_command(data: DataOption = None) -> None:
+    """The profiles: for whom, by which right, how much is withheld."""
+    from publication.access_profile import read_access_profiles
+
+    table = Table("profile", "for", "legal basis", "withheld", "history", "protection", header_style="bold")
+    for profile in read_access_profiles(Settings.with_given(data_dir=data)):
+        table.add_row(
+            profile.name,
+            escape(profile.file.title),
+            escape(profile.file.legal_basis),
+            f"{len(profile.withheld)} fields",
+            "yes" if profile.file.history else "no",
+            profile.file.protected,
+        )
+    console.print(table)
+
+
+@app.command()
+def explain(
+    profile: ProfileArgument,
+    field: Annotated[str, typer.Argument(help="The field: Person.DufNo, DufNo or duf_no.")],
+    data: DataOption = None,
+) -> None:
+    """Why a client of a profile receives a field, or does not."""
+    from publication.access_profile import find_access_profile
+
+    found = find_access_profile(Settings.with_given(data_dir=data), profile)
+    explanation = found.explain(field)
+    console.print(
+        f"{explanation.field}: {'received' if explanation.received else 'blank'}"
+        f" ({escape(found.file.title)}; {found.file.basis})"
+    )
+    console.print(f"  why  {escape(explanation.why)}")
+
+
+@app.command()
+def write(
+    profiles: Annotated[list[str] | None, typer.Argument(help="The profiles; left out, all of them.")] = None,
+    release: Annotated[str, typer.Option("--release", help="The release, or current.")] = "current",
+    data: DataOption = None,
+) -> None:
+    """Write the release of a profile: the same tables, blank where nothing may be received."""
+    from publication.access_profile import find_access_profile, read_access_profiles
+    from publication.profile_release import write_profile_release
+    from publication.release import find_release
+
+    settings = Settings.with_given(data_dir=data)
+    chosen = find_release(settings, release)
+    chosen.check_database(settings)
+    found = [find_access_profile(settings, name) for name in profiles or []] or read_access_profiles(settings)
+    for profile in found:
+        written = write_profile_release(settings, chosen, profile)
+        console.print(f"{profile.name}: {written.rows['preg_person']:,} persons in {written.folder}")

@@ -1,0 +1,54 @@
+"""Publishing the candidate, from Dagster and from the command line alike."""
+
+import shutil
+from pathlib import Path
+
+from foundation.settings import Settings
+from orchestration.dbt.project import dbt_target
+from publication.candidate import read_candidate
+from publication.fingerprint import rules_of
+from publication.provenance import provenance
+from publication.release import Approval, Release, current_release, publish
+from publication.report import report_writer
+from publication.retention import prune
+from quality.gate import raise_if_blocked
+from quality.last_look import look_at_files
+from quality.last_release import LastRelease
+from quality.result import read_results
+
+
+def last_release(settings: Settings) -> LastRelease | None:
+    """The current release, as the gate holds a candidate against it."""
+    current = current_release(settings)
+    return None if current is None else LastRelease(current.release_id, current.database, current.manifest)
+
+
+def publish_candidate(settings: Settings, approval: Approval | None = None) -> Release:
+    """Publish the candidate that the gate has looked at, then withdraw what is beyond retention.
+
+    Raises `GateStopped` when a check blocks or a file holds what no file may, and `ApprovalNeeded` where a name is
+    needed.
+    """
+    candidate = read_candidate(settings)
+    results = read_results(candidate.check_results)
+    raise_if_blocked(results)
+
+    def last_look(folder: Path) -> None:
+        try:
+            look_at_files(settings, candidate.database, folder)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+    published = publish(
+        settings,
+        candidate,
+        results,
+        rules_of(settings),
+        report_writer(settings),
+        approval=approval,
+        made_by=provenance(dbt_target(settings)),
+        last_look=last_look,
+    )
+    prune(settings)
+    return published

@@ -1,0 +1,223 @@
+"""A release as a profile of clients may have it: the same tables and columns, blank where nothing may be received.
+
+`<data>/profile_releases/<profile>/<release_id>/` with preg.duckdb, parquet/ and manifest.json, which names the release
+it was made from and the profile; made under another name and renamed when it is whole, like a release.
+"""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from foundation.database import machine_failures
+from foundation.errors import GateStopped
+from foundation.files import flush_to_disk, sha256_of, write_json
+from foundation.settings import Settings
+from publication.access_profile import AccessProfile
+from publication.candidate import DATABASE
+from publication.release import MANIFEST, Release
+from publication.signature import sign_manifest
+
+# Tables that say nothing of a person, and are the same for everybody.
+_REFERENCE = ("code_list", "landkode", "field_mapping")
+
+# Tables of the past: empty without `history`.
+_HISTORY = ("preg_state", "preg_person_earlier", "preg_address_earlier", "preg_change_log")
+
+_HIDDEN = "(enrichment_method = 'hidden' or postal_type in (4, 6, 7))"
+_KIND_OF_PROTECTION = ("postal_type", "date_postal_type", "enrichment_method", "enrichment_reason")
+
+
+@dataclass(frozen=True)
+class ProfileRelease:
+    """What was written: its folder, and rows by table."""
+
+    folder: Path
+    rows: dict[str, int]
+
+
+def profile_folder(settings: Settings, profile: AccessProfile, release: Release) -> Path:
+    """Where the release of a profile lies."""
+    return settings.data_dir / "profile_releases" / profile.name / release.release_id
+
+
+def write_profile_release(settings: Settings, release: Release, profile: AccessProfile) -> ProfileRelease:
+    """Write the release of a profile, or find the one that was written before.
+
+    Raises `GateStopped`, and leaves nothing, when a column that should be blank is not.
+    """
+    folder = profile_folder(settings, profile, release)
+    if (folder / MANIFEST).is_file():
+        shutil.rmtree(folder)
+    partial = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    with machine_failures(str(partial)):
+        (partial / "parquet").mkdir(parents=True)
+        try:
+            rows = _write_tables(release, profile, partial)
+        except GateStopped:
+            shutil.rmtree(partial)
+            raise
+        manifest = {
+            "format_version": 1,
+            "release_id": release.release_id,
+            "content_hash": release.manifest["content_hash"],
+            "published_at": release.manifest["published_at"],
+            "profile": profile.name,
+            "profile_file": profile.file.model_dump(),
+            "tables": rows,
+            "files": [
+                {"name": file.relative_to(partial).as_posix(), "bytes": file.stat().st_size, "sha256": sha256_of(file)}
+                for file in sorted(path for path in partial.rglob("*") if path.is_file())
+            ],
+        }
+        write_json(partial / MANIFEST, manifest)
+        sign_manifest(settings, partial / MANIFEST)
+        flush_to_disk(partial)
+        partial.rename(folder)
+        flush_to_disk(folder.parent)
+    return ProfileRelease(folder, rows)
+
+
+def _write_tables(release: Release, profile: AccessProfile, folder: Path) -> dict[str, int]:
+    rows = {}
+    with duckdb.connect(str(folder / DATABASE)) as connection:
+        connection.execute("set TimeZone = 'Europe/Oslo'")
+        connection.execute(f"attach '{release.database}' as release (read_only)")
+        for table, query in _queries(connection, profile).items():
+            connection.execute(f"create table {table} as {query}")
+            _copy_comments(connection, table)
+            connection.execute(
+                f"copy {table} to '{folder / 'parquet' / (table + '.parquet')}' (format parquet, compression zstd)"
+            )
+            ((count,),) = connection.execute(f"select count(*) from {table}").fetchall()
+            rows[table] = int(count)
+        _refuse_what_is_not_blank(connection, profile)
+        connection.execute("detach release")
+    return rows
+
+
+def _queries(connection: duckdb.DuckDBPyConnection, profile: AccessProfile) -> dict[str, str]:
+    queries = {table: f"select * from release.{table}" for table in _REFERENCE}
+    queries["preg_person"] = _blanked(
+        connection, "preg_person", dict.fromkeys(profile.blank_columns("preg_person"), "")
+    )
+    former = "" if profile.file.history else " where current_address"
+    queries["preg_address"] = _blanked(connection, "preg_address", _address_conditions(connection, profile)) + former
+    numbers = "" if {"Person.old_nin", "Person.new_nin"}.isdisjoint(profile.withheld) else " where number = nin"
+    queries["person_number"] = f"select * from release.person_number{numbers}"
+    for table in _HISTORY:
+        queries[table] = _past(connection, profile, table)
+    return queries
+
+
+def _past(connection: duckdb.DuckDBPyConnection, profile: AccessProfile, table: str) -> str:
+    kept = "" if profile.file.history else " where false"
+    if table == "preg_person_earlier":
+        return _blanked(connection, table, dict.fromkeys(profile.blank_columns("preg_person"), "")) + kept
+    if table == "preg_address_earlier":
+        return _blanked(connection, table, _address_conditions(connection, profile)) + kept
+    if table == "preg_change_log":
+        withheld = [f"{field.split('.')[0]}.{field.split('.')[1]}" for field in profile.withheld]
+        withheld += [f"Address.{column}" for column in profile.blank_columns("preg_address")]
+        if profile.file.protected == "none":
+            withheld += [f"Address.{column}" for column in _KIND_OF_PROTECTION]
+        # What changed in an address of a kind that is not received cannot be told apart: none is told.
+        if set(_address_types(connection)) - set(profile.file.address_types):
+            condition = "entity = 'Address'"
+        else:
+            condition = "false"
+        fields = ", ".join(f"'{field}'" for field in sorted(set(withheld))) or "''"
+        blank = f"{condition} or entity || '.' || field in ({fields})"
+        return (
+            f"select * replace (case when {blank} then null else from_value end as from_value,"
+            f" case when {blank} then null else to_value end as to_value) from release.{table}{kept}"
+        )
+    return f"select * from release.{table}{kept}"
+
+
+def _address_conditions(connection: duckdb.DuckDBPyConnection, profile: AccessProfile) -> dict[str, str]:
+    """Column → the condition under which it is blank; an empty condition is always."""
+    always = profile.blank_columns("preg_address")
+    received = ", ".join(f"'{name}'" for name in profile.file.address_types) or "''"
+    other_type = f"(address_type is not null and address_type not in ({received}))"
+    conditions = {}
+    for column in _columns(connection, "preg_address"):
+        if column in ("nin", "current_address"):
+            continue
+        if column in always:
+            conditions[column] = ""
+        elif profile.file.protected == "none" and column in _KIND_OF_PROTECTION:
+            conditions[column] = f"{other_type} or {_HIDDEN}"
+        else:
+            conditions[column] = other_type
+    return conditions
+
+
+def _blanked(connection: duckdb.DuckDBPyConnection, table: str, conditions: dict[str, str]) -> str:
+    """Every column of a table, in order and of its type, NULL where its condition says so."""
+    chosen = []
+    for column, data_type in _columns(connection, table).items():
+        if column not in conditions:
+            chosen.append(column)
+        elif conditions[column]:
+            chosen.append(f"case when not coalesce({conditions[column]}, false) then {column} end as {column}")
+        else:
+            chosen.append(f"cast(null as {data_type}) as {column}")
+    return f"select {', '.join(chosen)} from release.{table}"
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
+    return dict(
+        connection.execute(
+            "select column_name, data_type from duckdb_columns()"
+            " where database_name = 'release' and table_name = ? order by column_index",
+            [table],
+        ).fetchall()
+    )
+
+
+def _address_types(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    return [
+        name
+        for (name,) in connection.execute(
+            "select distinct address_type from release.preg_address where address_type is not null"
+        ).fetchall()
+    ]
+
+
+def _copy_comments(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    for column, comment in connection.execute(
+        "select column_name, comment from duckdb_columns()"
+        " where database_name = 'release' and table_name = ? and comment is not null",
+        [table],
+    ).fetchall():
+        quoted = comment.replace("'", "''")
+        connection.execute(f"comment on column {table}.\"{column}\" is '{quoted}'")
+
+
+def _refuse_what_is_not_blank(connection: duckdb.DuckDBPyConnection, profile: AccessProfile) -> None:
+    """Look at what was written, not at what was meant: every withheld column of every table is empty."""
+    shown: list[str] = []
+    for table, of_table in (
+        ("preg_person", "preg_person"),
+        ("preg_person_earlier", "preg_person"),
+        ("preg_address", "preg_address"),
+        ("preg_address_earlier", "preg_address"),
+    ):
+        blank = list(profile.blank_columns(of_table))
+        if not blank:
+            continue
+        counts: tuple[Any, ...] = connection.execute(
+            f"select {', '.join(f'count({column})' for column in blank)} from {table}"
+        ).fetchall()[0]
+        shown += [f"{table}.{column}" for column, count in zip(blank, counts, strict=True) if count]
+    if shown:
+        raise GateStopped(
+            f"the release of profile {profile.name} would show what it may not: {', '.join(shown)}",
+            todo="report this error: publication/profile_release.py has not blanked it",
+        )

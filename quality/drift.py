@@ -1,0 +1,274 @@
+"""Drift: what has become of a release's measures since the last release, and beside what is usual on such a day.
+
+The limits are data (`quality/suites/limits.csv`). A change fires when it is past a limit and is more than chance: small
+registers are legitimate, and of thirty persons three may move. Kinds of limit:
+
+- fall, rise, change: of a count, as a share of what it was;
+- share: of a share, in points (0.05: from 10 % to 15 %);
+- psi: population stability index of a field's codes, less what chance alone would give;
+- count: a number of persons;
+- flow: of a number a day, in multiples of the usual one (the median of releases of the same weekday).
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from quality.last_release import ALIAS, LastRelease
+from quality.measures import COLUMNS, TABLE, change_measures, create_measures, release_measures
+from quality.overrides import Override
+from quality.owners import MIGRATION, OPERATIONS
+from quality.result import CheckResult, CheckSpec, Severity
+
+_SUITE = Path(__file__).with_name("suites") / "limits.csv"
+_SAMPLE_SIZE = 5
+
+# A share has changed by more than chance when it is so many standard deviations from what it was.
+_DEVIATIONS = 2.5
+
+# Releases of the same weekday that make a baseline, and how many at least there must be.
+_BASELINE_RELEASES = 8
+_BASELINE_AT_LEAST = 4
+
+
+@dataclass(frozen=True)
+class Limit:
+    """One row of the suite: see the module for `kind`. at_least: rows that must have changed for it to fire."""
+
+    check: str
+    measure: str
+    compared_with: str
+    kind: str
+    warn: float
+    block: float
+    at_least: float
+    why: str
+    todo: str
+
+    @property
+    def spec(self) -> CheckSpec:
+        """The check as the catalogue lists it; its warnings wait for a person's name."""
+        kind = "comparison" if self.check.startswith("comparison_") else "drift"
+        owner = MIGRATION if kind == "comparison" else OPERATIONS
+        return CheckSpec(self.check, kind, self.measure, Severity.BLOCK, self.why, self.todo, owner=owner, holds=True)
+
+
+@cache
+def limits() -> tuple[Limit, ...]:
+    """The suite, in its order."""
+    with _SUITE.open(encoding="utf-8", newline="") as stream:
+        return tuple(
+            Limit(
+                row["check"],
+                row["measure"],
+                row["compared_with"],
+                row["kind"],
+                float(row["warn"]),
+                float(row["block"]),
+                float(row["at_least"]),
+                row["why"],
+                row["todo"],
+            )
+            for row in csv.DictReader(stream)
+        )
+
+
+def check_drift(
+    connection: duckdb.DuckDBPyConnection,
+    candidate: str,
+    last: LastRelease | None,
+    last_tables: set[str],
+    newest_event_at: str | None,
+    overrides: Sequence[Override],
+    measures_file: Path,
+) -> list[CheckResult]:
+    """Measure the attached `candidate`, hold it against the last release, and keep the measures in `measures_file`.
+
+    Without a last release nothing has changed, and every check passes. The measures are written as Parquet.
+    """
+    create_measures(connection, "measure_now")
+    release_measures(connection, candidate, "measure_now")
+    create_measures(connection, "measure_before")
+    comparable = last is not None and {"preg_person", "preg_address", "field_comparison_summary"} <= last_tables
+    if last is not None and comparable:
+        change_measures(connection, candidate, last, newest_event_at, "measure_now")
+        _read_before(connection, last, last_tables)
+    read_usual(connection, last_tables, newest_event_at)
+    connection.execute(f"copy (select * from measure_now order by all) to '{measures_file}' (format parquet)")
+    day = _day_of(newest_event_at)
+    return [hold_against(connection, limit, overrides, day) for limit in limits()]
+
+
+def _read_before(connection: duckdb.DuckDBPyConnection, last: LastRelease, last_tables: set[str]) -> None:
+    """The last release's measures as it keeps them; measured now where it was published before they were kept."""
+    if TABLE in last_tables:
+        connection.execute(
+            f"insert into measure_before select {COLUMNS} from {ALIAS}.{TABLE} where release_id = ?", [last.release_id]
+        )
+    else:
+        release_measures(connection, ALIAS, "measure_before")
+
+
+def read_usual(connection: duckdb.DuckDBPyConnection, last_tables: set[str], newest_event_at: str | None) -> None:
+    """Make `measure_usual`: the median of earlier releases of the same weekday; empty where they are too few."""
+    connection.execute("create or replace temp table measure_usual (measure varchar, dimension varchar, value double)")
+    if TABLE not in last_tables or newest_event_at is None:
+        return
+    connection.execute(
+        f"""
+        insert into measure_usual
+        with weekday as (
+            select distinct release_id, newest_event_at
+            from {ALIAS}.{TABLE}
+            where measure = 'documents_a_day'
+                and dayofweek(newest_event_at) = dayofweek(cast($newest as timestamp))
+            order by newest_event_at desc
+            limit {_BASELINE_RELEASES}
+        ),
+        dimensions as (
+            select distinct measure, dimension from {ALIAS}.{TABLE} where measure like '%_a_day%'
+            union
+            select distinct measure, dimension from measure_now where measure like '%_a_day%'
+        )
+        -- A kommune that a release does not name had none that day.
+        select measure, dimension, median(coalesce(kept.value, 0))
+        from dimensions
+        cross join weekday
+        left join {ALIAS}.{TABLE} as kept using (release_id, measure, dimension)
+        where (select count(*) from weekday) >= {_BASELINE_AT_LEAST}
+        group by measure, dimension
+        """,
+        {"newest": newest_event_at.removesuffix("Z")},
+    )
+
+
+_COUNT_PAIRS = """
+    select dimension, coalesce(before.value, 0) as before, coalesce(now.value, 0) as now
+    from (select * from measure_before where measure = $measure) as before
+    full join (select * from measure_now where measure = $measure) as now using (dimension)
+    where exists (from measure_before where measure = $measure)
+"""
+
+
+def _sizes(limit: Limit) -> str:
+    """SQL: dimension, size of the change, and whether it is more than chance."""
+    if limit.kind in ("fall", "rise", "change"):
+        change = {"fall": "before - now", "rise": "now - before", "change": "abs(now - before)"}[limit.kind]
+        return f"""
+            select dimension, ({change}) / greatest(before, 1) as size,
+                ({change}) >= $at_least as is_seen,
+                before || ' → ' || now as told
+            from ({_COUNT_PAIRS})
+        """
+    if limit.kind == "count":
+        return """
+            select dimension, value as size, value >= $at_least as is_seen, cast(value as varchar) as told
+            from measure_now where measure = $measure
+        """
+    if limit.kind == "share":
+        return _share_sizes(limit)
+    if limit.kind == "psi":
+        return _psi_sizes()
+    return """
+        select dimension, abs(now.value - usual.value) / greatest(usual.value, 1) as size,
+            abs(now.value - usual.value) >= greatest($at_least, 4 * sqrt(usual.value)) as is_seen,
+            usual.value || ' → ' || now.value as told
+        from (select * from measure_usual where measure = $measure) as usual
+        inner join (
+            select dimension, coalesce(value, 0) as value
+            from (select dimension from measure_usual where measure = $measure)
+            left join (select * from measure_now where measure = $measure) using (dimension)
+        ) as now using (dimension)
+    """
+
+
+def _share_sizes(limit: Limit) -> str:
+    """A share beside what it was; one that is itself a change since the last release is beside none."""
+    before = (
+        "(select dimension, 0.0 as value, total from measure_now where measure = $measure)"
+        if limit.measure in ("changed_by_field", "moved_from_kommune")
+        else "(select dimension, value, total from measure_before where measure = $measure)"
+    )
+    return f"""
+        select dimension,
+            abs(now.value / now.total - before.value / before.total) as size,
+            abs(now.value - before.value / before.total * now.total) >= $at_least
+                and abs(now.value / now.total - before.value / before.total) >= {_DEVIATIONS} * sqrt(
+                    (now.value + before.value) / (now.total + before.total)
+                    * (1 - (now.value + before.value) / (now.total + before.total))
+                    * (1 / now.total + 1 / before.total)
+                ) as is_seen,
+            printf('%.2f %% → %.2f %%', 100 * before.value / before.total, 100 * now.value / now.total) as told
+        from {before} as before
+        inner join (select dimension, value, total from measure_now where measure = $measure) as now using (dimension)
+        where before.total > 0 and now.total > 0
+    """
+
+
+def _psi_sizes() -> str:
+    return """
+        with pairs as (
+            select coalesce(now.dimension, before.dimension) as code,
+                coalesce(now.value, 0) as now, coalesce(before.value, 0) as before
+            from (select * from measure_now where measure = $measure) as now
+            full join (select * from measure_before where measure = $measure) as before using (dimension)
+            where exists (from measure_before where measure = $measure)
+        ),
+        by_field as (
+            select split_part(code, ' ', 1) as field, now, before,
+                sum(now) over of_field as all_now, sum(before) over of_field as all_before,
+                count(*) over of_field as codes
+            from pairs
+            window of_field as (partition by split_part(code, ' ', 1))
+        ),
+        smoothed as (
+            select *, (now + 0.5) / (all_now + 0.5 * codes) as share_now,
+                (before + 0.5) / (all_before + 0.5 * codes) as share_before
+            from by_field
+            where all_now > 0 and all_before > 0
+        )
+        select field as dimension,
+            sum((share_now - share_before) * ln(share_now / share_before))
+                - 3 * (count(*) - 1) * (1 / any_value(all_now) + 1 / any_value(all_before)) as size,
+            sum(abs(share_now - share_before)) / 2 * any_value(all_now) >= $at_least as is_seen,
+            printf('index %.3f', sum((share_now - share_before) * ln(share_now / share_before))) as told
+        from smoothed
+        group by field
+    """
+
+
+def hold_against(
+    connection: duckdb.DuckDBPyConnection, limit: Limit, overrides: Sequence[Override], day: dt.date
+) -> CheckResult:
+    """Hold the measures against one limit; needs the tables `measure_now`, `measure_before` and `measure_usual`."""
+    parameters: dict[str, Any] = {"measure": limit.measure, "at_least": limit.at_least}
+    query = _sizes(limit)
+    fired = connection.execute(
+        f"select dimension, size, told from ({query}) where is_seen and size >= {limit.warn} order by size desc, 1",
+        {name: value for name, value in parameters.items() if f"${name}" in query},
+    ).fetchall()
+    blocking, warning = [], []
+    for dimension, size, told in fired:
+        wider = [each.limit for each in overrides if each.holds_for(limit.check, dimension, day)]
+        warn, block = max([limit.warn, *wider]), max([limit.block, *wider])
+        shown = f"{dimension or 'all'}: {told}"
+        if size >= block and not (wider and size <= block):
+            blocking.append(shown)
+        elif size > warn or (size == warn and not wider):
+            warning.append(shown)
+    severity = Severity.BLOCK if blocking else Severity.WARN
+    sample = [*blocking, *warning][:_SAMPLE_SIZE]
+    return limit.spec.result(len(blocking) + len(warning), sample, severity=severity)
+
+
+def _day_of(newest_event_at: str | None) -> dt.date:
+    moment = dt.datetime.now(dt.UTC) if newest_event_at is None else dt.datetime.fromisoformat(newest_event_at)
+    return moment.date()

@@ -1,0 +1,46 @@
+"""The last look: at every text file of a release that is about to be published, when all of them are written.
+
+The gate looks at tables; the report, the pages and the manifest are made from them afterwards, and are searched here
+for a protected address and for the number of any person.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from foundation.database import session
+from foundation.errors import GateStopped
+from foundation.settings import Settings
+from quality.protected_text import list_protected_texts, read_secrets, search_files
+from quality.protection import list_protected
+
+_SHOWN = 5
+
+
+def look_at_files(settings: Settings, candidate: Path, folder: Path) -> None:
+    """Search the text files below `folder`. Raises `GateStopped` naming files and lines, never what stands there."""
+    with session(settings, settings.warehouse) as warehouse:
+        warehouse.execute(f"attach '{candidate}' as candidate (read_only)")
+        list_protected(warehouse)
+        list_protected_texts(warehouse, settings.household_protection == "dwelling")
+        secrets = read_secrets(warehouse, "candidate")
+        findings = search_files(folder, secrets, lambda numbers: _known(warehouse, numbers))
+    if findings:
+        lines = [f"  {finding.what}: {finding.file}, line {finding.line}" for finding in findings[:_SHOWN]]
+        raise GateStopped(
+            "the last look stopped the publication: a file holds what no file may\n" + "\n".join(lines),
+            where=f"{len(findings)} places",
+            todo="do not publish; find what wrote it there (publication/report.py, quality/data_docs.py)",
+        )
+
+
+def _known(warehouse: duckdb.DuckDBPyConnection, numbers: set[str]) -> set[str]:
+    return {
+        number
+        for (number,) in warehouse.execute(
+            "select number from candidate.person_number where number in (select unnest($numbers))",
+            {"numbers": sorted(numbers)},
+        ).fetchall()
+    }

@@ -1,0 +1,55 @@
+"""The rows behind a check that fired, as they may be shown: persons by keyed hash, other text by its shape."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from foundation.person_hash import load_key, person_hash
+from foundation.settings import Settings
+
+_ROWS = 20
+
+# What says nothing of a person by itself, and is shown as it is.
+_PLAIN = (
+    "pair",
+    "entity",
+    "field",
+    "table_name",
+    "column_name",
+    "difference_kind",
+    "enrichment_method",
+    "enrichment_reason",
+    "address_type",
+    "st",
+    "present_st",
+    "reg_status",
+    "marital_status",
+    "postal_type",
+)
+
+
+def masked_rows(settings: Settings, candidate: Path, rows: str) -> list[dict[str, Any]]:
+    """The first rows of a check's query on the candidate; where it names persons, with their whole row, masked."""
+    key = load_key(settings)
+    with duckdb.connect(str(candidate), read_only=True) as connection:
+        try:
+            cursor = connection.execute(f"select * from ({rows}) limit {_ROWS}")
+        except duckdb.Error:
+            # A check whose query needs the warehouse too shows persons by hash alone: its sample has them.
+            return []
+        names = [column[0] for column in cursor.description]
+        return [
+            {name: _masked(name, value, key) for name, value in zip(names, row, strict=True)}
+            for row in cursor.fetchall()
+        ]
+
+
+def _masked(name: str, value: Any, key: str) -> Any:
+    if value is None or name in _PLAIN:
+        return value
+    if name in ("nin", "person_nin", "number"):
+        return person_hash(str(value), key)
+    return "".join("a" if letter.isalpha() else "0" if letter.isdigit() else letter for letter in str(value))

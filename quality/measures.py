@@ -1,0 +1,256 @@
+"""Measures of a release: what drift is seen by. Each is a number for a dimension (a kommune, a field, a code).
+
+`measure(measure, dimension, value, total)`: `value` of `total` where the measure is a share, else `total` is NULL.
+Measures of a release alone need its database only (`release_measures`); those of what happened since the last one need
+both (`change_measures`). All are set-based, with one scan of a table for all its fields.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import duckdb
+
+from quality.last_release import ALIAS, LastRelease
+
+TABLE = "gate_measure"
+COLUMNS = "measure, dimension, value, total"
+
+# Tables of one row a person, or with one present row a person, whose fields are measured one by one.
+_PERSON = "preg_person"
+_ADDRESS = "preg_address"
+
+# Fields with a code; their distribution is measured. A dimension is the field and the code.
+_CODES = {
+    _PERSON: (
+        "reg_status",
+        "marital_status",
+        "gender",
+        "custody",
+        "parental_responsibility",
+        "work_permit",
+        "citizenship_code",
+        "without_legal_capacity",
+    ),
+    _ADDRESS: ("postal_type", "address_type", "enrichment_method", "country"),
+}
+
+_PRESENT = {_PERSON: "true", _ADDRESS: "current_address"}
+
+_ENRICHED = "enrichment_method not in ('freg_grunnkrets', 'none', 'hidden')"
+_ENRICHABLE = (
+    "current_address and enrichment_method <> 'hidden' and address_type in ('bostedsadresse', 'oppholdsadresse')"
+    " and country = 'Norge' and postal_type <> 5"
+)
+
+
+def create_measures(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+    """Make an empty temporary table for measures."""
+    connection.execute(
+        f"create or replace temp table {table} (measure varchar, dimension varchar, value double, total double)"
+    )
+
+
+def release_measures(connection: duckdb.DuckDBPyConnection, database: str, into: str) -> None:
+    """Measure the attached `database` alone."""
+    for select in (
+        _counts(database),
+        _by_kommune(database),
+        *(_nulls(connection, database, table) for table in _PRESENT),
+        *(_codes(database, table, fields) for table, fields in _CODES.items()),
+        _comparison(database),
+    ):
+        connection.execute(f"insert into {into} ({COLUMNS}) {select}")
+
+
+def change_measures(
+    connection: duckdb.DuckDBPyConnection, database: str, last: LastRelease, newest_event_at: str | None, into: str
+) -> None:
+    """Measure what is otherwise in `database` than in the last release, and the events since it, a day."""
+    for select in (
+        *(_changed(connection, database, table) for table in _PRESENT),
+        _moved(database),
+        _came_back(database),
+    ):
+        connection.execute(f"insert into {into} ({COLUMNS}) {select}")
+    days = _days_between(last.manifest.get("newest_event_at"), newest_event_at)
+    if days:
+        connection.execute(
+            f"insert into {into} ({COLUMNS}) {_flows(database)}",
+            {"after": int(last.manifest.get("sequence_number") or 0), "days": days},
+        )
+
+
+def _counts(database: str) -> str:
+    return f"""
+        select 'persons', '', count(*), null from {database}.preg_person
+        union all
+        select 'numbers', '', count(*), null from {database}.person_number
+        union all
+        select 'history_rows', 'preg_state', count(*), null from {database}.preg_state
+        union all
+        select 'history_rows', 'preg_change_log', count(*), null from {database}.preg_change_log
+        union all
+        select 'current_addresses', '', count(*), null from {database}.preg_address where current_address
+        union all
+        select 'protected', '', count(*), null from {database}.preg_address where postal_type in (6, 7)
+        union all
+        select 'enriched', '', count(*) filter ({_ENRICHED}), count(*) from {database}.preg_address where {_ENRICHABLE}
+        union all
+        select 'born_on_commonest_day', '', coalesce(max(born), 0), sum(born)
+        from (
+            select count(*) as born from {database}.preg_person where date_of_birth is not null group by date_of_birth
+        )
+    """
+
+
+def _by_kommune(database: str) -> str:
+    return f"""
+        with by_kommune as (
+            select st, count(*) as residents, count(*) filter ({_ENRICHABLE}) as enrichable,
+                count(*) filter ({_ENRICHABLE} and {_ENRICHED}) as enriched
+            from {database}.preg_address
+            where current_address and st is not null
+            group by st
+        )
+        select 'residents_by_kommune', st, residents, null from by_kommune
+        union all
+        select 'enriched_by_kommune', st, enriched, enrichable from by_kommune where enrichable > 0
+    """
+
+
+def _fields(connection: duckdb.DuckDBPyConnection, database: str, table: str) -> list[str]:
+    return [
+        name
+        for (name,) in connection.execute(
+            "select column_name from duckdb_columns() where database_name = ? and table_name = ? order by column_index",
+            [database, table],
+        ).fetchall()
+    ]
+
+
+def _nulls(connection: duckdb.DuckDBPyConnection, database: str, table: str) -> str:
+    """Rows without a value by field, in all and by county: the first two digits of the present kommune."""
+    fields = [name for name in _fields(connection, database, table) if name != "nin"]
+    counted = ", ".join(f"count(*) - count(measured.{name}) as {name}" for name in fields)
+    if table == _ADDRESS:
+        source = f"(select *, left(st, 2) as county from {database}.{table} where current_address) as measured"
+    else:
+        source = (
+            f"(select person.*, left(address.st, 2) as county from {database}.{table} as person"
+            f" left join {database}.{_ADDRESS} as address on address.nin = person.nin and address.current_address)"
+            " as measured"
+        )
+    return f"""
+        with by_county as (
+            select coalesce(county, '') as county, cast(count(*) as bigint) as total, {counted} from {source} group by 1
+        ),
+        long as (
+            unpivot by_county on {", ".join(fields)} into name field value missing
+        )
+        select 'null_by_field_and_county', '{table}.' || field || ' ' || county, missing, total from long
+        where county <> ''
+        union all
+        select 'null_by_field', '{table}.' || field, sum(missing), sum(total) from long group by field
+    """
+
+
+def _codes(database: str, table: str, fields: tuple[str, ...]) -> str:
+    parts = " union all ".join(
+        f"select '{field}' as field, cast({field} as varchar) as code, count(*) as rows_with_code"
+        f" from {database}.{table} where {_PRESENT[table]} group by 2"
+        for field in fields
+    )
+    return f"""
+        select 'code_by_field', '{table}.' || field || ' ' || coalesce(code, '(none)'), rows_with_code,
+            sum(rows_with_code) over (partition by field)
+        from ({parts})
+    """
+
+
+def _comparison(database: str) -> str:
+    return f"""
+        select 'different_by_field', pair || ' ' || entity || '.' || field, different, compared
+        from {database}.field_comparison_summary where compared > 0
+        union all
+        select 'unexplained_by_field', pair || ' ' || entity || '.' || field, unexplained, compared
+        from {database}.field_comparison_summary where compared > 0
+        union all
+        select 'compared_by_pair', pair, max(compared), null
+        from {database}.field_comparison_summary group by pair having max(compared) > 0
+    """
+
+
+def _changed(connection: duckdb.DuckDBPyConnection, database: str, table: str) -> str:
+    """Persons of both releases, and for how many of them each field has another value."""
+    there = set(_fields(connection, ALIAS, table))
+    fields = [name for name in _fields(connection, database, table) if name != "nin" and name in there]
+    counted = ", ".join(f"count(*) filter (now.{name} is distinct from before.{name}) as {name}" for name in fields)
+    return f"""
+        with counted as (
+            select cast(count(*) as bigint) as total, {counted}
+            from (select * from {database}.{table} where {_PRESENT[table]}) as now
+            inner join (select * from {ALIAS}.{table} where {_PRESENT[table]}) as before using (nin)
+        ),
+        long as (
+            unpivot counted on {", ".join(fields)} into name field value changed
+        )
+        select 'changed_by_field', '{table}.' || field, changed, total from long where total > 0
+    """
+
+
+def _moved(database: str) -> str:
+    return f"""
+        select 'moved_from_kommune', before.st, count(*) filter (now.st is distinct from before.st), count(*)
+        from (select nin, st from {ALIAS}.preg_address where current_address and st is not null) as before
+        inner join (select nin, st from {database}.preg_address where current_address) as now using (nin)
+        group by before.st
+    """
+
+
+def _came_back(database: str) -> str:
+    return f"""
+        select 'came_back_to_life', '', count(*), null
+        from {ALIAS}.preg_person as before
+        inner join {database}.preg_person as now using (nin)
+        where before.reg_status = 5 and now.reg_status is distinct from 5
+    """
+
+
+def _flows(database: str) -> str:
+    """Events since the last release, a day."""
+    return f"""
+        with logged as (
+            select * from {database}.preg_change_log where sequence_number > $after
+        ),
+        first_state as (
+            select person_nin from {database}.preg_state group by person_nin having min(sequence_number) > $after
+        )
+        select 'documents_a_day', '', count(*) / $days, null
+        from {database}.preg_state where sequence_number > $after
+        union all
+        select 'births_a_day_by_kommune', coalesce(address.st, ''), count(*) / $days, null
+        from first_state
+        inner join {database}.preg_person as person on person.nin = first_state.person_nin
+        left join {database}.preg_address as address on address.nin = person.nin and address.current_address
+        where person.date_of_birth > current_date - 400
+        group by 2
+        union all
+        select 'deaths_a_day_by_kommune', coalesce(address.st, ''), count(*) / $days, null
+        from logged
+        left join {database}.preg_address as address on address.nin = logged.nin and address.current_address
+        where field = 'reg_status' and to_value = '5'
+        group by 2
+        union all
+        select 'moves_a_day_by_kommune', coalesce(to_value, from_value, ''), count(*) / $days, null
+        from logged
+        where field = 'st'
+        group by 2
+    """
+
+
+def _days_between(before: object, now: str | None) -> float | None:
+    """Days from one release's newest event to the next one's, at least one; None where one has no event."""
+    if not isinstance(before, str) or now is None:
+        return None
+    return max(1.0, (dt.datetime.fromisoformat(now) - dt.datetime.fromisoformat(before)).total_seconds() / 86400)
