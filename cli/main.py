@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from cli import compare, freg, gate, legacy, persontjenesten, profile, quarantine, release
+from cli import compare, freg, gate, legacy, operations, overview, persontjenesten, profile, quarantine, release
 from cli.console import ConsoleListener, console, show_error
 from cli.options import DataOption, LandingOption
 from cli.query import Form
@@ -33,11 +33,14 @@ app.add_typer(compare.app, name="compare")
 app.add_typer(freg.app, name="freg")
 app.add_typer(gate.app, name="gate")
 app.add_typer(legacy.app, name="legacy")
+app.add_typer(overview.app, name="overview")
 app.add_typer(persontjenesten.app, name="persontjenesten")
 app.add_typer(profile.app, name="profile")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(release.app, name="release")
 app.command()(signoff)
+for _command in (operations.doctor, operations.metrics, operations.backup, operations.restore):
+    app.command()(_command)
 
 
 def _settings(landing: Path | None, data: Path | None, wait: float | None = None) -> Settings:
@@ -49,12 +52,18 @@ def run(
     landing: LandingOption = None,
     data: DataOption = None,
     wait: Annotated[float | None, typer.Option("--wait", help="Seconds to wait for another run to end.", min=0)] = None,
+    now: Annotated[bool, typer.Option("--now", help="Publish outside a publication window, too; needs --why.")] = False,
+    why: Annotated[str, typer.Option("--why", help="The reason for --now, kept with the release.")] = "",
 ) -> None:
     """Load what is new, build, check, publish."""
     from cli.summary import show_outcome
     from orchestration.run import run as run_job
 
+    if now and not why.strip():
+        raise typer.BadParameter("a publication outside its window has a reason", param_hint="--why")
     settings = _settings(landing, data, wait)
+    if now:
+        settings = settings.model_copy(update={"publish_now": why.strip()})
     with ConsoleListener() as listener:
         outcome = run_job(settings, listener)
     show_outcome(outcome)

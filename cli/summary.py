@@ -24,6 +24,9 @@ _FIELDS_SHOWN = 12
 def show_outcome(outcome: RunOutcome) -> None:
     """The release in numbers, and where to look."""
     release = outcome.release
+    if outcome.held:
+        console.print(f"Nothing was published: release [bold]{release.release_id}[/bold] stays current.")
+        return
     if not outcome.published:
         console.print(
             f"Nothing new: release [bold]{release.release_id}[/bold] has every delivery"

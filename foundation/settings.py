@@ -58,6 +58,19 @@ class Settings(BaseSettings):
             "How many of the newest releases are kept, besides the last of each of thirteen months; 0 keeps all."
         ),
     )
+    release_windows: bool = Field(
+        default=False,
+        description=(
+            "Whether a publication waits for its window (21:00 on weekdays, 19:00 on Sundays, Oslo); outside it needs"
+            " preg run --now and a reason."
+        ),
+    )
+    window_minutes: int = Field(default=120, ge=1, description="How long a publication window stays open.")
+    publish_now: str = Field(default="", description="The reason for publishing outside a window (preg run --now).")
+    alert_webhook: SecretStr | None = Field(
+        default=None,
+        description="Address that failures, stopped publications and lag are told to (JSON by POST); unset: none.",
+    )
     signing_key: SecretStr | None = Field(
         default=None, description="Ed25519 private key (PEM) that signs the manifest of each release; unset: none is."
     )
@@ -94,6 +107,16 @@ class Settings(BaseSettings):
     def acts_dir(self) -> Path:
         """What was done with releases, by whom and why."""
         return self.data_dir / "acts"
+
+    @property
+    def notices_dir(self) -> Path:
+        """Announcements and incidents, as the delivery overview shows them."""
+        return self.data_dir / "notices"
+
+    @property
+    def logs_dir(self) -> Path:
+        """The log of runs, JSON a line."""
+        return self.data_dir / "logs"
 
     @property
     def dagster_home(self) -> Path:

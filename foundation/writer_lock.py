@@ -50,7 +50,7 @@ def writer_lock(settings: Settings, on_wait: OnWait | None = None) -> Iterator[N
 
 
 def _wait(settings: Settings, lock: FileLock, on_wait: OnWait | None) -> None:
-    holder = _describe_holder(settings)
+    holder = describe_holder(settings)
     if on_wait:
         on_wait(f"another run is writing ({holder}); waiting up to {settings.lock_wait_seconds:.0f} seconds")
     try:
@@ -67,7 +67,8 @@ def _holder_file(settings: Settings) -> Path:
     return settings.data_dir / ".writer.json"
 
 
-def _describe_holder(settings: Settings) -> str:
+def describe_holder(settings: Settings) -> str:
+    """Which process holds the lock, and since when, as far as it has said so."""
     try:
         holder = json.loads(_holder_file(settings).read_text(encoding="utf-8"))
         return f"process {holder['pid']} since {holder['since']}"

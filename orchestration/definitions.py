@@ -16,6 +16,7 @@ from orchestration.landing.assets import delivery_register, raw_assets
 from orchestration.landing.sensors import new_delivery_sensor
 from orchestration.persontjenesten.assets import persontjenesten_events
 from orchestration.persontjenesten.jobs import read_persontjenesten, read_persontjenesten_schedule
+from orchestration.release.alerts import tell_of_failures, tell_of_lag
 from orchestration.release.assets import candidate, gate, release
 from orchestration.resources import WarehouseResource
 
@@ -35,7 +36,7 @@ defs = dg.Definitions(
     asset_checks=[gate, newest_event_is_recent],
     jobs=[full_run, daily_update, publication, read_feed, reconcile_with_freg, read_persontjenesten],
     schedules=[*schedules, read_feed_schedule, read_persontjenesten_schedule],
-    sensors=[new_delivery_sensor(daily_update)],
+    sensors=[new_delivery_sensor(daily_update), tell_of_failures, tell_of_lag],
     resources={"warehouse": WarehouseResource(), "dbt": dbt_resource(_settings)},
     # DuckDB has one writing process: the steps of a run share it.
     executor=dg.in_process_executor,

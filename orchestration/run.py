@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,9 @@ from foundation.errors import BuildFailed, GateStopped, PregError
 from foundation.settings import Settings
 from foundation.writer_lock import writer_lock
 from ingest.landing import Inventory, take_inventory
+from operations.alerts import Alert, send_alert
+from operations.metrics import write_metrics
+from operations.recorder import Recorder
 from orchestration.progress import Listener, listening
 from publication.acts import standing_rollback
 from publication.fingerprint import is_up_to_date
@@ -32,10 +35,14 @@ concurrency:
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """What a run came to: the current release, and whether this run published it."""
+    """What a run came to: the current release, and whether this run published it.
+
+    held: nothing was, because a rollback stands.
+    """
 
     release: Release
     published: bool
+    held: bool = False
 
 
 def run(settings: Settings, listener: Listener) -> RunOutcome:
@@ -43,27 +50,54 @@ def run(settings: Settings, listener: Listener) -> RunOutcome:
 
     Raises `DeliveryRefused`, `GateStopped`, `BuildFailed`, `WarehouseBusy` or `MachineFailure`.
     """
-    with writer_lock(settings, on_wait=listener.note):
-        inventory = take_inventory(settings.landing_dir)
-        if not inventory.deliveries and not inventory.refused:
-            raise PregError(
-                "there is no delivery in the landing folder",
-                where=str(settings.landing_dir),
-                todo="put deliveries there (docs/deliveries.md), or make some: preg sample --out DIR",
-            )
-        release = current_release(settings)
-        if not inventory.refused and release and _contains(settings, release, inventory):
-            return RunOutcome(release, published=False)
-        rollback = standing_rollback(settings)
-        newest = newest_release(settings)
-        if rollback and release and newest and not inventory.refused and _contains(settings, newest, inventory):
-            listener.note(
-                f"{newest.release_id} has every delivery, but {rollback.by} rolled back at {rollback.at}"
-                f" ({rollback.why}); preg release promote makes it current again"
-            )
-            return RunOutcome(release, published=False)
-        with listening(listener):
-            _execute_job(settings)
+    with writer_lock(settings, on_wait=listener.note), machine_failures(str(settings.data_dir)):
+        recorder = Recorder(settings, listener)
+        try:
+            outcome = _run(settings, recorder)
+        except Exception as error:
+            recorder.failed(error)
+            _tell(settings, error)
+            raise
+        else:
+            recorder.ended("published" if outcome.published else "nothing new", outcome.release.release_id)
+            return outcome
+        finally:
+            # Metrics that cannot be written stop no run.
+            with suppress(OSError, PregError):
+                write_metrics(settings)
+
+
+def _tell(settings: Settings, error: Exception) -> None:
+    """Tell the webhook of a run that failed."""
+    if isinstance(error, GateStopped):
+        send_alert(settings, Alert("stopped", error.what, error.where, error.todo))
+    elif isinstance(error, PregError):
+        send_alert(settings, Alert("failure", error.what, error.where, error.todo))
+    else:
+        send_alert(settings, Alert("failure", f"unexpected {type(error).__name__}"))
+
+
+def _run(settings: Settings, listener: Listener) -> RunOutcome:
+    inventory = take_inventory(settings.landing_dir)
+    if not inventory.deliveries and not inventory.refused:
+        raise PregError(
+            "there is no delivery in the landing folder",
+            where=str(settings.landing_dir),
+            todo="put deliveries there (docs/deliveries.md), or make some: preg sample --out DIR",
+        )
+    release = current_release(settings)
+    if not inventory.refused and release and _contains(settings, release, inventory):
+        return RunOutcome(release, published=False)
+    rollback = standing_rollback(settings)
+    newest = newest_release(settings)
+    if rollback and release and newest and not inventory.refused and _contains(settings, newest, inventory):
+        listener.note(
+            f"{newest.release_id} has every delivery, but {rollback.by} rolled back at {rollback.at}"
+            f" ({rollback.why}); preg release promote makes it current again"
+        )
+        return RunOutcome(release, published=False, held=True)
+    with listening(listener):
+        _execute_job(settings)
     release = current_release(settings)
     if release is None:
         raise BuildFailed("the job ended without a release", where=str(settings.data_dir), todo="report this error")
@@ -91,6 +125,7 @@ def export_settings(settings: Settings) -> None:
     os.environ["PREG_DATA_DIR"] = str(settings.data_dir.resolve())
     os.environ["PREG_DBT_PROJECT_DIR"] = str(settings.dbt_project_dir.resolve())
     os.environ["PREG_HOUSEHOLD_PROTECTION"] = settings.household_protection
+    os.environ["PREG_PUBLISH_NOW"] = settings.publish_now
 
 
 def _contains(settings: Settings, release: Release, inventory: Inventory) -> bool:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 from dataclasses import dataclass, field
@@ -17,10 +18,12 @@ from foundation.database import machine_failures, session
 from foundation.errors import BuildFailed
 from foundation.files import write_json
 from foundation.settings import Settings
+from publication.acts import utc
 from publication.base import Base, Lineage, is_usable, lineage_of, list_touched
 from publication.content_hash import ContentSum, content_sum
 from publication.since_last import Previous, write_since_last
 from publication.tables import RELEASE_TABLES, ReleaseTable
+from publication.view_version import current_view_version
 
 DATABASE = "preg.duckdb"
 DESCRIPTION = "candidate.json"
@@ -38,7 +41,7 @@ class Candidate:
     tables: name → rows and content hash. inputs: the deliveries in force. sequence_number: Freg's last.
     newest_event_at: when Freg registered the newest document, ISO 8601 in UTC; None without documents.
     lineage: the build that it was copied from (see `publication.base`). since_last: name → rows and content hash of the
-    tables that tell what has changed since the release before.
+    tables that tell what has changed since the release before. made_at: when it was begun, ISO 8601 in UTC.
     """
 
     folder: Path
@@ -48,6 +51,7 @@ class Candidate:
     newest_event_at: str | None
     lineage: dict[str, Any]
     since_last: dict[str, dict[str, Any]] = field(default_factory=dict)
+    made_at: str = ""
 
     @property
     def database(self) -> Path:
@@ -73,6 +77,7 @@ def build_candidate(settings: Settings, base: Base | None = None, previous: Prev
     when a table of the release was not built.
     """
     folder = candidate_folder(settings)
+    made_at = utc(dt.datetime.now(dt.UTC))
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "parquet").mkdir(parents=True)
     with session(settings, settings.warehouse) as connection, machine_failures(str(folder)):
@@ -89,6 +94,7 @@ def build_candidate(settings: Settings, base: Base | None = None, previous: Prev
             _newest_event_at(connection),
             lineage.as_json(),
             _add_since_last(connection, folder, previous),
+            made_at,
         )
     write_json(
         folder / DESCRIPTION,
@@ -99,6 +105,8 @@ def build_candidate(settings: Settings, base: Base | None = None, previous: Prev
             "newest_event_at": candidate.newest_event_at,
             "lineage": candidate.lineage,
             "since_last": candidate.since_last,
+            "made_at": candidate.made_at,
+            "views_version": current_view_version(),
         },
     )
     return candidate
@@ -119,6 +127,7 @@ def read_candidate(settings: Settings) -> Candidate:
         content["newest_event_at"],
         content["lineage"],
         content.get("since_last", {}),
+        content.get("made_at", ""),
     )
 
 

@@ -26,9 +26,12 @@ from foundation.settings import Settings
 from publication.acts import Act, standing_rollback, utc, write_act
 from publication.base import Base, Lineage
 from publication.candidate import DATABASE, Candidate
-from publication.gate_history import GateRecord, write_gate_history
+from publication.delivery_overview import overview, published_entry, read_published, write_overview_table
+from publication.gate_history import MEASURES, GateRecord, write_gate_history
+from publication.overview_files import write_overview_files
 from publication.signature import SIGNATURE, sign_manifest, signature_problem
 from publication.since_last import Previous
+from publication.view_version import current_view_version
 
 MANIFEST = "manifest.json"
 CURRENT = "current"
@@ -156,12 +159,14 @@ def publish(
         partial.mkdir()
         shutil.copy2(candidate.database, partial / DATABASE)
         shutil.copytree(candidate.folder / "parquet", partial / "parquet")
-        manifest = {
+        manifest: dict[str, Any] = {
             "format_version": FORMAT_VERSION,
             "release_id": release_id,
             "published_at": utc(now),
             "approver": None if approval is None else {"name": approval.by, "why": approval.why},
             "made_by": made_by or {},
+            "views_version": current_view_version(),
+            "candidate_made_at": candidate.made_at,
             "rules": rules,
             "sequence_number": candidate.sequence_number,
             "newest_event_at": candidate.newest_event_at,
@@ -179,7 +184,16 @@ def publish(
             GateRecord(results, candidate.folder / "gate_measures.parquet"),
             None if newest is None else newest.database,
         )
+        published = [
+            published_entry(
+                settings, manifest, None if before is None else before.manifest, _persons_changed(partial / DATABASE)
+            ),
+            *read_published(None if newest is None else newest.database),
+        ]
+        entries = overview(settings, published, now)
+        manifest["since_last"] |= write_overview_table(partial / DATABASE, partial / "parquet", entries)
         write_report(manifest, partial / DATABASE, partial / "report")
+        write_overview_files(entries, partial / "report", now)
         if (candidate.folder / "data_docs").is_dir():
             shutil.copytree(candidate.folder / "data_docs", partial / "report" / "data_docs")
         manifest["files"] = _describe_files(partial)
@@ -203,6 +217,16 @@ def publish(
             ),
         )
     return Release(releases / release_id, manifest)
+
+
+def _persons_changed(database: Path) -> int | None:
+    """The persons whose record or present address is otherwise than in the release before, as the gate has counted."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        row = connection.execute(
+            f"select max(value) from {MEASURES} where measure = 'changed_persons'"
+            f" and release_id = (select max(release_id) from {MEASURES})"
+        ).fetchone()
+    return None if row is None or row[0] is None else int(row[0])
 
 
 def make_current(

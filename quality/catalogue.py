@@ -16,6 +16,7 @@ from quality.reconciliation import RECONCILIATION_CHECKS
 from quality.result import CheckSpec
 from quality.sameness import SAMENESS_CHECKS
 from quality.sequence import SEQUENCE_CHECKS
+from quality.view_contract import VIEWS_KEEP_CONTRACT
 
 
 def catalogue() -> list[CheckSpec]:
@@ -28,6 +29,7 @@ def catalogue() -> list[CheckSpec]:
         *RECONCILIATION_CHECKS,
         *SEQUENCE_CHECKS,
         *SAMENESS_CHECKS,
+        VIEWS_KEEP_CONTRACT,
         *(check.spec for check in plausibility_checks()),
         *(limit.spec for limit in limits()),
         *PROTECTION_CHECKS,

@@ -27,6 +27,7 @@ from quality.reconciliation import RECONCILIATION_CHECKS, reconcile
 from quality.result import CheckResult, CheckSpec, write_results
 from quality.sameness import SAMENESS_CHECKS, check_sameness
 from quality.sequence import SEQUENCE_CHECKS, check_sequence
+from quality.view_contract import VIEWS_KEEP_CONTRACT, check_view_contract
 
 _ALIAS = "candidate"
 _DESCRIPTION = "candidate.json"
@@ -63,6 +64,14 @@ def run_gate(
                     lambda: check_sameness(
                         warehouse, _ALIAS, folder, tuple(description["tables"]), tuple(description["since_last"])
                     ),
+                ),
+                (
+                    (VIEWS_KEEP_CONTRACT,),
+                    lambda: [
+                        check_view_contract(
+                            warehouse, _ALIAS, last if last_tables else None, description["views_version"]
+                        )
+                    ],
                 ),
                 (
                     [check.spec for check in plausibility_checks()],

@@ -69,6 +69,7 @@ def change_measures(
     """Measure what is otherwise in `database` than in the last release, and the events since it, a day."""
     for select in (
         *(_changed(connection, database, table) for table in _PRESENT),
+        _changed_persons(database),
         _moved(database),
         _came_back(database),
     ):
@@ -196,6 +197,25 @@ def _changed(connection: duckdb.DuckDBPyConnection, database: str, table: str) -
             unpivot counted on {", ".join(fields)} into name field value changed
         )
         select 'changed_by_field', '{table}.' || field, changed, total from long where total > 0
+    """
+
+
+def _changed_persons(database: str) -> str:
+    """Persons who are new or gone, or whose record or present address is otherwise."""
+    return f"""
+        with persons as (
+            select coalesce(now.nin, before.nin) as nin
+            from {database}.preg_person as now
+            full join {ALIAS}.preg_person as before on now.nin = before.nin
+            where hash(now) is distinct from hash(before)
+        ),
+        addresses as (
+            select coalesce(now.nin, before.nin) as nin
+            from (select * from {database}.preg_address where current_address) as now
+            full join (select * from {ALIAS}.preg_address where current_address) as before on now.nin = before.nin
+            where hash(now) is distinct from hash(before)
+        )
+        select 'changed_persons', '', count(*), null from (from persons union from addresses)
     """
 
 

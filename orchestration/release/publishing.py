@@ -1,14 +1,17 @@
 """Publishing the candidate, from Dagster and from the command line alike."""
 
+import datetime as dt
 import shutil
 from pathlib import Path
 
+from foundation.errors import ApprovalNeeded
 from foundation.settings import Settings
 from orchestration.dbt.project import dbt_target
 from publication.candidate import read_candidate
 from publication.fingerprint import rules_of
 from publication.provenance import provenance
 from publication.release import Approval, Release, current_release, publish
+from publication.release_windows import is_in_window, windows_after
 from publication.report import report_writer
 from publication.retention import prune
 from quality.gate import raise_if_blocked
@@ -23,6 +26,23 @@ def last_release(settings: Settings) -> LastRelease | None:
     return None if current is None else LastRelease(current.release_id, current.database, current.manifest)
 
 
+def _by_the_window(settings: Settings) -> Approval | None:
+    """Nothing within a window, or where windows are not kept; outside it, the reason that was given for `--now`.
+
+    Raises `ApprovalNeeded` outside a window without a reason.
+    """
+    now = dt.datetime.now(dt.UTC)
+    if not settings.release_windows or is_in_window(now, settings.window_minutes):
+        return None
+    if settings.publish_now:
+        return Approval("preg run --now", settings.publish_now)
+    opens = next(windows_after(now))
+    raise ApprovalNeeded(
+        f"the candidate waits for the publication window that opens at {opens:%Y-%m-%d %H:%M} in Oslo",
+        todo='it is published then (the schedule publication_windows), or now: preg run --now --why "REASON"',
+    )
+
+
 def publish_candidate(settings: Settings, approval: Approval | None = None) -> Release:
     """Publish the candidate that the gate has looked at, then withdraw what is beyond retention.
 
@@ -32,6 +52,8 @@ def publish_candidate(settings: Settings, approval: Approval | None = None) -> R
     candidate = read_candidate(settings)
     results = read_results(candidate.check_results)
     raise_if_blocked(results)
+    if approval is None:
+        approval = _by_the_window(settings)
 
     def last_look(folder: Path) -> None:
         try:

@@ -17,8 +17,9 @@ ALLOWED = {
     "ingest": {"foundation", "ingest"},
     "quality": {"foundation", "quality", "ingest.contracts"},
     "publication": {"foundation", "publication", "ingest.contracts"},
-    "orchestration": {"foundation", "ingest", "quality", "publication", "orchestration"},
-    "cli": {"foundation", "ingest", "quality", "publication", "orchestration", "cli"},
+    "operations": {"foundation", "ingest", "quality", "publication", "operations"},
+    "orchestration": {"foundation", "ingest", "quality", "publication", "operations", "orchestration"},
+    "cli": {"foundation", "ingest", "quality", "publication", "operations", "orchestration", "cli"},
 }
 
 

@@ -1,0 +1,73 @@
+"""`preg doctor`, `metrics`, `backup`, `restore`: running PREG day by day."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from cli.console import console
+from cli.options import DataOption, LandingOption
+from foundation.errors import PregError
+from foundation.settings import Settings
+
+_COLOURS = {"ok": "green", "warning": "yellow", "wrong": "red"}
+
+
+def doctor(landing: LandingOption = None, data: DataOption = None) -> None:
+    """Look at disk, lock, versions, configuration, clock, the current release and lag; status 1 when one is wrong."""
+    from operations.doctor import examine
+
+    findings = examine(Settings.with_given(landing_dir=landing, data_dir=data))
+    table = Table("", "about", "is", "to do", header_style="bold")
+    for finding in findings:
+        colour = _COLOURS[finding.state]
+        table.add_row(
+            f"[{colour}]{finding.state}[/{colour}]", finding.about, escape(finding.what), escape(finding.todo)
+        )
+    console.print(table)
+    wrong = [finding for finding in findings if finding.state == "wrong"]
+    if wrong:
+        raise PregError(
+            f"not as it should be: {', '.join(finding.about for finding in wrong)}", todo="see the table above"
+        )
+
+
+def metrics(data: DataOption = None) -> None:
+    """Print the metrics, as Prometheus reads them."""
+    from operations.metrics import metrics_text
+
+    typer.echo(metrics_text(Settings.with_given(data_dir=data)), nl=False)
+
+
+def backup(
+    out: Annotated[Path, typer.Option("--out", help="Folder to write to; a backup in it is brought up to date.")],
+    landing: LandingOption = None,
+    data: DataOption = None,
+) -> None:
+    """Copy deliveries, releases and what people did; waits for a run to end."""
+    from foundation.writer_lock import writer_lock
+    from operations.backup import back_up
+
+    settings = Settings.with_given(landing_dir=landing, data_dir=data)
+    with writer_lock(settings, on_wait=lambda text: console.print(f"  note {escape(text)}")):
+        report = back_up(settings, out)
+    console.print(f"{report.files} files in {out}, {report.copied} of them copied now")
+
+
+def restore(
+    source: Annotated[Path, typer.Option("--from", help="Folder that preg backup wrote to.")],
+    landing: LandingOption = None,
+    data: DataOption = None,
+) -> None:
+    """Put a backup into empty folders; the next run builds the warehouse anew from the deliveries."""
+    from foundation.writer_lock import writer_lock
+    from operations.backup import restore as restore_backup
+
+    settings = Settings.with_given(landing_dir=landing, data_dir=data)
+    with writer_lock(settings):
+        report = restore_backup(settings, source)
+    console.print(f"{report.files} files restored; preg release verify --all, then preg run")

@@ -1,0 +1,92 @@
+"""`preg overview`: what was published, what is planned, and what is said about it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from cli.console import console
+from cli.options import DataOption
+from foundation.settings import Settings
+
+app = typer.Typer(
+    help="The delivery overview: published, planned, incidents.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+_MOMENT = "%Y-%m-%dT%H:%M"
+MomentOption = Annotated[
+    dt.datetime | None, typer.Option(formats=[_MOMENT], metavar="YYYY-MM-DDTHH:MM", help="By the clock in Oslo.")
+]
+ByOption = Annotated[str, typer.Option("--by", help="Your name.")]
+
+
+@app.command()
+def show(data: DataOption = None) -> None:
+    """The overview, newest first."""
+    table = Table("when (Oslo)", "what", "release", "by", "note", header_style="bold")
+    for entry in _entries(Settings.with_given(data_dir=data)):
+        table.add_row(entry.local_time, entry.kind, entry.release_id, escape(entry.done_by), escape(entry.note))
+    console.print(table)
+
+
+@app.command()
+def write(
+    out: Annotated[Path, typer.Option("--out", help="Folder for publications.html, .ics and .atom.")],
+    data: DataOption = None,
+) -> None:
+    """Write the page and the feeds anew, with what has been said and done since the last release."""
+    from publication.overview_files import write_overview_files
+
+    write_overview_files(_entries(Settings.with_given(data_dir=data)), out, dt.datetime.now(dt.UTC))
+    console.print(f"{out / 'publications.html'}, publications.ics, publications.atom")
+
+
+@app.command()
+def announce(
+    what: Annotated[str, typer.Argument(help="What is to come.")],
+    starts: MomentOption = None,
+    ends: MomentOption = None,
+    by: ByOption = "",
+    data: DataOption = None,
+) -> None:
+    """Announce a publication, a change or a pause beforehand."""
+    from publication.notices import write_notice
+
+    write_notice(Settings.with_given(data_dir=data), "announcement", what, by, _oslo(starts), ends and _oslo(ends))
+    console.print("announced")
+
+
+@app.command()
+def incident(
+    what: Annotated[str, typer.Argument(help="What went wrong; nothing about a person.")],
+    starts: MomentOption = None,
+    ends: MomentOption = None,
+    by: ByOption = "",
+    data: DataOption = None,
+) -> None:
+    """Tell of an incident."""
+    from publication.notices import write_notice
+
+    write_notice(Settings.with_given(data_dir=data), "incident", what, by, _oslo(starts), ends and _oslo(ends))
+    console.print("noted")
+
+
+def _entries(settings: Settings):  # type: ignore[no-untyped-def]
+    from publication.delivery_overview import overview, read_published
+    from publication.release import newest_release
+
+    newest = newest_release(settings)
+    return overview(settings, read_published(newest.database if newest else None), dt.datetime.now(dt.UTC))
+
+
+def _oslo(moment: dt.datetime | None) -> dt.datetime:
+    from publication.release_windows import OSLO
+
+    return dt.datetime.now(dt.UTC) if moment is None else moment.replace(tzinfo=OSLO)

@@ -1,0 +1,1 @@
+"""Running PREG day by day: logs, metrics, alerts, the doctor, backup and restore."""

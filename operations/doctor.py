@@ -1,0 +1,205 @@
+"""`preg doctor`: is everything as it should be, and if not, what to do. Looks, and changes nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib.metadata
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+import pydantic
+from filelock import FileLock, Timeout
+
+from foundation.errors import PregError
+from foundation.person_hash import load_key
+from foundation.settings import Settings
+from foundation.writer_lock import describe_holder
+from operations.metrics import lag_seconds
+from operations.recorder import last_run
+from publication.access_profile import read_access_profiles
+from publication.acts import standing_rollback
+from publication.release import CURRENT, Release, current_release, list_releases, verify_release
+
+State = Literal["ok", "warning", "wrong"]
+
+# A build writes a candidate and a release besides what is there; a publication needs the release once more.
+_TIMES_OF_RELEASE = 3
+_LEAST_FREE = 1_000_000_000
+_LAG_HOURS = 48
+_CLOCK_TOLERANCE = dt.timedelta(minutes=5)
+_VERSIONS = {"duckdb": "1.5", "dbt-core": "1.11", "dbt-duckdb": "1.11", "dagster": "1.13"}
+_PYTHON = ((3, 11), (3, 14))
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was looked at, how it is, and what to do where it is not ok."""
+
+    about: str
+    state: State
+    what: str
+    todo: str = ""
+
+
+def examine(settings: Settings, now: dt.datetime | None = None) -> list[Finding]:
+    """Every finding, in the order in which somebody would look."""
+    now = now or dt.datetime.now(dt.UTC)
+    looks: list[Callable[[], Iterator[Finding]]] = [
+        _versions,
+        lambda: _folders(settings),
+        lambda: _configuration(settings),
+        lambda: _disk(settings),
+        lambda: _lock(settings),
+        lambda: _clock(settings, now),
+        lambda: _releases(settings, now),
+        lambda: _last_run(settings),
+    ]
+    findings = []
+    for look in looks:
+        try:
+            findings += list(look())
+        except PregError as error:
+            findings.append(Finding(error.where or "data", "wrong", error.what, error.todo))
+        except OSError as error:
+            findings.append(Finding("machine", "wrong", str(error), "see that the data directory can be read"))
+    return findings
+
+
+def _versions() -> Iterator[Finding]:
+    least, beyond = _PYTHON
+    fits = least <= sys.version_info[:2] < beyond
+    yield Finding(
+        "python",
+        "ok" if fits else "wrong",
+        sys.version.split()[0],
+        "" if fits else "use Python 3.11 to 3.13: make install",
+    )
+    for name, expected in _VERSIONS.items():
+        found = importlib.metadata.version(name)
+        fits = found.startswith(f"{expected}.")
+        yield Finding(name, "ok" if fits else "wrong", found, "" if fits else f"install {expected}.*: make install")
+
+
+def _folders(settings: Settings) -> Iterator[Finding]:
+    writable = os.access(settings.data_dir if settings.data_dir.exists() else settings.data_dir.parent, os.W_OK)
+    yield Finding(
+        "data directory",
+        "ok" if writable else "wrong",
+        str(settings.data_dir),
+        "" if writable else "let the user of the pipeline write there, or set PREG_DATA_DIR",
+    )
+    there = settings.landing_dir.is_dir() and os.access(settings.landing_dir, os.R_OK)
+    yield Finding(
+        "landing folder",
+        "ok" if there else "warning",
+        str(settings.landing_dir),
+        "" if there else "make it, or set PREG_LANDING_DIR",
+    )
+
+
+def _configuration(settings: Settings) -> Iterator[Finding]:
+    try:
+        profiles = read_access_profiles(settings)
+        key_file = settings.data_dir / "person_hash.key"
+        if key_file.is_file() and key_file.stat().st_mode & 0o077:
+            yield Finding("key of the person hash", "wrong", "others can read it", f"chmod 600 {key_file}")
+        elif key_file.is_file() or settings.person_hash_key is not None:
+            load_key(settings)
+            yield Finding("key of the person hash", "ok", "readable by its owner only")
+        yield Finding("access profiles", "ok", f"{len(profiles)} can be used")
+    except (PregError, pydantic.ValidationError) as error:
+        yield Finding("configuration", "wrong", str(error).splitlines()[0], "see docs/operations.md")
+
+
+def _disk(settings: Settings) -> Iterator[Finding]:
+    place = settings.data_dir if settings.data_dir.exists() else settings.data_dir.parent
+    free = shutil.disk_usage(place).free
+    current = current_release(settings)
+    size = sum(file["bytes"] for file in current.manifest["files"]) if current else 0
+    needed = max(_LEAST_FREE, _TIMES_OF_RELEASE * size)
+    state: State = "ok" if free >= needed else "wrong"
+    yield Finding(
+        "disk",
+        state,
+        f"{free / 1e9:.1f} GB free, a run needs {needed / 1e9:.1f} GB",
+        "" if state == "ok" else "free space, or keep fewer releases: PREG_KEEP_RELEASES, preg release prune",
+    )
+
+
+def _lock(settings: Settings) -> Iterator[Finding]:
+    file = settings.data_dir / ".writer.lock"
+    if not file.exists():
+        yield Finding("writer's lock", "ok", "free")
+        return
+    lock = FileLock(str(file))
+    try:
+        lock.acquire(timeout=0)
+        lock.release()
+        yield Finding("writer's lock", "ok", "free")
+    except Timeout:
+        yield Finding(
+            "writer's lock", "warning", f"held by {describe_holder(settings)}", "wait until that run has ended"
+        )
+
+
+def _clock(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
+    newest = [dt.datetime.fromisoformat(str(release.manifest["published_at"])) for release in list_releases(settings)]
+    ahead = [moment for moment in newest if moment > now + _CLOCK_TOLERANCE]
+    yield Finding(
+        "clock",
+        "wrong" if ahead else "ok",
+        f"{now:%Y-%m-%dT%H:%M:%SZ}" + (f", but a release is of {max(ahead):%Y-%m-%dT%H:%M:%SZ}" if ahead else ""),
+        "set the clock (NTP): releases are in the order of their times" if ahead else "",
+    )
+
+
+def _releases(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
+    link = settings.releases_dir / CURRENT
+    if link.is_symlink() and not link.exists():
+        yield Finding("current release", "wrong", "the link leads nowhere", "preg release promote RELEASE, or restore")
+        return
+    current = current_release(settings)
+    if current is None:
+        yield Finding("current release", "warning", "nothing has been published", "publish a release: preg run")
+        return
+    yield _whole(settings, current)
+    rollback = standing_rollback(settings)
+    if rollback is not None:
+        yield Finding(
+            "publication",
+            "warning",
+            f"held since {rollback.by} rolled back at {rollback.at}: {rollback.why}",
+            "when the cause is mended: preg release promote",
+        )
+    lag = lag_seconds(current.manifest["newest_event_at"], now)
+    if lag is not None:
+        late = lag > _LAG_HOURS * 3600
+        yield Finding(
+            "lag",
+            "warning" if late else "ok",
+            f"the newest event is {lag / 3600:.0f} hours old",
+            "see that deliveries arrive, are loaded and pass the gate" if late else "",
+        )
+
+
+def _whole(settings: Settings, current: Release) -> Finding:
+    problems = verify_release(current, settings)
+    if problems:
+        todo = "preg release rollback, or restore the folder from a copy"
+        return Finding("current release", "wrong", "; ".join(problems[:3]), todo)
+    return Finding("current release", "ok", f"{current.release_id}, as it was published")
+
+
+def _last_run(settings: Settings) -> Iterator[Finding]:
+    record = last_run(settings)
+    if record is None:
+        return
+    when = dt.datetime.fromtimestamp(record.began, dt.UTC)
+    bad = record.outcome in ("failed", "stopped")
+    what = f"{record.outcome}, began {when:%Y-%m-%dT%H:%M:%SZ}"
+    todo = f"{settings.logs_dir / 'preg.log'}, preg gate show" if bad else ""
+    yield Finding("last run", "warning" if bad else "ok", what, todo)

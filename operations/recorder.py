@@ -1,0 +1,122 @@
+"""Records a run: passes what a listener is told on to who shows it, logs it, and keeps the seconds of each step."""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from foundation.errors import PregError
+from foundation.files import write_json
+from foundation.settings import Settings
+from operations.log import open_log
+
+
+class _Listener(Protocol):
+    def begin(self, step: str) -> None: ...
+
+    def advance(self, done: int, total: int) -> None: ...
+
+    def note(self, text: str) -> None: ...
+
+
+@dataclass
+class RunRecord:
+    """The last run: when it began (UNIX time), how long it took and each step, and what came of it.
+
+    outcome: published | nothing new | failed | stopped | running. error: the message of a failure.
+    """
+
+    began: float
+    seconds: float = 0.0
+    outcome: str = "running"
+    release_id: str = ""
+    error: str = ""
+    steps: dict[str, float] = field(default_factory=dict)
+
+
+class Recorder:
+    """A listener around another one, for one run of a data directory."""
+
+    def __init__(self, settings: Settings, inner: _Listener) -> None:
+        self._inner = inner
+        self._log = open_log(settings)
+        self._file = record_file(settings)
+        self._step = ""
+        self._step_began = 0.0
+        self._clock = time.monotonic()
+        self.record = RunRecord(began=time.time())
+        self._log.info("run began")
+        self._keep()
+
+    def begin(self, step: str) -> None:
+        """A step begins; the one before has ended."""
+        self._end_step()
+        self._step, self._step_began = step, time.monotonic()
+        self._inner.begin(step)
+
+    def advance(self, done: int, total: int) -> None:
+        """Of the present step, `done` of `total` bytes are done."""
+        self._inner.advance(done, total)
+
+    def note(self, text: str) -> None:
+        """Something a person should know."""
+        self._log.info("note", text=text)
+        self._inner.note(text)
+
+    def ended(self, outcome: str, release_id: str) -> None:
+        """The run has ended well."""
+        self._end_step()
+        self._finish(outcome)
+        self.record.release_id = release_id
+        self._log.info("run ended", outcome=outcome, release=release_id, seconds=round(self.record.seconds, 1))
+        self._keep()
+
+    def failed(self, error: BaseException) -> None:
+        """The run has ended with an error."""
+        self._end_step()
+        self._finish("stopped" if getattr(error, "exit_code", 1) == 3 else "failed")
+        self.record.error = error.what if isinstance(error, PregError) else type(error).__name__
+        self._log.error(
+            "run failed",
+            outcome=self.record.outcome,
+            what=self.record.error,
+            where=getattr(error, "where", ""),
+            todo=getattr(error, "todo", ""),
+            seconds=round(self.record.seconds, 1),
+        )
+        self._keep()
+
+    def _finish(self, outcome: str) -> None:
+        self.record.outcome = outcome
+        self.record.seconds = time.monotonic() - self._clock
+
+    def _end_step(self) -> None:
+        if self._step:
+            seconds = time.monotonic() - self._step_began
+            self.record.steps[self._step] = seconds
+            self._log.info("step ended", step=self._step, seconds=round(seconds, 2))
+            self._step = ""
+
+    def _keep(self) -> None:
+        # A record that cannot be written (a full disk) stops no run: the run itself will say so.
+        with suppress(OSError):
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            write_json(self._file, asdict(self.record))
+
+
+def record_file(settings: Settings) -> Path:
+    """Where the record of the last run is."""
+    return settings.work_dir / "last_run.json"
+
+
+def last_run(settings: Settings) -> RunRecord | None:
+    """The record of the last run; None before the first."""
+    try:
+        content: dict[str, Any] = json.loads(record_file(settings).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return RunRecord(**content)

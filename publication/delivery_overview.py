@@ -1,0 +1,194 @@
+"""The delivery overview (leveranseoversikt): what was published, what is planned, and what went wrong.
+
+The table `delivery_overview` of a release, a page, an iCalendar file and an Atom feed of the same rows. A release knows
+what was published before it; `preg overview write` writes page and feeds anew, with what has been said since.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import asdict, dataclass, fields
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from foundation.settings import Settings
+from publication.acts import Act, list_acts
+from publication.content_hash import content_sum
+from publication.notices import list_notices
+from publication.release_windows import OSLO, is_in_window, windows_after
+
+TABLE = "delivery_overview"
+_PLANNED = 14
+_KEPT = 400
+
+COMMENTS = {
+    "kind": "published | rolled back | promoted | withdrawn | planned | announcement | incident.",
+    "starts_at": "When it began or will begin, UTC.",
+    "ends_at": "When it ended or will end, UTC; blank while an incident lasts.",
+    "local_time": "When it began or will begin, by the clock in Oslo.",
+    "duration_seconds": "How long checking and publishing took.",
+    "release_id": "The release.",
+    "sequence_from": "The first sequence number of Freg that was new in the release.",
+    "sequence_to": "The last sequence number of Freg in the release.",
+    "persons_changed": "Persons whose record or present address changed since the release before.",
+    "views_version": "The version of the views (docs/view-versions.md).",
+    "in_window": "Whether it fell into a publication window.",
+    "done_by": "Who did it: a name, or automatic.",
+    "note": "What changed, why, or what went wrong.",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A row of the overview: see `COMMENTS`. Times in UTC, without a time zone, as the table has them."""
+
+    kind: str
+    starts_at: dt.datetime
+    ends_at: dt.datetime | None
+    local_time: str
+    duration_seconds: float | None = None
+    release_id: str = ""
+    sequence_from: int | None = None
+    sequence_to: int | None = None
+    persons_changed: int | None = None
+    views_version: str = ""
+    in_window: bool | None = None
+    done_by: str = ""
+    note: str = ""
+
+
+_COLUMNS = (
+    "kind varchar, starts_at timestamp, ends_at timestamp, local_time varchar, duration_seconds double,"
+    " release_id varchar, sequence_from bigint, sequence_to bigint, persons_changed bigint, views_version varchar,"
+    " in_window boolean, done_by varchar, note varchar"
+)
+
+
+def published_entry(
+    settings: Settings, manifest: dict[str, Any], before: dict[str, Any] | None, persons_changed: int | None
+) -> Entry:
+    """The row of a release. before: the manifest of the release before."""
+    published = dt.datetime.fromisoformat(manifest["published_at"])
+    made = dt.datetime.fromisoformat(manifest["candidate_made_at"] or manifest["published_at"])
+    approver = manifest["approver"]
+    last = None if before is None else before["sequence_number"]
+    return Entry(
+        "published",
+        _plain(published),
+        _plain(published),
+        _local(published),
+        max(0.0, (published - made).total_seconds()),
+        manifest["release_id"],
+        None if last is None else last + 1,
+        manifest["sequence_number"],
+        persons_changed,
+        manifest["views_version"],
+        is_in_window(published, settings.window_minutes),
+        "automatic" if approver is None else approver["name"],
+        _what_changed(manifest, before, approver),
+    )
+
+
+def overview(settings: Settings, published: list[Entry], now: dt.datetime) -> list[Entry]:
+    """Every row: what was published, what people did besides, what was said, and the next windows; newest first."""
+    made = {(entry.release_id, entry.starts_at) for entry in published}
+    rows = [
+        *published,
+        *(
+            entry
+            for act in list_acts(settings)
+            if act.act != "published" and ((entry := _of_act(act)).release_id, entry.starts_at) not in made
+        ),
+        *_of_notices(settings),
+        *_planned(settings, now),
+    ]
+    return sorted(rows, key=lambda entry: (entry.starts_at, entry.kind), reverse=True)
+
+
+def read_published(database: Path | None) -> list[Entry]:
+    """The rows of published releases that a release keeps, newest first; none where it keeps none."""
+    if database is None or not database.is_file():
+        return []
+    with duckdb.connect(str(database), read_only=True) as connection:
+        ((there,),) = connection.execute(
+            "select count(*) from duckdb_tables() where table_name = ?", [TABLE]
+        ).fetchall()
+        if not there:
+            return []
+        names = ", ".join(field.name for field in fields(Entry))
+        rows = connection.execute(
+            f"select {names} from {TABLE} where kind = 'published' order by starts_at desc limit {_KEPT}"
+        ).fetchall()
+    return [Entry(*row) for row in rows]
+
+
+def write_overview_table(database: Path, parquet: Path, entries: list[Entry]) -> dict[str, dict[str, Any]]:
+    """Write the table into a release that is being made; returns its rows and content hash."""
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(f"create or replace table {TABLE} ({_COLUMNS})")
+        connection.executemany(
+            f"insert into {TABLE} values ({', '.join('?' * len(fields(Entry)))})",
+            [list(asdict(entry).values()) for entry in entries],
+        )
+        for column, comment in COMMENTS.items():
+            connection.execute(f"comment on column {TABLE}.{column} is '{comment}'")
+        connection.execute(f"copy {TABLE} to '{parquet / (TABLE + '.parquet')}' (format parquet, compression zstd)")
+        return {TABLE: {"rows": len(entries), "content_hash": str(content_sum(connection, TABLE))}}
+
+
+def _what_changed(manifest: dict[str, Any], before: dict[str, Any] | None, approver: dict[str, str] | None) -> str:
+    known = set() if before is None else {(each["source"], each["delivery_id"]) for each in before["inputs"]}
+    new = [each for each in manifest["inputs"] if (each["source"], each["delivery_id"]) not in known]
+    parts = [
+        f"{len(new)} new deliveries" + (f" ({', '.join(sorted({each['source'] for each in new}))})" if new else "")
+    ]
+    warned = sum(not check["passed"] for check in manifest["checks"])
+    if warned:
+        parts.append(f"{warned} warnings")
+    if approver is not None:
+        parts.append(f"approved: {approver['why']}")
+    return "; ".join(parts)
+
+
+def _of_act(act: Act) -> Entry:
+    at = dt.datetime.fromisoformat(act.at)
+    return Entry(act.act, _plain(at), _plain(at), _local(at), release_id=act.release_id, done_by=act.by, note=act.why)
+
+
+def _of_notices(settings: Settings) -> list[Entry]:
+    entries = []
+    for notice in list_notices(settings):
+        starts = dt.datetime.fromisoformat(notice.starts_at)
+        ends = dt.datetime.fromisoformat(notice.ends_at) if notice.ends_at else None
+        entries.append(
+            Entry(
+                notice.kind,
+                _plain(starts),
+                None if ends is None else _plain(ends),
+                _local(starts),
+                done_by=notice.by,
+                note=notice.what,
+            )
+        )
+    return entries
+
+
+def _planned(settings: Settings, now: dt.datetime) -> list[Entry]:
+    length = dt.timedelta(minutes=settings.window_minutes)
+    return [
+        Entry(
+            "planned", _plain(opens), _plain(opens + length), _local(opens), in_window=True, note="publication window"
+        )
+        for opens in islice(windows_after(now), _PLANNED)
+    ]
+
+
+def _plain(moment: dt.datetime) -> dt.datetime:
+    return moment.astimezone(dt.UTC).replace(tzinfo=None)
+
+
+def _local(moment: dt.datetime) -> str:
+    return moment.astimezone(OSLO).strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,284 @@
+"""What is done with releases: approved, rolled back, promoted, compared, signed, kept; and what is told of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import icalendar
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from defusedxml import ElementTree
+
+from foundation.errors import ApprovalNeeded, ConfigurationError, GateStopped, PregError
+from foundation.settings import Settings
+from orchestration.release.publishing import publish_candidate
+from publication.acts import list_acts, standing_rollback
+from publication.candidate import read_candidate
+from publication.delivery_overview import overview, read_published
+from publication.notices import write_notice
+from publication.overview_files import write_overview_files
+from publication.release import (
+    Approval,
+    Release,
+    current_release,
+    find_release,
+    list_releases,
+    make_current,
+    publish,
+    release_before,
+    verify_release,
+)
+from publication.release_diff import diff_detail, diff_releases
+from publication.retention import beyond_retention, prune
+from publication.signature import SIGNATURE
+from quality.result import CheckResult, Severity
+
+pytestmark = pytest.mark.xdist_group("built sample")
+
+KARI = Approval("Kari Nordmann", "looked at it")
+LATER = dt.datetime(2030, 1, 1, 12, tzinfo=dt.UTC)
+
+
+def _check(**given: Any) -> CheckResult:
+    return CheckResult(
+        **{
+            "name": "drift_births",
+            "kind": "drift",
+            "about": "births",
+            "severity": Severity.WARN,
+            "passed": True,
+            "failures": 0,
+            "why": "why",
+            "todo": "todo",
+            "holds": True,
+            **given,
+        }
+    )
+
+
+def _no_report(manifest: dict[str, Any], database: Path, folder: Path) -> None:
+    folder.mkdir()
+
+
+def _publish(
+    settings: Settings, now: dt.datetime = LATER, checks: list[CheckResult] | None = None, **given: Any
+) -> Release:
+    return publish(settings, read_candidate(settings), checks or [_check()], {}, _no_report, now, **given)
+
+
+def test_a_warning_that_waits_needs_a_name_and_keeps_it(sample_copy: Settings) -> None:
+    before = current_release(sample_copy)
+    waiting = [_check(passed=False, failures=3)]
+    with pytest.raises(ApprovalNeeded, match="drift_births: 3") as stopped:
+        _publish(sample_copy, checks=waiting)
+    assert stopped.value.exit_code == 3
+    assert current_release(sample_copy) == before
+    published = _publish(sample_copy, checks=waiting, approval=KARI)
+    assert published.manifest["approver"] == {"name": "Kari Nordmann", "why": "looked at it"}
+    assert list_acts(sample_copy)[-1].by == "Kari Nordmann"
+
+
+def test_a_name_does_not_lift_a_block(sample_copy: Settings) -> None:
+    with pytest.raises(GateStopped, match="drift_births"):
+        _publish(sample_copy, checks=[_check(passed=False, severity=Severity.BLOCK)], approval=KARI)
+
+
+def test_after_a_rollback_nothing_is_published_until_somebody_promotes(sample_copy: Settings) -> None:
+    old = current_release(sample_copy)
+    assert old is not None
+    bad = _publish(sample_copy)
+    assert release_before(sample_copy).release_id == old.release_id
+    make_current(sample_copy, old, "rolled back", Approval("Ola", "wrong names"))
+    assert current_release(sample_copy).release_id == old.release_id  # type: ignore[union-attr]
+    with pytest.raises(ApprovalNeeded, match=r"Ola rolled back .* \(wrong names\)"):
+        _publish(sample_copy, LATER + dt.timedelta(days=1))
+    make_current(sample_copy, bad, "promoted", KARI)
+    assert standing_rollback(sample_copy) is None
+    _publish(sample_copy, LATER + dt.timedelta(days=1))
+    assert [(act.act, act.by) for act in list_acts(sample_copy)][-3:] == [
+        ("rolled back", "Ola"),
+        ("promoted", "Kari Nordmann"),
+        ("published", "automatic"),
+    ]
+
+
+def test_a_release_that_was_changed_is_not_made_current(sample_copy: Settings) -> None:
+    old = current_release(sample_copy)
+    assert old is not None
+    new = _publish(sample_copy)
+    (old.folder / "parquet" / "preg_person.parquet").write_bytes(b"other")
+    with pytest.raises(PregError, match=r"preg_person\.parquet: changed since publication"):
+        make_current(sample_copy, old, "rolled back", KARI)
+    assert current_release(sample_copy).release_id == new.release_id  # type: ignore[union-attr]
+
+
+def test_a_file_that_was_added_is_seen(sample_copy: Settings) -> None:
+    release = current_release(sample_copy)
+    assert release is not None
+    assert verify_release(release) == []
+    (release.folder / "notes.txt").write_text("mine", encoding="utf-8")
+    assert verify_release(release) == ["notes.txt: was not published"]
+
+
+def test_a_database_that_was_changed_is_not_opened(sample_copy: Settings) -> None:
+    release = current_release(sample_copy)
+    assert release is not None
+    release.check_database(sample_copy)
+    with duckdb.connect(str(release.database)) as connection:
+        connection.execute("update preg_person set sn = 'Other'")
+    with pytest.raises(PregError, match=r"preg\.duckdb: changed since publication"):
+        release.check_database(sample_copy)
+
+
+def test_a_clock_that_jumps_back_keeps_the_order_of_releases(sample_copy: Settings) -> None:
+    first = _publish(sample_copy, LATER)
+    second = _publish(sample_copy, LATER - dt.timedelta(days=400))
+    assert first.release_id < second.release_id
+    assert [release.release_id for release in list_releases(sample_copy)][-1] == second.release_id
+
+
+def test_the_last_look_stops_a_publication_and_leaves_nothing(sample_copy: Settings) -> None:
+    before = list_releases(sample_copy)
+
+    def refuse(folder: Path) -> None:
+        raise GateStopped("a file holds what no file may")
+
+    with pytest.raises(GateStopped):
+        _publish(sample_copy, last_look=refuse)
+    assert list_releases(sample_copy) == before
+
+
+def test_a_persons_number_in_a_page_stops_the_publication(sample_copy: Settings) -> None:
+    candidate = read_candidate(sample_copy)
+    with duckdb.connect(str(candidate.database), read_only=True) as connection:
+        ((nin,),) = connection.execute("select min(nin) from preg_person").fetchall()
+    (candidate.folder / "data_docs").mkdir(exist_ok=True)
+    (candidate.folder / "data_docs" / "mine.html").write_text(f"<p>\n{nin}</p>", encoding="utf-8")
+    before = list_releases(sample_copy)
+    with pytest.raises(GateStopped, match=r"a person's number: report/data_docs/mine\.html, line 2") as stopped:
+        publish_candidate(sample_copy)
+    assert nin not in str(stopped.value)
+    assert list_releases(sample_copy) == before
+    assert not list(sample_copy.releases_dir.glob(".*partial"))
+
+
+def _keys() -> tuple[str, str]:
+    private = Ed25519PrivateKey.generate()
+    return (
+        private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(),
+        private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode(),
+    )
+
+
+def test_a_signed_release_is_known_by_its_key(sample_copy: Settings) -> None:
+    private, public = _keys()
+    signing = Settings(data_dir=sample_copy.data_dir, signing_key=private, verify_key=public)
+    release = _publish(signing)
+    assert verify_release(release, signing) == []
+    other = Settings(data_dir=sample_copy.data_dir, verify_key=_keys()[1])
+    assert verify_release(release, other) == [f"{SIGNATURE}: does not fit the manifest"]
+    manifest = release.folder / "manifest.json"
+    manifest.write_text(
+        manifest.read_text(encoding="utf-8").replace('"failures": 0', '"failures": 1'), encoding="utf-8"
+    )
+    with pytest.raises(PregError, match="does not fit the manifest"):
+        find_release(signing, release.release_id).check_database(signing)
+    (release.folder / SIGNATURE).unlink()
+    assert verify_release(release, signing) == [f"{SIGNATURE}: missing, and releases are to be signed here"]
+
+
+def test_a_key_that_is_none_is_told(sample_copy: Settings) -> None:
+    with pytest.raises(ConfigurationError, match="not an Ed25519 key"):
+        _publish(Settings(data_dir=sample_copy.data_dir, signing_key="nonsense"))
+
+
+def test_the_diff_counts_persons_and_fields_and_shows_shapes(sample_copy: Settings) -> None:
+    before = current_release(sample_copy)
+    assert before is not None
+    candidate = read_candidate(sample_copy)
+    with duckdb.connect(str(candidate.database)) as connection:
+        ((changed, gone),) = connection.execute(
+            "select max(nin), min(nin) from preg_person where sn <> 'Ås'"
+        ).fetchall()
+        connection.execute("update preg_person set sn = 'Ås' where nin = ?", [changed])
+        connection.execute("delete from preg_person where nin = ?", [gone])
+    description = json.loads((candidate.folder / "candidate.json").read_text(encoding="utf-8"))
+    description["tables"]["preg_person"]["content_hash"] = "other"
+    (candidate.folder / "candidate.json").write_text(json.dumps(description), encoding="utf-8")
+    after = _publish(sample_copy)
+    (person,) = diff_releases(before, after).tables
+    assert (person.table, person.new, person.gone, person.changed, person.fields) == ("preg_person", 0, 1, 1, {"sn": 1})
+    (row,) = diff_detail(before, after, "preg_person", "sn", "key", 10)
+    assert row["after"] == "Aa"
+    assert changed not in str(row)
+
+
+def test_retention_keeps_the_newest_the_months_and_what_a_rollback_needs(sample_copy: Settings) -> None:
+    (first,) = list_releases(sample_copy)
+    made = [_publish(sample_copy, LATER + dt.timedelta(days=day)).release_id for day in (0, 1, 2, 40, 41)]
+    few = Settings(data_dir=sample_copy.data_dir, keep_releases=2)
+    # Kept: the last of November 2026, of January and of February 2030, and the two newest.
+    assert beyond_retention(few) == made[:2]
+    make_current(few, find_release(few, made[1]), "rolled back", KARI)
+    assert beyond_retention(few) == []
+    make_current(few, find_release(few, made[4]), "promoted", KARI)
+    assert [record.release_id for record in prune(few)] == made[:2]
+    assert [release.release_id for release in list_releases(few)] == [first.release_id, *made[2:]]
+    assert beyond_retention(Settings(data_dir=sample_copy.data_dir, keep_releases=0)) == []
+
+
+def test_the_results_of_the_gate_are_kept_across_releases(sample_copy: Settings) -> None:
+    _publish(sample_copy, checks=[_check(passed=False, failures=3)], approval=KARI)
+    last = _publish(sample_copy, LATER + dt.timedelta(days=1))
+    with last.open() as connection:
+        trend = connection.execute(
+            "select failures from gate_results where check_name = 'drift_births' order by published_at"
+        ).fetchall()
+        releases = connection.execute("select count(distinct release_id) from gate_measure").fetchall()
+    assert [failures for (failures,) in trend][-2:] == [3, 0]
+    assert releases[0][0] >= 2
+
+
+def test_the_overview_tells_what_was_done_is_planned_and_went_wrong(sample_copy: Settings, tmp_path: Path) -> None:
+    old = current_release(sample_copy)
+    assert old is not None
+    new = _publish(sample_copy)
+    make_current(sample_copy, old, "rolled back", Approval("Ola", "wrong names"))
+    write_notice(sample_copy, "announcement", "New views", "Kari", LATER + dt.timedelta(days=30))
+    write_notice(sample_copy, "incident", "Freg was late", "Kari", LATER - dt.timedelta(days=1))
+    entries = overview(sample_copy, read_published(new.database), LATER)
+    kinds = [entry.kind for entry in entries]
+    assert kinds.count("planned") == 14
+    assert {"published", "rolled back", "announcement", "incident"} <= set(kinds)
+    published = next(entry for entry in entries if entry.release_id == new.release_id and entry.kind == "published")
+    # Twelve o'clock is no window.
+    assert (published.in_window, published.sequence_to) == (False, new.manifest["sequence_number"])
+    write_overview_files(entries, tmp_path, LATER)
+    calendar = icalendar.Calendar.from_ical((tmp_path / "publications.ics").read_bytes())
+    assert len(calendar.walk("VEVENT")) == len(entries)
+    feed = ElementTree.fromstring((tmp_path / "publications.atom").read_bytes())
+    titles = [title.text for title in feed.iter("{http://www.w3.org/2005/Atom}title")]
+    assert "PREG announcement" in titles
+    assert not [title for title in titles if title == "PREG is published"]
+    page = (tmp_path / "publications.html").read_text(encoding="utf-8")
+    assert "Freg was late" in page
+    assert "wrong names" in page
+
+
+def test_outside_its_window_a_publication_needs_a_reason(sample_copy: Settings) -> None:
+    before = current_release(sample_copy)
+    kept = Settings(data_dir=sample_copy.data_dir, release_windows=True, window_minutes=1)
+    now = dt.datetime.now(dt.UTC)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("orchestration.release.publishing.is_in_window", lambda *_: False)
+        with pytest.raises(ApprovalNeeded, match="waits for the publication window that opens at"):
+            publish_candidate(kept)
+        assert current_release(kept) == before
+        published = publish_candidate(kept.model_copy(update={"publish_now": "a death was registered by mistake"}))
+    assert published.manifest["approver"]["why"] == "a death was registered by mistake"
+    assert dt.datetime.fromisoformat(published.manifest["published_at"]) >= now.replace(microsecond=0)
