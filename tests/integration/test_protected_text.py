@@ -1,0 +1,65 @@
+"""The search of files: an address or a number in any text file is found, whole, by file and line; never told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from quality.protected_text import search_files
+
+SECRET = "parkgata 12 h0103, 3186 horten"
+PERSON = "01810450092"
+
+
+def _nobody(_: set[str]) -> set[str]:
+    return set()
+
+
+def _found(folder: Path, text: str, name: str = "report/page.html") -> list[tuple[str, int, str]]:
+    file = folder / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+    findings = search_files(folder, [SECRET, "parkgata 12"], lambda numbers: numbers & {PERSON})
+    return [(finding.file, finding.line, finding.what) for finding in findings]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a\nParkgata 12 H0103, 3186 HORTEN",
+        'x\n{"address": "PARKGATA  12\tH0103, 3186 Horten"}',
+        "y\n<td>Parkgata 12</td>",
+    ],
+)
+def test_an_address_is_found_however_it_is_written(tmp_path: Path, text: str) -> None:
+    assert ("report/page.html", 2, "a protected address") in _found(tmp_path, text)
+
+
+@pytest.mark.parametrize("text", ["Parkgata 123", "Parkgata 12b", "Kongsparkgata 12", "Parkgata 1 2"])
+def test_another_address_is_not_found(tmp_path: Path, text: str) -> None:
+    assert _found(tmp_path, text) == []
+
+
+def test_a_persons_number_is_found_and_others_are_not(tmp_path: Path) -> None:
+    assert _found(tmp_path, f"a\nb {PERSON}") == [("report/page.html", 2, "a person's number")]
+    assert _found(tmp_path, f"12345678901 {PERSON}9 ab{PERSON}cd") == []
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "log.log", "list.csv", "calendar.ics", "feed.atom", "page.js"])
+def test_every_kind_of_text_file_is_read(tmp_path: Path, name: str) -> None:
+    assert _found(tmp_path, "Parkgata 12", name) == [(name, 1, "a protected address")]
+
+
+@given(before=st.text(max_size=40), after=st.text(max_size=40))
+def test_whatever_stands_around_it(tmp_path_factory: pytest.TempPathFactory, before: str, after: str) -> None:
+    folder = tmp_path_factory.mktemp("text")
+    text = f"{before} {SECRET} {after}".replace("\r", " ")
+    assert "a protected address" in {what for _, _, what in _found(folder, text)}
+
+
+def test_nothing_secret_means_nothing_found(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text("Parkgata 12", encoding="utf-8")
+    assert search_files(tmp_path, [], _nobody) == []
