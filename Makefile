@@ -18,7 +18,7 @@ export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: help install run dev notebook test test-long lint lint-sql format lock dictionary checks browser bench bench-daily bench-enrichment bench-comparison bench-feed clean
+.PHONY: help install run dev notebook test test-long lint lint-sql format lock dictionary checks browser bench bench-daily bench-enrichment bench-comparison bench-feed sbom audit secrets clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 14
@@ -96,7 +96,17 @@ bench-feed: $(INSTALLED) ## Measure the feed client against a bare HTTPX loop
 lock: ## Resolve the dependencies anew
 	$(PYTHON) -m pip install --quiet uv
 	uv pip compile --quiet --generate-hashes --python-version 3.11 --universal \
-		--extra dev --output-file requirements.lock pyproject.toml
+		--extra dev --extra postgres --output-file requirements.lock pyproject.toml
+
+sbom: $(INSTALLED) ## Write the bill of materials of what is installed (CycloneDX) to build/sbom.cdx.json
+	@mkdir -p build
+	$(BIN)/cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml --output-reproducible --of JSON --output-file build/sbom.cdx.json
+
+audit: $(INSTALLED) ## Ask the advisory database for holes in what is pinned (where it can be reached)
+	$(BIN)/python deploy/audit.py
+
+secrets: $(INSTALLED) ## Look for secrets in what git tracks
+	git ls-files -z | xargs -0 $(BIN)/detect-secrets-hook --baseline .secrets.baseline
 
 clean: ## Remove what runs have made (not the deliveries)
 	rm -rf data/lint $(DATA)/warehouse.duckdb* $(DATA)/work $(DATA)/releases $(DATA)/dagster dbt_project/target dbt_project/logs

@@ -187,6 +187,29 @@ def dev(
     os.execv(dagster, [dagster, "dev", "-m", "orchestration.definitions", "-p", str(port), "-h", host])  # noqa: S606
 
 
+@app.command()
+def dagster(
+    service: Annotated[str, typer.Argument(help="webserver or daemon.")],
+    landing: LandingOption = None,
+    data: DataOption = None,
+    port: Annotated[int, typer.Option("--port", help="Port of the web server.")] = 3000,
+    host: Annotated[str, typer.Option("--host", help="Address that the web server listens on.")] = "127.0.0.1",
+) -> None:
+    """Run one of Dagster's services, as compose.yaml does; `preg dev` runs both."""
+    import sys
+
+    from orchestration.run import export_settings, prepare_dagster_home
+
+    if service not in ("webserver", "daemon"):
+        raise typer.BadParameter("webserver or daemon", param_hint="service")
+    settings = _settings(landing, data)
+    prepare_dagster_home(settings)
+    export_settings(settings)
+    program = str(Path(sys.executable).with_name(f"dagster-{service}"))
+    listens = ["-p", str(port), "-h", host] if service == "webserver" else ["run"]
+    os.execv(program, [program, *listens, "-m", "orchestration.definitions"])  # noqa: S606
+
+
 def main() -> None:
     """Run the command; an error of ours is a message and an exit status, never a stack trace."""
     try:

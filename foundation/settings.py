@@ -67,6 +67,13 @@ class Settings(BaseSettings):
     )
     window_minutes: int = Field(default=120, ge=1, description="How long a publication window stays open.")
     publish_now: str = Field(default="", description="The reason for publishing outside a window (preg run --now).")
+    dagster_storage: Literal["sqlite", "postgres"] = Field(
+        default="sqlite",
+        description=(
+            "Where Dagster keeps its runs: files below <data>/dagster, or the Postgres of DAGSTER_POSTGRES_HOST, _USER,"
+            " _PASSWORD and _DB."
+        ),
+    )
     alert_webhook: SecretStr | None = Field(
         default=None,
         description="Address that failures, stopped publications and lag are told to (JSON by POST); unset: none.",

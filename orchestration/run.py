@@ -7,9 +7,10 @@ import os
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from foundation.database import MACHINE_ERRORS, machine_failures
-from foundation.errors import BuildFailed, GateStopped, PregError
+from foundation.errors import BuildFailed, ConfigurationError, GateStopped, PregError
 from foundation.settings import Settings
 from foundation.writer_lock import writer_lock
 from ingest.landing import Inventory, take_inventory
@@ -30,6 +31,19 @@ concurrency:
   runs:
     # One writer at a time: further runs wait in the queue.
     max_concurrent_runs: 1
+"""
+
+
+_POSTGRES_VARIABLES = (
+    "DAGSTER_POSTGRES_HOST",
+    "DAGSTER_POSTGRES_USER",
+    "DAGSTER_POSTGRES_PASSWORD",
+    "DAGSTER_POSTGRES_DB",
+)
+_POSTGRES_YAML = """\
+storage:
+  postgres:
+    postgres_url: {env: DAGSTER_POSTGRES_URL}
 """
 
 
@@ -114,9 +128,26 @@ def prepare_dagster_home(settings: Settings) -> Path:
     """Dagster's home in the data directory: its storage, and a configuration without telemetry."""
     home = settings.dagster_home.resolve()
     home.mkdir(parents=True, exist_ok=True)
-    (home / "dagster.yaml").write_text(_DAGSTER_YAML, encoding="utf-8")
+    storage = ""
+    if settings.dagster_storage == "postgres":
+        storage = _POSTGRES_YAML
+        os.environ["DAGSTER_POSTGRES_URL"] = _postgres_url()
+    (home / "dagster.yaml").write_text(_DAGSTER_YAML + storage, encoding="utf-8")
     os.environ["DAGSTER_HOME"] = str(home)
     return home
+
+
+def _postgres_url() -> str:
+    """The address of Dagster's database, by the driver that Dagster is written for."""
+    missing = [name for name in _POSTGRES_VARIABLES if not os.environ.get(name)]
+    if missing:
+        raise ConfigurationError(
+            f"Dagster's Postgres is not known: {', '.join(missing)} not set",
+            where="the environment",
+            todo="set them, or leave PREG_DAGSTER_STORAGE at sqlite (docs/operations.md)",
+        )
+    host, user, password, database = (quote(os.environ[name], safe="") for name in _POSTGRES_VARIABLES)
+    return f"postgresql+psycopg2://{user}:{password}@{host}:5432/{database}"
 
 
 def export_settings(settings: Settings) -> None:

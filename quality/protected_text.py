@@ -37,17 +37,13 @@ _TEXT_SUFFIXES = {
 # A text shorter than this names no place by itself.
 _SHORTEST = 8
 
-_STREET_KINDS = (
-    ("bostedsadresse", "vegadresse"),
-    ("oppholdsadresse", "vegadresse"),
-    ("deltBosted", "vegadresse"),
-    ("postadresse", "vegadresse"),
-)
-_PLOT_KINDS = (
-    ("bostedsadresse", "matrikkeladresse"),
-    ("oppholdsadresse", "matrikkeladresse"),
-    ("deltBosted", "matrikkeladresse"),
-)
+# Kinds of address: whether they have a vegadresse, a matrikkeladresse, and the kommune and Matrikkelen's address.
+_ELEMENTS = {
+    "bostedsadresse": (True, True, True),
+    "oppholdsadresse": (True, True, True),
+    "deltBosted": (True, True, True),
+    "postadresse": (True, False, False),
+}
 
 PROTECTED_TEXT_IN_TABLES = CheckSpec(
     "protected_text_is_in_no_column",
@@ -70,6 +66,9 @@ PROTECTED_ROWS = CheckSpec(
 PROTECTED_TEXT_CHECKS = (PROTECTED_TEXT_IN_TABLES, PROTECTED_ROWS)
 
 
+# Only these of a document are read: the rest of it is many times as wide.
+_LISTS = ", ".join(f"folkeregisterperson.{element} as {element}" for element in _ELEMENTS)
+
 _DWELLING = "lower({0}.street), {0}.house_number, lower({0}.house_letter), {0}.gnr, {0}.bnr, {0}.dwelling, {0}.st"
 
 
@@ -85,9 +84,9 @@ def list_protected_texts(warehouse: duckdb.DuckDBPyConnection, dwellings_too: bo
         f"""
         create or replace temp table protected_entry as
         with documents as (
-            select protected.nin, protected.is_protected, document.folkeregisterperson as person
+            select protected.nin, protected.is_protected, {_LISTS}
             from protected_document as protected
-            inner join raw.freg_document as document using (document_number)
+            inner join raw.freg_document using (document_number)
             where protected.is_present
         )
         {_entries("documents", "nin, is_protected")}
@@ -100,21 +99,22 @@ def list_protected_texts(warehouse: duckdb.DuckDBPyConnection, dwellings_too: bo
             select * from protected_entry
             where coalesce(is_current, true) and (is_protected or grade in ('fortrolig', 'strengtFortrolig'))
         ),
-        unprotected as (
-            select folkeregisterperson as person from raw.freg_document
+        -- Only a document that shares a house, a plot or a c/o with a secret entry can write it the same way: found by
+        -- one short key an entry, before whole entries are looked at.
+        secret_key as (select distinct unnest({_keys("secret")}) as key from secret),
+        entry_key as (
+            select document_number, unnest({_document_keys()}) as key from raw.freg_document
             where document_number not in (select document_number from protected_document)
         ),
+        near as (select distinct document_number from entry_key where key in (select key from secret_key)),
+        unprotected as (
+            select {_LISTS} from raw.freg_document where document_number in (select document_number from near)
+        ),
         texts as (select distinct unnest({_variants("secret")}) as text from secret),
-        -- Only entries that share a house, a plot or a c/o with a secret one can be written the same way.
         open_texts as (
             select unnest({_variants("entry")}) as text
             from ({_entries("unprotected", "null as nin")}) as entry
-            where (
-                (lower(entry.street), entry.house_number) in (select (lower(street), house_number) from secret)
-                or entry.co_address in (select co_address from secret)
-                or (entry.gnr, entry.bnr) in (select (gnr, bnr) from secret)
-            )
-            and not ({dwellings_too} and exists (
+            where not ({dwellings_too} and exists (
                 from secret
                 where row({_DWELLING.format("secret")}) is not distinct from row({_DWELLING.format("entry")})
             ))
@@ -220,35 +220,75 @@ def _is_whole(text: str, start: int, end: int) -> bool:
 
 
 def _entries(documents: str, keep: str) -> str:
-    """SQL: each place that a person's document names, as columns alike for every kind."""
-    streets = " union all ".join(
-        f"""
-        select {keep}, entry.erGjeldende as is_current, entry.adressegradering as grade,
-            entry.{kind}.adressenavn as street, entry.{kind}.adressenummer.husnummer as house_number,
-            entry.{kind}.adressenummer.husbokstav as house_letter, entry.{kind}.bruksenhetsnummer as dwelling,
-            {"entry." + kind + ".kommunenummer" if element != "postadresse" else "cast(null as varchar)"} as st,
-            entry.{kind}.poststed.postnummer as postal_code, entry.{kind}.poststed.poststedsnavn as postal_place,
-            entry.{kind}.coAdressenavn as co_address, cast(null as bigint) as gnr, cast(null as bigint) as bnr,
-            {"entry.adresseIdentifikatorFraMatrikkelen" if element != "postadresse" else "cast(null as varchar)"}
-                as address_id
-        from (select {keep}, unnest(person.{element}) as entry from {documents}) as unnested
-        where entry.{kind} is not null
-        """
-        for element, kind in _STREET_KINDS
+    """SQL: each place that a person's document names, as columns alike for every kind; one pass over the documents."""
+    places = [_places(element, *kinds) for element, kinds in _ELEMENTS.items()]
+    joined = places[0]
+    for each in places[1:]:
+        joined = f"list_concat({joined}, {each})"
+    return f"""
+        select {keep}, unnest(place)
+        from (select {keep}, unnest({joined}) as place from {documents})
+        where place.street is not null or place.gnr is not null or place.co_address is not null
+    """
+
+
+def _places(element: str, street: bool, plot: bool, has_place: bool) -> str:
+    """SQL: the entries of one kind of address. street, plot: whether it has a vegadresse, a matrikkeladresse;
+    has_place: whether it names the kommune and Matrikkelen's address."""
+    road, lot = "entry.vegadresse", "entry.matrikkeladresse"
+
+    def either(field: str, plot_field: str = "") -> str:
+        chosen = [f"{road}.{field}"] if street else []
+        if plot:
+            chosen.append(f"{lot}.{plot_field or field}")
+        return f"coalesce({', '.join(chosen)})" if len(chosen) > 1 else chosen[0]
+
+    nothing = "cast(null as varchar)"
+    number = f"{lot}.matrikkelnummer"
+    fields = {
+        "is_current": "entry.erGjeldende",
+        "grade": "entry.adressegradering",
+        "street": either("adressenavn", "adressetilleggsnavn"),
+        "house_number": f"{road}.adressenummer.husnummer",
+        "house_letter": f"{road}.adressenummer.husbokstav",
+        "dwelling": either("bruksenhetsnummer"),
+        "st": either("kommunenummer", "matrikkelnummer.kommunenummer") if has_place else nothing,
+        "postal_code": either("poststed.postnummer"),
+        "postal_place": either("poststed.poststedsnavn"),
+        "co_address": either("coAdressenavn"),
+        "gnr": f"{number}.gaardsnummer" if plot else "cast(null as bigint)",
+        "bnr": f"{number}.bruksnummer" if plot else "cast(null as bigint)",
+        "address_id": "entry.adresseIdentifikatorFraMatrikkelen" if has_place else nothing,
+    }
+    struct = ", ".join(f"'{name}': {value}" for name, value in fields.items())
+    return f"list_transform(coalesce({element}, []), lambda entry: {{{struct}}})"
+
+
+def _keys(entry: str) -> str:
+    """SQL: the house, the plot and the c/o of an entry, as a list of short texts; NULL for what it has not."""
+    return (
+        f"[lower({entry}.street) || '|' || {entry}.house_number, {entry}.gnr || '/' || {entry}.bnr,"
+        f" lower({entry}.co_address)]"
     )
-    plots = " union all ".join(
-        f"""
-        select {keep}, entry.erGjeldende, entry.adressegradering, entry.{kind}.adressetilleggsnavn, null, null,
-            entry.{kind}.bruksenhetsnummer, entry.{kind}.matrikkelnummer.kommunenummer,
-            entry.{kind}.poststed.postnummer, entry.{kind}.poststed.poststedsnavn, entry.{kind}.coAdressenavn,
-            entry.{kind}.matrikkelnummer.gaardsnummer, entry.{kind}.matrikkelnummer.bruksnummer,
-            entry.adresseIdentifikatorFraMatrikkelen
-        from (select {keep}, unnest(person.{element}) as entry from {documents}) as unnested
-        where entry.{kind} is not null
-        """
-        for element, kind in _PLOT_KINDS
-    )
-    return f"{streets} union all {plots}"
+
+
+def _document_keys() -> str:
+    """SQL: the keys of every entry of a document, as `_keys` makes them."""
+    keys = []
+    for element, (_, plot, _) in _ELEMENTS.items():
+        entries = f"folkeregisterperson.{element}"
+        road, lot = "entry.vegadresse", "entry.matrikkeladresse"
+        made = [
+            f"lower({road}.adressenavn) || '|' || {road}.adressenummer.husnummer",
+            f"lower({road}.coAdressenavn)",
+        ]
+        if plot:
+            made += [
+                f"{lot}.matrikkelnummer.gaardsnummer || '/' || {lot}.matrikkelnummer.bruksnummer",
+                f"lower({lot}.coAdressenavn)",
+            ]
+        keys += [f"list_transform({entries}, lambda entry: {each})" for each in made]
+    return f"flatten([{', '.join(keys)}])"
 
 
 def _variants(entry: str) -> str:
