@@ -18,7 +18,7 @@ export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: help install run dev notebook test test-long lint lint-sql format lock dictionary checks browser bench bench-daily bench-enrichment bench-comparison bench-feed sbom audit secrets clean
+.PHONY: help install run dev notebook test test-long lint lint-sql format lock dictionary checks contract browser bench bench-daily bench-enrichment bench-comparison bench-feed sbom audit secrets clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 14
@@ -50,6 +50,9 @@ test-long: $(INSTALLED) browser ## The tests that take longer: processes killed,
 
 dictionary: $(INSTALLED) ## Write docs/data-dictionary.md anew from the field mapping
 	$(BIN)/preg dictionary > docs/data-dictionary.md
+
+contract: $(LINT_WAREHOUSE) ## Write publication/view_contract.csv anew: a change of it needs a line in view_versions.csv
+	$(BIN)/preg release contract --data data/lint > publication/view_contract.csv
 
 checks: $(INSTALLED) ## Write docs/checks.md anew from the catalogue of checks
 	$(BIN)/preg gate list --markdown > docs/checks.md

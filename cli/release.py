@@ -112,6 +112,15 @@ def rollback(
 
 
 @app.command()
+def contract(data: DataOption = None) -> None:
+    """Print the contract of the views as the current release has them (publication/view_contract.csv)."""
+    from cli.current_release import current
+    from publication.view_contract import as_csv, columns_of
+
+    typer.echo(as_csv(columns_of(current(Settings.with_given(data_dir=data)))), nl=False)
+
+
+@app.command()
 def prune(data: DataOption = None) -> None:
     """Withdraw what is older than PREG_KEEP_RELEASES keeps (a publication does so too)."""
     from foundation.writer_lock import writer_lock

@@ -142,15 +142,18 @@ def write_overview_table(database: Path, parquet: Path, entries: list[Entry]) ->
 def _what_changed(manifest: dict[str, Any], before: dict[str, Any] | None, approver: dict[str, str] | None) -> str:
     known = set() if before is None else {(each["source"], each["delivery_id"]) for each in before["inputs"]}
     new = [each for each in manifest["inputs"] if (each["source"], each["delivery_id"]) not in known]
-    parts = [
-        f"{len(new)} new deliveries" + (f" ({', '.join(sorted({each['source'] for each in new}))})" if new else "")
-    ]
+    sources = f" ({', '.join(sorted({each['source'] for each in new}))})" if new else ""
+    parts = [_counted(len(new), "new deliver", "y", "ies") + sources]
     warned = sum(not check["passed"] for check in manifest["checks"])
     if warned:
-        parts.append(f"{warned} warnings")
+        parts.append(_counted(warned, "warning", "", "s"))
     if approver is not None:
         parts.append(f"approved: {approver['why']}")
     return "; ".join(parts)
+
+
+def _counted(number: int, word: str, one: str, many: str) -> str:
+    return f"{number} {word}{one if number == 1 else many}"
 
 
 def _of_act(act: Act) -> Entry:

@@ -27,10 +27,13 @@ _STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem;color:#1b1b1f}
 table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid #d5d5dc;padding:.4rem .6rem;text-align:left;
 vertical-align:top}h1,h2,h3,h4,h5{line-height:1.25}a{color:#0b57a4}
-.d-none,.hide-succeeded-validations-column,#ge-cta-footer,.modal,nav,button,svg{display:none}
+.d-none,.hide-succeeded-validations-column,#ge-cta-footer,.modal,nav,button,svg,.card:has(input){display:none}
+.text-success::before{content:"✓ met";color:#17663a}.text-danger.fas::before{content:"✗ broken";color:#a3231f}
+.text-warning::before{content:"! did not run";color:#7a5200}
 """
 _FETCHED = re.compile(
-    r"<script\b.*?</script>|<link\b[^>]*>|<img\b[^>]*>|<noscript\b.*?</noscript>|<iframe\b.*?</iframe>",
+    r"<script\b.*?</script>|<link\b[^>]*>|<img\b[^>]*>|<noscript\b.*?</noscript>|<iframe\b.*?</iframe>"
+    r"|<footer\b.*?</footer>|\shref=\"(?:https?:|\.\./)[^\"]*\"",
     re.DOTALL | re.IGNORECASE,
 )
 _STYLE_BLOCKS = re.compile(r"<style\b.*?</style>", re.DOTALL | re.IGNORECASE)

@@ -22,7 +22,7 @@ _SUITE = Path(__file__).with_name("suites") / "plausibility.yml"
 _SAMPLE_SIZE = 5
 
 # More than this many persons over the last release stop the publication: at least so many, and of each thousand.
-_AT_LEAST = 3
+_AT_LEAST = 10
 _OF_A_THOUSAND = 1
 
 

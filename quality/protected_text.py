@@ -16,6 +16,7 @@ from pathlib import Path
 import ahocorasick_rs
 import duckdb
 
+from quality.owners import PROTECTION
 from quality.result import CheckResult, CheckSpec, Severity
 
 _TEXT_SUFFIXES = {
@@ -52,7 +53,7 @@ PROTECTED_TEXT_IN_TABLES = CheckSpec(
     Severity.BLOCK,
     "an address that is hidden where it belongs may still stand in another column",
     "do not publish: the sample names the columns; find how the text got there",
-    owner="protection officer",
+    owner=PROTECTION,
 )
 PROTECTED_ROWS = CheckSpec(
     "protected_person_has_no_place_in_any_row",
@@ -61,7 +62,7 @@ PROTECTED_ROWS = CheckSpec(
     Severity.BLOCK,
     "a row that names a protected person may not name a part of the person's address, in whatever column",
     "do not publish: the sample names the columns; find how the text got there",
-    owner="protection officer",
+    owner=PROTECTION,
 )
 PROTECTED_TEXT_CHECKS = (PROTECTED_TEXT_IN_TABLES, PROTECTED_ROWS)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import duckdb
 
 from quality.expectations import ADDRESS_CONTENT
+from quality.owners import PROTECTION
 from quality.result import CheckResult, CheckSpec, Severity
 
 # What Freg calls a protected address. A client address hides itself only, and is checked as an expectation.
@@ -87,6 +88,7 @@ def _spec(name: str, about: str) -> CheckSpec:
         Severity.BLOCK,
         "somebody's life may depend on nobody learning this address",
         "do not publish: find out how it got past dbt_project/models/intermediate/int_address__chosen.sql",
+        owner=PROTECTION,
     )
 
 

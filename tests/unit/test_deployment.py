@@ -1,4 +1,4 @@
-"""The container image and the compose file: what they promise (docs/operations.md), as far as text can be held to it."""
+"""The container image and the compose file: what they promise, as far as text can be held to it."""
 
 from __future__ import annotations
 
