@@ -15,6 +15,7 @@ from publication.release import list_releases, publish
 from publication.report import report_writer
 from quality.catalogue import catalogue
 from quality.gate import raise_if_blocked, run_gate
+from quality.last_release import LastRelease
 from quality.result import Severity
 
 pytestmark = pytest.mark.xdist_group("built sample")
@@ -89,6 +90,7 @@ BROKEN_BY_HAND = {
     "protected_dwelling_is_nowhere",
     "protected_dwelling_is_not_in_the_past",
     "protected_address_is_not_compared",
+    "sequence_does_not_go_back",
 }
 PROTECTED_DWELLING = """
     select
@@ -157,6 +159,16 @@ def test_broken_warehouse_is_stopped(sample_copy: Settings, name: str) -> None:
     with duckdb.connect(str(sample_copy.warehouse)) as connection:
         connection.execute(BREAKS_WAREHOUSE[name])
     _assert_stops(sample_copy, name)
+
+
+def test_a_release_that_knows_less_than_the_last_one_is_stopped(sample_copy: Settings) -> None:
+    candidate = read_candidate(sample_copy)
+    (current,) = list_releases(sample_copy)
+    ahead = LastRelease(current.release_id, current.database, {**current.manifest, "sequence_number": 99_999})
+    results = run_gate(sample_copy, candidate.database, sample_copy.work_dir / "dbt", candidate.check_results, ahead)
+    (fired,) = [result for result in results if result.name == "sequence_does_not_go_back"]
+    assert fired.blocks
+    assert fired.sample[0].startswith("99999 in the last release")
 
 
 def test_the_dwelling_of_a_protected_person_in_a_strangers_row_is_found(sample_copy: Settings) -> None:
