@@ -63,12 +63,10 @@ def rows(
     if not result.rows:
         console.print("\n".join(result.sample) or "this check looks at no single rows")
         return
-    shown = masked_rows(settings, read_candidate(settings).database, result.rows)
-    if shown:
-        table = Table(*shown[0], header_style="bold")
-        for row in shown:
-            table.add_row(*("" if value is None else escape(str(value)) for value in row.values()))
-        console.print(table)
+    shown = masked_rows(settings, read_candidate(settings).database, result.rows, result.about)
+    for row in shown:
+        told = [f"{name} {escape(str(value))}" for name, value in row.items() if value is not None]
+        console.print(" · ".join(told), highlight=False)
     console.print(escape(result.rows), highlight=False)
 
 

@@ -126,8 +126,8 @@ def _exception(result: Any) -> str:
 
 
 def _sample(check: TableExpectation, engine: sqlalchemy.Engine, mask: Mask) -> list[str]:
-    """Persons behind the failing rows by keyed hash, where the query of the check selects their numbers."""
-    if not check.query.lstrip().lower().startswith("select nin"):
+    """Persons behind the failing rows by keyed hash, where the query of the check tells of persons."""
+    if not check.query:
         return []
     rows = check.query.replace("{batch}", check.table)
     try:
@@ -136,6 +136,6 @@ def _sample(check: TableExpectation, engine: sqlalchemy.Engine, mask: Mask) -> l
                 f"select distinct nin from ({rows}) where nin is not null limit {SAMPLE_SIZE}"
             ).fetchall()
     except sqlalchemy.exc.SQLAlchemyError:
-        # A check that could not run has no rows to show; its result says so.
+        # A check that could not run, or that is not about persons, has none to show.
         return []
     return sorted(mask(str(nin)) for (nin,) in found)

@@ -31,11 +31,21 @@ _PLAIN = (
 )
 
 
-def masked_rows(settings: Settings, candidate: Path, rows: str) -> list[dict[str, Any]]:
-    """The first rows of a check's query on the candidate; where it names persons, with their whole row, masked."""
+# Tables whose rows are shown where a check's query names persons and nothing else.
+_OF_PERSONS = {"preg_person": "true", "preg_address": "current_address"}
+
+
+def masked_rows(settings: Settings, candidate: Path, rows: str, about: str = "") -> list[dict[str, Any]]:
+    """The first rows of a check's query on the candidate, masked.
+
+    about: the table that the check is about; where the query tells persons only, their rows of it are shown.
+    """
     key = load_key(settings)
     with duckdb.connect(str(candidate), read_only=True) as connection:
         try:
+            names = [name for name, *_ in connection.execute(f"describe select * from ({rows})").fetchall()]
+            if names == ["nin"] and about in _OF_PERSONS:
+                rows = f"select * from {about} where {_OF_PERSONS[about]} and nin in ({rows})"
             cursor = connection.execute(f"select * from ({rows}) limit {_ROWS}")
         except duckdb.Error:
             # A check whose query needs the warehouse too shows persons by hash alone: its sample has them.

@@ -96,7 +96,7 @@ def _rows_behind(result: CheckResult, settings: Settings) -> dict[str, dg.Metada
     """What stands behind a check that fired: the rows, masked, and the query that finds all of them."""
     if result.passed or not result.rows:
         return {}
-    rows = masked_rows(settings, read_candidate(settings).database, result.rows)
+    rows = masked_rows(settings, read_candidate(settings).database, result.rows, result.about)
     return {
         "rows behind it (masked)": dg.MetadataValue.table(
             [dg.TableRecord({name: str(value) for name, value in row.items()}) for row in rows],

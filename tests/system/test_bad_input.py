@@ -170,7 +170,18 @@ def test_an_empty_change_is_a_release_with_the_same_content(place: tuple[Path, P
 @pytest.mark.slow
 def test_a_full_delivery_replaces_the_register(place: tuple[Path, Path]) -> None:
     landing, data = place
+    before = _persons(data)
     deliver_documents(landing, "freg", "new-register", [_line()], sequence_from=LAST, sequence_to=LAST)
+    stopped = preg_run(landing, data)
+    assert stopped.returncode == 3, stopped.stdout + stopped.stderr
+    assert "drift_persons_lost" in stopped.stderr
+    assert _persons(data) == before
+    # That another register takes its place is known beforehand, and reviewed.
+    (data / "gate_overrides.csv").write_text(
+        "check,dimension,valid_from,valid_to,limit,why,reviewed_by,reviewed_on\n"
+        "*,*,2000-01-01,2099-12-31,1000,another register,Kari Nordmann,2026-01-01\n",
+        encoding="utf-8",
+    )
     result = preg_run(landing, data)
     assert result.returncode == 0, result.stdout + result.stderr
     assert _persons(data) == 1

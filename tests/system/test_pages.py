@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -10,17 +11,22 @@ import socket
 import subprocess
 import time
 import urllib.request
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import zstandard
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from foundation.settings import Settings
 from publication.release import current_release
 from publication.report import report_writer
+from publication.view_version import current_view_version
 from tests.conftest import SAMPLE
-from tests.support.running import PREG, REPOSITORY, preg
+from tests.support.deliveries import as_lines, deliver, packed
+from tests.support.running import PREG, REPOSITORY, preg, preg_run
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("built sample")]
 
@@ -254,6 +260,69 @@ def test_the_page_about_the_release_opens_from_disk(built_sample: Path, page: Pa
     assert len(asked) == 1
 
 
+def test_the_page_about_the_gate_tells_of_every_check(built_sample: Path, page: Page) -> None:
+    folder = built_sample / "releases" / "current" / "report"
+    asked = _open(page, folder, "gate.html")
+    _keep(page, "gate")
+    checks = json.loads((folder.parent / "manifest.json").read_text(encoding="utf-8"))["checks"]
+    expect(page.locator("#verdict")).to_contain_text(f"{len(checks)} of {len(checks)} checks passed")
+    expect(page.locator("tbody th[id]")).to_have_count(len(checks))
+    expect(page.get_by_role("rowheader", name="protected_text_is_in_no_column")).to_be_visible()
+    assert len(asked) == 1
+    page.locator("h2#expectation + details summary").click()
+    page.get_by_role("link", name="preg_person", exact=True).first.click()
+    expect(page.get_by_text("values must be unique.").first).to_be_visible()
+    _keep(page, "data-docs")
+    assert not [address for address in asked if not address.startswith("file:")]
+
+
+def test_the_delivery_overview_tells_what_was_and_what_is_to_come(built_sample: Path, page: Page) -> None:
+    asked = _open(page, built_sample / "releases" / "current" / "report", "publications.html")
+    _keep(page, "publications")
+    expect(page.get_by_role("heading", name="To come")).to_be_visible()
+    expect(page.get_by_text("publication window")).to_have_count(14)
+    expect(page.get_by_role("cell", name="published", exact=True)).to_be_visible()
+    expect(page.get_by_role("rowheader", name=current_view_version())).to_be_visible()
+    assert len(asked) == 1
+
+
+def _numbers(document: dict[str, Any]) -> list[str]:
+    return [entry["foedselsEllerDNummer"] for entry in document["folkeregisterperson"]["identifikasjonsnummer"]]
+
+
+def _deliver_names_with_digits(landing: Path) -> None:
+    """A change of thirty persons whose surnames were read from another column."""
+    read: list[dict[str, Any]] = []
+    for file in sorted((landing / "freg").glob("*/persons-*.ndjson.zst")):
+        with file.open("rb") as stream:
+            lines = zstandard.ZstdDecompressor().stream_reader(stream).read().splitlines()
+        read += [json.loads(line) for line in lines]
+    last = max(document["sekvensnummer"] for document in read)
+    times_named = Counter(number for document in read for number in _numbers(document))
+    # Of persons of one number and one document: others may be somebody's former selves.
+    documents = [
+        document
+        for document in read
+        if document["folkeregisterperson"].get("navn") and [times_named[each] for each in _numbers(document)] == [1]
+    ][:30]
+    for number, document in enumerate(documents, start=last + 1):
+        document |= {"sekvensnummer": number, "ajourholdstidspunkt": "2026-01-09T10:00:00+01:00"}
+        for name in document["folkeregisterperson"]["navn"]:
+            name["etternavn"] = f"{number}"
+    content = packed("persons-0001.ndjson.zst", as_lines(documents))
+    deliver(
+        landing,
+        "freg",
+        "20260109T120000Z-change",
+        {"persons-0001.ndjson.zst": content},
+        rows={"persons-0001.ndjson.zst": len(documents)},
+        kind="change",
+        created_at="2026-01-09T12:00:00Z",
+        sequence_from=last + 1,
+        sequence_to=last + len(documents),
+    )
+
+
 def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -262,8 +331,13 @@ def _free_port() -> int:
 
 @pytest.fixture(scope="module")
 def dagster_ui(built_sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    data = tmp_path_factory.mktemp("ui") / "data"
+    """The UI of a directory whose last run was stopped by the gate."""
+    data, landing = tmp_path_factory.mktemp("ui") / "data", tmp_path_factory.mktemp("ui") / "landing"
     shutil.copytree(built_sample, data, symlinks=True)
+    shutil.copytree(SAMPLE, landing)
+    _deliver_names_with_digits(landing)
+    stopped = preg_run(landing, data)
+    assert stopped.returncode == 3, stopped.stdout + stopped.stderr
     port = _free_port()
     process = subprocess.Popen(
         [str(PREG), "dev", "--landing", str(SAMPLE), "--data", str(data), "--port", str(port)],
@@ -308,14 +382,32 @@ def test_the_way_of_the_data_is_in_the_dagster_ui(dagster_ui: str, page: Page) -
 
 def test_a_check_of_the_gate_tells_what_it_found(dagster_ui: str, page: Page) -> None:
     page.goto(f"{dagster_ui}/assets/candidate?view=checks")
+    page.get_by_placeholder("Filter checks").fill("hidden_is_blank")
     expect(page.get_by_text("preg_address_hidden_is_blank").first).to_be_visible(timeout=30_000)
     page.get_by_text("preg_address_hidden_is_blank").first.click()
     expect(page.get_by_text("a hidden address must say nothing about where it is").first).to_be_visible()
     _keep(page, "dagster-check")
 
 
+def test_from_a_red_check_to_the_rows_behind_it_in_three_clicks(dagster_ui: str, page: Page) -> None:
+    page.goto(f"{dagster_ui}/assets/candidate")
+    page.get_by_role("tab", name="Checks").or_(page.get_by_role("link", name="Checks")).first.click()
+    page.get_by_placeholder("Filter checks").fill("name_is_a")
+    page.get_by_text("person_name_is_a_name").first.click()
+    # The persons by keyed hash, their names by shape: digits, where letters should be.
+    expect(page.get_by_text(re.compile("^[0-9a-f]{12}$")).first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text(re.compile("^0{3,}$")).first).to_be_visible()
+    _keep(page, "dagster-red-check")
+
+
 def test_schedules_and_the_sensor_are_in_the_dagster_ui(dagster_ui: str, page: Page) -> None:
     page.goto(f"{dagster_ui}/automation")
-    for name in ("publication_windows", "daily_update_in_the_morning", "new_deliveries"):
+    for name in (
+        "publication_windows",
+        "daily_update_in_the_morning",
+        "new_deliveries",
+        "tell_of_failures",
+        "tell_of_lag",
+    ):
         expect(page.get_by_text(name).first).to_be_visible(timeout=30_000)
     _keep(page, "dagster-automation")
