@@ -109,7 +109,8 @@ audit: $(INSTALLED) ## Ask the advisory database for holes in what is pinned (wh
 	$(BIN)/python deploy/audit.py
 
 secrets: $(INSTALLED) ## Look for secrets in what git tracks
-	git ls-files -z | xargs -0 $(BIN)/detect-secrets-hook --baseline .secrets.baseline
+	@# Status 3 is a baseline whose line numbers have moved.
+	$(BIN)/detect-secrets-hook --baseline .secrets.baseline $$(git ls-files) || [ $$? -eq 3 ]
 
 clean: ## Remove what runs have made (not the deliveries)
 	rm -rf data/lint $(DATA)/warehouse.duckdb* $(DATA)/work $(DATA)/releases $(DATA)/dagster dbt_project/target dbt_project/logs
