@@ -67,9 +67,13 @@ def change_measures(
     connection: duckdb.DuckDBPyConnection, database: str, last: LastRelease, newest_event_at: str | None, into: str
 ) -> None:
     """Measure what is otherwise in `database` than in the last release, and the events since it, a day."""
+    list_told(connection, last)
+    connection.execute(f"create or replace temp table changed_person as {_changed_persons(database)}")
     for select in (
         *(_changed(connection, database, table) for table in _PRESENT),
-        _changed_persons(database),
+        "select 'changed_persons', '', count(*), null from changed_person",
+        "select 'changed_untold', '', count(*), null from changed_person"
+        " where nin not in (select nin from told_person)",
         _moved(database),
         _came_back(database),
     ):
@@ -200,6 +204,34 @@ def _changed(connection: duckdb.DuckDBPyConnection, database: str, table: str) -
     """
 
 
+def list_told(connection: duckdb.DuckDBPyConnection, last: LastRelease) -> None:
+    """Make `told_person` (nin): whom changes that Freg has delivered since the last release name or touch.
+
+    A person is touched by another's document where they share a dwelling or a number: `build.touched` knows, as long as
+    the build goes on from that of the last release. A full delivery tells of no change.
+    """
+    connection.execute(
+        """
+        create or replace temp table told_person as
+        select distinct states.person_nin as nin
+        from raw.freg_document
+        inner join raw.delivery using (delivery_number)
+        inner join intermediate.int_person__state as states using (document_number)
+        where delivery.kind = 'change' and freg_document.sekvensnummer > ?
+        """,
+        [int(last.manifest.get("sequence_number") or 0)],
+    )
+    lineage = last.manifest.get("lineage") or {}
+    connection.execute(
+        """
+        insert into told_person
+        select distinct number from build.touched
+        where built_after >= ? and exists (from build.progress where lineage = ? and is_whole)
+        """,
+        [int(lineage.get("last_document_number") or 0), str(lineage.get("name"))],
+    )
+
+
 def _changed_persons(database: str) -> str:
     """Persons who are new or gone, or whose record or present address is otherwise."""
     return f"""
@@ -215,7 +247,7 @@ def _changed_persons(database: str) -> str:
             full join (select * from {ALIAS}.preg_address where current_address) as before on now.nin = before.nin
             where hash(now) is distinct from hash(before)
         )
-        select 'changed_persons', '', count(*), null from (from persons union from addresses)
+        from persons union from addresses
     """
 
 
