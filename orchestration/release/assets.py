@@ -99,7 +99,10 @@ def _rows_behind(result: CheckResult, settings: Settings) -> dict[str, dg.Metada
     rows = masked_rows(settings, read_candidate(settings).database, result.rows, result.about)
     return {
         "rows behind it (masked)": dg.MetadataValue.table(
-            [dg.TableRecord({name: str(value) for name, value in row.items()}) for row in rows],
+            [
+                dg.TableRecord({name: "" if value is None else str(value) for name, value in row.items()})
+                for row in rows
+            ],
             schema=dg.TableSchema([dg.TableColumn(name) for name in rows[0]]) if rows else dg.TableSchema([]),
         ),
         "all of them": dg.MetadataValue.md(f"`preg gate rows {result.name}`\n\n```sql\n{result.rows}\n```"),
