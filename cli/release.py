@@ -77,7 +77,7 @@ def promote(
 ) -> None:
     """Publish the candidate that waits for a name, or make a release current that is not."""
     from foundation.writer_lock import writer_lock
-    from orchestration.release.publishing import publish_candidate
+    from orchestration.release.publishing import promote_candidate
     from publication.release import find_release, make_current
 
     approval = _approval(approver, why)
@@ -87,7 +87,7 @@ def promote(
             make_current(settings, find_release(settings, release), "promoted", approval)
             console.print(f"current    {release}")
         else:
-            published = publish_candidate(settings, approval)
+            published = promote_candidate(settings, approval)
             console.print(f"published  {published.release_id}")
 
 

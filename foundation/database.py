@@ -72,6 +72,27 @@ def session(
             connection.close()
 
 
+def tables_of(connection: duckdb.DuckDBPyConnection, database: str) -> set[str]:
+    """The names of the tables of an attached database."""
+    return {
+        name
+        for (name,) in connection.execute(
+            "select table_name from duckdb_tables() where database_name = ?", [database]
+        ).fetchall()
+    }
+
+
+def column_types(connection: duckdb.DuckDBPyConnection, database: str, table: str) -> dict[str, str]:
+    """Column → type of a table or view of an attached database, in their order."""
+    return dict(
+        connection.execute(
+            "select column_name, data_type from duckdb_columns()"
+            " where database_name = ? and table_name = ? order by column_index",
+            [database, table],
+        ).fetchall()
+    )
+
+
 @contextmanager
 def machine_failures(where: str) -> Iterator[None]:
     """Turn what the operating system refuses (no space, no access) into a `MachineFailure` that says what to do."""

@@ -18,7 +18,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 class Settings(BaseSettings):
     """Where things are, and how much of the machine a run may take."""
 
-    model_config = SettingsConfigDict(env_prefix="PREG_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="PREG_", env_file=".env", env_ignore_empty=True, extra="ignore")
 
     landing_dir: Path = Field(
         default=Path("data/landing"),

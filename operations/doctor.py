@@ -5,19 +5,22 @@ from __future__ import annotations
 import datetime as dt
 import importlib.metadata
 import os
+import platform
 import shutil
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 import pydantic
 from filelock import FileLock, Timeout
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 
 from foundation.errors import PregError
 from foundation.person_hash import load_key
 from foundation.settings import Settings
 from foundation.writer_lock import describe_holder
+from ingest.freg.settings import FregSettings
 from operations.metrics import lag_seconds
 from operations.recorder import last_run
 from publication.access_profile import read_access_profiles
@@ -29,10 +32,9 @@ State = Literal["ok", "warning", "wrong"]
 # A build writes a candidate and a release besides what is there; a publication needs the release once more.
 _TIMES_OF_RELEASE = 3
 _LEAST_FREE = 1_000_000_000
-_LAG_HOURS = 48
 _CLOCK_TOLERANCE = dt.timedelta(minutes=5)
-_VERSIONS = {"duckdb": "1.5", "dbt-core": "1.11", "dbt-duckdb": "1.11", "dagster": "1.13"}
-_PYTHON = ((3, 11), (3, 14))
+_DISTRIBUTION = "preg-warehouse"
+_LOOKED_AT = ("duckdb", "dbt-core", "dbt-duckdb", "dagster")
 
 
 @dataclass(frozen=True)
@@ -70,18 +72,17 @@ def examine(settings: Settings, now: dt.datetime | None = None) -> list[Finding]
 
 
 def _versions() -> Iterator[Finding]:
-    least, beyond = _PYTHON
-    fits = least <= sys.version_info[:2] < beyond
-    yield Finding(
-        "python",
-        "ok" if fits else "wrong",
-        sys.version.split()[0],
-        "" if fits else "use Python 3.11 to 3.13: make install",
-    )
-    for name, expected in _VERSIONS.items():
-        found = importlib.metadata.version(name)
-        fits = found.startswith(f"{expected}.")
-        yield Finding(name, "ok" if fits else "wrong", found, "" if fits else f"install {expected}.*: make install")
+    """What is installed, held against what the project says that it needs."""
+    asked = SpecifierSet(importlib.metadata.metadata(_DISTRIBUTION)["Requires-Python"])
+    yield _version("python", platform.python_version(), asked)
+    needs = {need.name: need for need in map(Requirement, importlib.metadata.requires(_DISTRIBUTION) or [])}
+    for name in _LOOKED_AT:
+        yield _version(name, importlib.metadata.version(name), needs[name].specifier)
+
+
+def _version(name: str, found: str, asked: SpecifierSet) -> Finding:
+    fits = found in asked
+    return Finding(name, "ok" if fits else "wrong", found, "" if fits else f"install {asked}: make install")
 
 
 def _folders(settings: Settings) -> Iterator[Finding]:
@@ -177,7 +178,7 @@ def _releases(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
         )
     lag = lag_seconds(current.manifest["newest_event_at"], now)
     if lag is not None:
-        late = lag > _LAG_HOURS * 3600
+        late = lag > FregSettings().freshness_hours * 3600
         yield Finding(
             "lag",
             "warning" if late else "ok",

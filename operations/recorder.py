@@ -27,7 +27,7 @@ class _Listener(Protocol):
 class RunRecord:
     """The last run: when it began (UNIX time), how long it took and each step, and what came of it.
 
-    outcome: published | nothing new | failed | stopped | running. error: the message of a failure.
+    outcome: published | nothing new | nothing published | failed | stopped | running. error: the message of a failure.
     """
 
     began: float

@@ -41,6 +41,11 @@ def listener() -> Listener:
     return _listener.get() or _SILENT
 
 
+def is_listened_to() -> bool:
+    """Whether somebody listens to this run already."""
+    return _listener.get() is not None
+
+
 @contextmanager
 def listening(to: Listener) -> Iterator[None]:
     """Tell `to` of every step within the block."""

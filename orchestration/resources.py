@@ -1,7 +1,7 @@
 """What the assets share: the settings, the writer's lock, and how our errors become Dagster's."""
 
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Self
 
@@ -11,6 +11,10 @@ from pydantic import PrivateAttr
 from foundation.errors import PregError
 from foundation.settings import Settings
 from foundation.writer_lock import writer_lock
+from operations.metrics import write_metrics
+from operations.recorder import Recorder
+from orchestration.progress import is_listened_to, listener, listening
+from publication.release import current_release
 
 
 class WarehouseResource(dg.ConfigurableResource):
@@ -38,7 +42,20 @@ class WarehouseResource(dg.ConfigurableResource):
     def yield_for_execution(self, context: dg.InitResourceContext) -> Generator[Self, None, None]:
         """Take the writer's lock at the start of a run and give it back at its end."""
         with writer_lock(self.settings, on_wait=lambda text: context.log.info(text) if context.log else None):
-            yield self
+            if is_listened_to():
+                # `preg run` records its run itself.
+                yield self
+                return
+            before = current_release(self.settings)
+            recorder = Recorder(self.settings, listener())
+            with listening(recorder):
+                yield self
+            after = current_release(self.settings)
+            published = after is not None and after != before
+            # Whether a step failed is told by the sensor `tell_of_failures`; a resource is not told.
+            recorder.ended("published" if published else "nothing published", after.release_id if after else "")
+            with suppress(OSError, PregError):
+                write_metrics(self.settings)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from foundation.database import machine_failures, session
+from foundation.database import machine_failures, session, tables_of
 from foundation.errors import BuildFailed
 from foundation.files import write_json
 from foundation.settings import Settings
@@ -243,9 +243,7 @@ def _bring_up_to_date(connection: duckdb.DuckDBPyConnection, base: Base, folder:
 
 def _drop_others(connection: duckdb.DuckDBPyConnection) -> None:
     """Drop what the base has besides its tables: what it told of itself and of the releases before."""
-    for (name,) in connection.execute(
-        "select table_name from duckdb_tables() where database_name = 'candidate'"
-    ).fetchall():
+    for name in tables_of(connection, "candidate"):
         if name not in RELEASE_TABLES:
             connection.execute(f"drop table candidate.{name}")
 

@@ -147,6 +147,8 @@ def _what_changed(manifest: dict[str, Any], before: dict[str, Any] | None, appro
     warned = sum(not check["passed"] for check in manifest["checks"])
     if warned:
         parts.append(_counted(warned, "warning", "", "s"))
+    if manifest["outside_window"]:
+        parts.append(f"outside its window: {manifest['outside_window']}")
     if approver is not None:
         parts.append(f"approved: {approver['why']}")
     return "; ".join(parts)

@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 
+from foundation.database import tables_of
 from publication.content_hash import content_sum
 
 RESULTS = "gate_results"
@@ -69,12 +70,7 @@ def write_gate_history(
         there: set[str] = set()
         if previous is not None and previous.is_file():
             connection.execute(f"attach '{previous}' as previous (read_only)")
-            there = {
-                name
-                for (name,) in connection.execute(
-                    "select table_name from duckdb_tables() where database_name = 'previous'"
-                ).fetchall()
-            }
+            there = tables_of(connection, "previous")
         _write_results(connection, release, record.results, RESULTS in there)
         _write_measures(connection, release, record.measures, MEASURES in there)
         for table, comments in COMMENTS.items():

@@ -6,6 +6,7 @@ it was made from and the profile; made under another name and renamed when it is
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,13 +14,13 @@ from typing import Any
 
 import duckdb
 
-from foundation.database import machine_failures
+from foundation.database import column_types, machine_failures
 from foundation.errors import GateStopped
 from foundation.files import flush_to_disk, sha256_of, write_json
 from foundation.settings import Settings
 from publication.access_profile import AccessProfile
 from publication.candidate import DATABASE
-from publication.release import MANIFEST, Release
+from publication.release import MANIFEST, Release, verify_release
 from publication.signature import sign_manifest
 
 # Tables that say nothing of a person, and are the same for everybody.
@@ -46,13 +47,13 @@ def profile_folder(settings: Settings, profile: AccessProfile, release: Release)
 
 
 def write_profile_release(settings: Settings, release: Release, profile: AccessProfile) -> ProfileRelease:
-    """Write the release of a profile, or find the one that was written before.
+    """Write the release of a profile, or find the one that was written from the same profile before.
 
     Raises `GateStopped`, and leaves nothing, when a column that should be blank is not.
     """
     folder = profile_folder(settings, profile, release)
-    if (folder / MANIFEST).is_file():
-        shutil.rmtree(folder)
+    if (there := _written_before(folder, profile)) is not None:
+        return there
     partial = folder.with_name(f".{folder.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     with machine_failures(str(partial)):
@@ -78,9 +79,27 @@ def write_profile_release(settings: Settings, release: Release, profile: AccessP
         write_json(partial / MANIFEST, manifest)
         sign_manifest(settings, partial / MANIFEST)
         flush_to_disk(partial)
-        partial.rename(folder)
+        if folder.exists():
+            # The profile has changed: what it gave before is given no more.
+            going = folder.with_name(f".{folder.name}.replaced")
+            folder.rename(going)
+            partial.rename(folder)
+            shutil.rmtree(going)
+        else:
+            partial.rename(folder)
         flush_to_disk(folder.parent)
     return ProfileRelease(folder, rows)
+
+
+def _written_before(folder: Path, profile: AccessProfile) -> ProfileRelease | None:
+    """The release in a folder, where it was made from the profile as it is now and its files are as they were."""
+    if not (folder / MANIFEST).is_file():
+        return None
+    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    same = manifest["profile_file"] == profile.file.model_dump()
+    if not same or verify_release(Release(folder, manifest)):
+        return None
+    return ProfileRelease(folder, manifest["tables"])
 
 
 def _write_tables(release: Release, profile: AccessProfile, folder: Path) -> dict[str, int]:
@@ -122,7 +141,7 @@ def _past(connection: duckdb.DuckDBPyConnection, profile: AccessProfile, table: 
     if table == "preg_address_earlier":
         return _blanked(connection, table, _address_conditions(connection, profile)) + kept
     if table == "preg_change_log":
-        withheld = [f"{field.split('.')[0]}.{field.split('.')[1]}" for field in profile.withheld]
+        withheld = [*profile.withheld]
         withheld += [f"Address.{column}" for column in profile.blank_columns("preg_address")]
         if profile.file.protected == "none":
             withheld += [f"Address.{column}" for column in _KIND_OF_PROTECTION]
@@ -133,11 +152,14 @@ def _past(connection: duckdb.DuckDBPyConnection, profile: AccessProfile, table: 
             condition = "false"
         fields = ", ".join(f"'{field}'" for field in sorted(set(withheld))) or "''"
         blank = f"{condition} or entity || '.' || field in ({fields})"
+        event = ", cast(null as varchar) as event" if profile.file.protected == "none" else ""
         return (
             f"select * replace (case when {blank} then null else from_value end as from_value,"
-            f" case when {blank} then null else to_value end as to_value) from release.{table}{kept}"
+            f" case when {blank} then null else to_value end as to_value{event}) from release.{table}{kept}"
         )
-    return f"select * from release.{table}{kept}"
+    # The name of an event may tell that an address became protected.
+    event = " replace (cast(null as varchar) as event)" if profile.file.protected == "none" else ""
+    return f"select *{event} from release.{table}{kept}"
 
 
 def _address_conditions(connection: duckdb.DuckDBPyConnection, profile: AccessProfile) -> dict[str, str]:
@@ -146,7 +168,7 @@ def _address_conditions(connection: duckdb.DuckDBPyConnection, profile: AccessPr
     received = ", ".join(f"'{name}'" for name in profile.file.address_types) or "''"
     other_type = f"(address_type is not null and address_type not in ({received}))"
     conditions = {}
-    for column in _columns(connection, "preg_address"):
+    for column in column_types(connection, "release", "preg_address"):
         if column in ("nin", "current_address"):
             continue
         if column in always:
@@ -161,7 +183,7 @@ def _address_conditions(connection: duckdb.DuckDBPyConnection, profile: AccessPr
 def _blanked(connection: duckdb.DuckDBPyConnection, table: str, conditions: dict[str, str]) -> str:
     """Every column of a table, in order and of its type, NULL where its condition says so."""
     chosen = []
-    for column, data_type in _columns(connection, table).items():
+    for column, data_type in column_types(connection, "release", table).items():
         if column not in conditions:
             chosen.append(column)
         elif conditions[column]:
@@ -169,16 +191,6 @@ def _blanked(connection: duckdb.DuckDBPyConnection, table: str, conditions: dict
         else:
             chosen.append(f"cast(null as {data_type}) as {column}")
     return f"select {', '.join(chosen)} from release.{table}"
-
-
-def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
-    return dict(
-        connection.execute(
-            "select column_name, data_type from duckdb_columns()"
-            " where database_name = 'release' and table_name = ? order by column_index",
-            [table],
-        ).fetchall()
-    )
 
 
 def _address_types(connection: duckdb.DuckDBPyConnection) -> list[str]:
@@ -216,6 +228,12 @@ def _refuse_what_is_not_blank(connection: duckdb.DuckDBPyConnection, profile: Ac
             f"select {', '.join(f'count({column})' for column in blank)} from {table}"
         ).fetchall()[0]
         shown += [f"{table}.{column}" for column, count in zip(blank, counts, strict=True) if count]
+    withheld = ", ".join(f"'{field}'" for field in sorted(profile.withheld)) or "''"
+    ((logged,),) = connection.execute(
+        f"select count(*) from preg_change_log where entity || '.' || field in ({withheld})"
+        " and (from_value is not null or to_value is not null)"
+    ).fetchall()
+    shown += ["preg_change_log"] if logged else []
     if shown:
         raise GateStopped(
             f"the release of profile {profile.name} would show what it may not: {', '.join(shown)}",

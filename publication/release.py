@@ -137,13 +137,15 @@ def publish(
     now: dt.datetime | None = None,
     *,
     approval: Approval | None = None,
+    outside_window: str = "",
     made_by: dict[str, str | None] | None = None,
     last_look: LastLook | None = None,
 ) -> Release:
     """Publish a candidate that has passed.
 
-    made_by: see `publication.provenance`. Raises `GateStopped` for a candidate without results or with one that blocks,
-    and `ApprovalNeeded` without an approval where a warning waits for one, or where a release was rolled back since.
+    outside_window: why it is published outside its window. made_by: see `publication.provenance`. Raises `GateStopped`
+    for a candidate without results or with one that blocks, and `ApprovalNeeded` without an approval where a warning
+    waits for one, or where a release was rolled back since.
     """
     _refuse_unchecked(settings, results, approval)
     releases = settings.releases_dir
@@ -152,7 +154,7 @@ def publish(
     newest = newest_release(settings)
     now = _after(newest, now or dt.datetime.now(dt.UTC))
     before = current_release(settings)
-    content = hashlib.sha256(json.dumps(candidate.tables, sort_keys=True).encode()).hexdigest()
+    content = content_of(candidate)
     release_id = f"{now:%Y%m%dT%H%M%SZ}-{content[:8]}"
     partial = releases / f".{release_id}.partial"
     with machine_failures(str(partial)):
@@ -164,6 +166,7 @@ def publish(
             "release_id": release_id,
             "published_at": utc(now),
             "approver": None if approval is None else {"name": approval.by, "why": approval.why},
+            "outside_window": outside_window,
             "made_by": made_by or {},
             "views_version": current_view_version(),
             "candidate_made_at": candidate.made_at,
@@ -212,11 +215,16 @@ def publish(
                 "published" if approval is None else "promoted",
                 release_id,
                 "automatic" if approval is None else approval.by,
-                "" if approval is None else approval.why,
+                outside_window if approval is None else approval.why,
                 "" if before is None else before.release_id,
             ),
         )
     return Release(releases / release_id, manifest)
+
+
+def content_of(candidate: Candidate) -> str:
+    """The hash of a candidate's content: that of the release that is published from it."""
+    return hashlib.sha256(json.dumps(candidate.tables, sort_keys=True).encode()).hexdigest()
 
 
 def _persons_changed(database: Path) -> int | None:

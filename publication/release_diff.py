@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 
+from foundation.database import column_types
 from foundation.person_hash import bind_key, person_hash_sql
 from publication.migration.mask import masked_sql
 from publication.release import Release
@@ -84,8 +85,8 @@ def _both(before: Release, after: Release) -> duckdb.DuckDBPyConnection:
 
 def _diff_table(connection: duckdb.DuckDBPyConnection, table: str) -> TableDiff:
     chosen = _TABLES[table]
-    there = set(_columns(connection, "old", table))
-    fields = [name for name in _columns(connection, "new", table) if name != "nin" and name in there]
+    there = set(column_types(connection, "old", table))
+    fields = [name for name in column_types(connection, "new", table) if name != "nin" and name in there]
     differs = {name: f"old.{name} is distinct from new.{name}" for name in fields}
     both = "old.nin is not null and new.nin is not null"
     counted = ", ".join(f"count(*) filter ({both} and {condition})" for condition in differs.values())
@@ -99,16 +100,6 @@ def _diff_table(connection: duckdb.DuckDBPyConnection, table: str) -> TableDiff:
     ).fetchall()[0]
     found = {name: count for name, count in zip(fields, by_field, strict=True) if count}
     return TableDiff(table, new, gone, changed, dict(sorted(found.items(), key=lambda item: -item[1])))
-
-
-def _columns(connection: duckdb.DuckDBPyConnection, database: str, table: str) -> list[str]:
-    return [
-        name
-        for (name,) in connection.execute(
-            "select column_name from duckdb_columns() where database_name = ? and table_name = ? order by column_index",
-            [database, table],
-        ).fetchall()
-    ]
 
 
 def _rows(manifest: dict[str, Any], table: str) -> int:

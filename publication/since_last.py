@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from foundation.database import tables_of
 from publication.content_hash import content_sum
 
 TREND = "field_comparison_trend"
@@ -53,12 +54,7 @@ def write_since_last(
     there: set[str] = set()
     if previous is not None and previous.database.is_file():
         connection.execute(f"attach '{previous.database}' as previous (read_only)")
-        there = {
-            name
-            for (name,) in connection.execute(
-                "select table_name from duckdb_tables() where database_name = 'previous'"
-            ).fetchall()
-        }
+        there = tables_of(connection, "previous")
     _write_trend(connection, candidate, previous, there)
     _write_change(connection, candidate, there)
     if previous is not None and previous.database.is_file():

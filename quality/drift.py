@@ -7,6 +7,7 @@ registers are legitimate, and of thirty persons three may move. Kinds of limit:
 - share: of a share, in points (0.05: from 10 % to 15 %);
 - psi: population stability index of a field's codes, less what chance alone would give;
 - count: a number of persons;
+- level: a share by itself, whatever it was; it only warns, and waits for nobody: PREG is not wrong because of it;
 - flow: of a number a day, in multiples of the usual one (the median of releases of the same weekday).
 """
 
@@ -63,10 +64,12 @@ class Limit:
 
     @property
     def spec(self) -> CheckSpec:
-        """The check as the catalogue lists it; its warnings wait for a person's name."""
+        """The check as the catalogue lists it; where it may block, its warnings wait for a person's name."""
         kind = "comparison" if self.check.startswith("comparison_") else "drift"
         owner = MIGRATION if kind == "comparison" else OPERATIONS
-        return CheckSpec(self.check, kind, self.measure, Severity.BLOCK, self.why, self.todo, owner=owner, holds=True)
+        blocks = self.kind != "level"
+        severity = Severity.BLOCK if blocks else Severity.WARN
+        return CheckSpec(self.check, kind, self.measure, severity, self.why, self.todo, owner=owner, holds=blocks)
 
 
 @cache
@@ -150,7 +153,7 @@ def read_usual(connection: duckdb.DuckDBPyConnection, last_tables: set[str], new
         with weekday as (
             select distinct release_id, newest_event_at
             from {ALIAS}.{TABLE}
-            where measure = 'documents_a_day'
+            where measure = 'documents_a_day' and value > 0
                 and dayofweek(newest_event_at) = dayofweek(cast($newest as timestamp))
             order by newest_event_at desc
             limit {_BASELINE_RELEASES}
@@ -194,6 +197,12 @@ def _sizes(limit: Limit) -> str:
         return """
             select dimension, value as size, value >= $at_least as is_seen, cast(value as varchar) as told
             from measure_now where measure = $measure
+        """
+    if limit.kind == "level":
+        return """
+            select dimension, value / total as size, value >= $at_least as is_seen,
+                printf('%.2f %%', 100 * value / total) as told
+            from measure_now where measure = $measure and total > 0
         """
     if limit.kind == "share":
         return _share_sizes(limit)

@@ -15,6 +15,7 @@ from foundation.database import session
 from foundation.errors import GateStopped
 from foundation.person_hash import load_key, person_hash
 from foundation.settings import Settings
+from quality.checked_files import write_checked_files
 from quality.dbt_results import read_dbt_results
 from quality.drift import check_drift, limits
 from quality.expectation_run import run_expectations
@@ -97,6 +98,7 @@ def run_gate(
             for specs, run in groups:
                 results += _run(specs, run)
     results += read_dbt_results(dbt_target)
+    write_checked_files(results_file, candidate)
     write_results(results, results_file)
     return results
 

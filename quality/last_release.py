@@ -10,6 +10,8 @@ from typing import Any
 
 import duckdb
 
+from foundation.database import tables_of
+
 # The name under which its database is attached.
 ALIAS = "last_release"
 
@@ -31,11 +33,6 @@ def attached(connection: duckdb.DuckDBPyConnection, last: LastRelease | None) ->
         return
     connection.execute(f"attach '{last.database}' as {ALIAS} (read_only)")
     try:
-        yield {
-            name
-            for (name,) in connection.execute(
-                "select table_name from duckdb_tables() where database_name = ?", [ALIAS]
-            ).fetchall()
-        }
+        yield tables_of(connection, ALIAS)
     finally:
         connection.execute(f"detach {ALIAS}")

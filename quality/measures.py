@@ -11,6 +11,7 @@ import datetime as dt
 
 import duckdb
 
+from foundation.database import column_types
 from quality.last_release import ALIAS, LastRelease
 
 TABLE = "gate_measure"
@@ -124,19 +125,9 @@ def _by_kommune(database: str) -> str:
     """
 
 
-def _fields(connection: duckdb.DuckDBPyConnection, database: str, table: str) -> list[str]:
-    return [
-        name
-        for (name,) in connection.execute(
-            "select column_name from duckdb_columns() where database_name = ? and table_name = ? order by column_index",
-            [database, table],
-        ).fetchall()
-    ]
-
-
 def _nulls(connection: duckdb.DuckDBPyConnection, database: str, table: str) -> str:
     """Rows without a value by field, in all and by county: the first two digits of the present kommune."""
-    fields = [name for name in _fields(connection, database, table) if name != "nin"]
+    fields = [name for name in column_types(connection, database, table) if name != "nin"]
     counted = ", ".join(f"count(*) - count(measured.{name}) as {name}" for name in fields)
     if table == _ADDRESS:
         source = f"(select *, left(st, 2) as county from {database}.{table} where current_address) as measured"
@@ -188,8 +179,8 @@ def _comparison(database: str) -> str:
 
 def _changed(connection: duckdb.DuckDBPyConnection, database: str, table: str) -> str:
     """Persons of both releases, and for how many of them each field has another value."""
-    there = set(_fields(connection, ALIAS, table))
-    fields = [name for name in _fields(connection, database, table) if name != "nin" and name in there]
+    there = set(column_types(connection, ALIAS, table))
+    fields = [name for name in column_types(connection, database, table) if name != "nin" and name in there]
     counted = ", ".join(f"count(*) filter (now.{name} is distinct from before.{name}) as {name}" for name in fields)
     return f"""
         with counted as (

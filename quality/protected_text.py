@@ -122,6 +122,8 @@ def list_protected_texts(warehouse: duckdb.DuckDBPyConnection, dwellings_too: bo
         )
         select text from texts
         where length(text) >= {_SHORTEST} and text not in (select text from open_texts where text is not null)
+        union
+        {_written_lines()}
         """
     )
     warehouse.execute(
@@ -263,6 +265,41 @@ def _places(element: str, street: bool, plot: bool, has_place: bool) -> str:
     }
     struct = ", ".join(f"'{name}': {value}" for name, value in fields.items())
     return f"list_transform(coalesce({element}, []), lambda entry: {{{struct}}})"
+
+
+def _written_lines() -> str:
+    """SQL: the lines of addresses without a fixed form, abroad or as they were reported, of protected persons.
+
+    A line with a number and letters names a house; a name, a country or a postal place alone does not, and stands in
+    other columns of other persons by right.
+    """
+
+    def present(element: str) -> str:
+        entries = f"folkeregisterperson.{element}"
+        return f"list_filter(coalesce({entries}, []), lambda entry: coalesce(entry.erGjeldende, true))"
+
+    def each_line(element: str, lines: str) -> str:
+        return f"flatten(list_transform({present(element)}, lambda entry: coalesce({lines}, [])))"
+
+    lines = (
+        each_line("postadresse", "entry.postadresseIFrittFormat.adresselinje"),
+        each_line("postadresseIUtlandet", "entry.utenlandskAdresseIFrittFormat.adresselinje"),
+        each_line("postadresseIUtlandet", "[entry.utenlandskAdresse.adressenavn]"),
+        each_line("oppholdsadresse", "[entry.utenlandskAdresse.adressenavn]"),
+    )
+    of_document = f"select unnest(flatten([{', '.join(lines)}])) as line from raw.freg_document"
+    protected = "(select document_number from protected_document where is_present and is_protected)"
+    return f"""
+        select distinct lower(trim(line)) as text from ({of_document} where document_number in {protected})
+        where length(trim(line)) >= {_SHORTEST}
+            and regexp_matches(line, '[0-9]') and regexp_matches(line, '[[:alpha:]]')
+            and not regexp_matches(line, '^[0-9]{{4}} ')
+            and lower(trim(line)) not in (
+                select lower(trim(line))
+                from ({of_document} where document_number not in (select document_number from protected_document))
+                where line is not null
+            )
+    """
 
 
 def _keys(entry: str) -> str:

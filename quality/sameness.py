@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from foundation.database import tables_of
 from quality.owners import OPERATIONS
 from quality.result import CheckResult, CheckSpec, Severity
 
@@ -56,12 +57,7 @@ def check_sameness(
 
     marts, others: the tables that it must have, those that are copies of marts and those that are not.
     """
-    present = {
-        name
-        for (name,) in warehouse.execute(
-            "select table_name from duckdb_tables() where database_name = ?", [candidate]
-        ).fetchall()
-    }
+    present = tables_of(warehouse, candidate)
     files = {path.relative_to(folder / "parquet").as_posix() for path in (folder / "parquet").rglob("*")}
     declared = {*marts, *others}
     undeclared = sorted(

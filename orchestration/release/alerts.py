@@ -44,7 +44,7 @@ def tell_of_lag(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         return dg.SkipReason("readers are up to date")
     if context.cursor == newest:
         return dg.SkipReason("told before")
-    send_alert(
+    sent = send_alert(
         Settings(),
         Alert(
             "lag",
@@ -52,5 +52,7 @@ def tell_of_lag(context: dg.SensorEvaluationContext) -> dg.SkipReason:
             todo="see that deliveries arrive, are loaded and pass the gate: preg doctor",
         ),
     )
+    if not sent:
+        return dg.SkipReason("readers lag, and nobody could be told: PREG_ALERT_WEBHOOK")
     context.update_cursor(str(newest))
     return dg.SkipReason("told")

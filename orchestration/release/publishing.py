@@ -4,16 +4,17 @@ import datetime as dt
 import shutil
 from pathlib import Path
 
-from foundation.errors import ApprovalNeeded
+from foundation.errors import ApprovalNeeded, GateStopped, PregError
 from foundation.settings import Settings
 from orchestration.dbt.project import dbt_target
-from publication.candidate import read_candidate
+from publication.candidate import Candidate, read_candidate
 from publication.fingerprint import rules_of
 from publication.provenance import provenance
-from publication.release import Approval, Release, current_release, publish
+from publication.release import Approval, Release, content_of, current_release, publish
 from publication.release_windows import is_in_window, windows_after
 from publication.report import report_writer
 from publication.retention import prune
+from quality.checked_files import checksums_of, read_checked_files
 from quality.gate import raise_if_blocked
 from quality.last_look import look_at_files
 from quality.last_release import LastRelease
@@ -26,21 +27,46 @@ def last_release(settings: Settings) -> LastRelease | None:
     return None if current is None else LastRelease(current.release_id, current.database, current.manifest)
 
 
-def _by_the_window(settings: Settings) -> Approval | None:
-    """Nothing within a window, or where windows are not kept; outside it, the reason that was given for `--now`.
+def _refuse_unlike_checked(candidate: Candidate) -> None:
+    """A candidate may wait for days: what is published is what the gate has looked at, byte for byte."""
+    checked = read_checked_files(candidate.check_results)
+    if not checked or checked != checksums_of(candidate.folder, checked):
+        raise GateStopped(
+            "the candidate is not what the gate has looked at: its files have changed since",
+            where=str(candidate.folder),
+            todo="build and check it again: preg run",
+        )
+
+
+def _by_the_window(settings: Settings) -> str:
+    """Blank within a window, or where windows are not kept; outside it, the reason that was given for `--now`.
+
+    A reason opens the window and nothing else: warnings that wait, and a rollback, need a person's name as ever.
 
     Raises `ApprovalNeeded` outside a window without a reason.
     """
     now = dt.datetime.now(dt.UTC)
     if not settings.release_windows or is_in_window(now, settings.window_minutes):
-        return None
+        return ""
     if settings.publish_now:
-        return Approval("preg run --now", settings.publish_now)
+        return settings.publish_now
     opens = next(windows_after(now))
     raise ApprovalNeeded(
         f"the candidate waits for the publication window that opens at {opens:%Y-%m-%d %H:%M} in Oslo",
         todo='it is published then (the schedule publication_windows), or now: preg run --now --why "REASON"',
     )
+
+
+def promote_candidate(settings: Settings, approval: Approval) -> Release:
+    """Publish the candidate that waits, with a person's name. Raises `PregError` when it is published already."""
+    current = current_release(settings)
+    if current is not None and content_of(read_candidate(settings)) == current.manifest["content_hash"]:
+        raise PregError(
+            f"nothing waits: the current release {current.release_id} has the content of the candidate",
+            where=str(settings.releases_dir),
+            todo="to make another release current, name it: preg release promote RELEASE",
+        )
+    return publish_candidate(settings, approval)
 
 
 def publish_candidate(settings: Settings, approval: Approval | None = None) -> Release:
@@ -52,8 +78,8 @@ def publish_candidate(settings: Settings, approval: Approval | None = None) -> R
     candidate = read_candidate(settings)
     results = read_results(candidate.check_results)
     raise_if_blocked(results)
-    if approval is None:
-        approval = _by_the_window(settings)
+    _refuse_unlike_checked(candidate)
+    reason = _by_the_window(settings) if approval is None else ""
 
     def last_look(folder: Path) -> None:
         try:
@@ -69,6 +95,7 @@ def publish_candidate(settings: Settings, approval: Approval | None = None) -> R
         rules_of(settings),
         report_writer(settings),
         approval=approval,
+        outside_window=reason,
         made_by=provenance(dbt_target(settings)),
         last_look=last_look,
     )

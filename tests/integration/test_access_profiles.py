@@ -133,7 +133,13 @@ def test_a_profile_release_names_where_it_comes_from(built_sample: Path, tmp_pat
     settings = Settings(data_dir=tmp_path)
     profile = PROFILES["apotek"]
     first = write_profile_release(settings, release, profile)
+    inode = (first.folder / "preg.duckdb").stat().st_ino
     again = write_profile_release(settings, release, profile)
+    # The one that was there: a release does not change.
+    assert (again.folder / "preg.duckdb").stat().st_ino == inode
+    (first.folder / "parquet" / "preg_person.parquet").write_bytes(b"other")
+    write_profile_release(settings, release, profile)
+    assert (again.folder / "preg.duckdb").stat().st_ino != inode
     assert first.folder == again.folder == profile_folder(settings, profile, release)
     assert release.release_id in (first.folder / "manifest.json").read_text(encoding="utf-8")
 

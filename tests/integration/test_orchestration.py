@@ -12,11 +12,17 @@ import dagster as dg
 import pytest
 from dagster._utils.schedules import schedule_execution_time_iterator
 
+from foundation.settings import Settings
 from ingest.freg.test_server.register import read_register
 from ingest.landing import SOURCES
+from operations.alerts import Alert
+from operations.recorder import last_run
 from orchestration.definitions import defs
 from orchestration.freg.checks import newest_event_is_recent
 from orchestration.jobs import daily_update, full_run, publication
+from orchestration.progress import listener
+from orchestration.release.alerts import tell_of_lag
+from orchestration.resources import WarehouseResource
 from publication.tables import RELEASE_TABLES
 from quality.catalogue import catalogue
 from quality.result import Severity
@@ -190,3 +196,34 @@ def test_reading_the_feed_publishes_nothing_and_a_run_reads_no_feed() -> None:
         assert (feed in defs.resolve_job_def(job).asset_layer.executable_asset_keys) is reads
     (schedule,) = [schedule for schedule in defs.schedules or [] if schedule.job_name == "read_feed"]  # type: ignore[union-attr]
     assert schedule.cron_schedule == "*/15 * * * *"  # type: ignore[union-attr]
+
+
+@pytest.mark.xdist_group("built sample")
+def test_a_lag_that_nobody_could_be_told_of_is_told_again(built_sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PREG_DATA_DIR", str(built_sample))
+    told: list[Alert] = []
+
+    def away(_: Settings, alert: Alert) -> bool:
+        told.append(alert)
+        return len(told) > 1
+
+    monkeypatch.setattr("orchestration.release.alerts.send_alert", away)
+    context = dg.build_sensor_context()
+    tell_of_lag(context)
+    assert context.cursor is None
+    tell_of_lag(context)
+    assert context.cursor is not None
+    tell_of_lag(context)
+    assert [alert.kind for alert in told] == ["lag", "lag"]
+
+
+def test_a_run_of_dagsters_own_is_recorded_too(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    resource = WarehouseResource(data_dir=str(tmp_path))
+    with resource.yield_for_execution(dg.build_init_resource_context()):
+        listener().begin("load")
+    record = last_run(settings)
+    assert record is not None
+    assert (record.outcome, list(record.steps)) == ("nothing published", ["load"])
+    assert "run ended" in (settings.logs_dir / "preg.log").read_text(encoding="utf-8")
+    assert "preg_run_step_seconds" in (tmp_path / "metrics" / "preg.prom").read_text(encoding="utf-8")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quality.protected_text import search_files
+from foundation.settings import Settings
+from quality.protected_text import list_protected_texts, search_files
+from quality.protection import list_protected
 
 SECRET = "parkgata 12 h0103, 3186 horten"
 PERSON = "01810450092"
@@ -63,3 +67,37 @@ def test_whatever_stands_around_it(tmp_path_factory: pytest.TempPathFactory, bef
 def test_nothing_secret_means_nothing_found(tmp_path: Path) -> None:
     (tmp_path / "page.html").write_text("Parkgata 12", encoding="utf-8")
     assert search_files(tmp_path, [], _nobody) == []
+
+
+@pytest.mark.xdist_group("built sample")
+def test_a_line_of_an_address_without_a_fixed_form_is_a_secret(sample_copy: Settings) -> None:
+    """A protected person's postal address as it was reported, in a stranger's row."""
+    with duckdb.connect(str(sample_copy.warehouse)) as warehouse:
+        ((kind,),) = warehouse.execute(
+            "select typeof(folkeregisterperson.postadresse) from raw.freg_document limit 1"
+        ).fetchall()
+        entry = {
+            **dict.fromkeys(
+                ("ajourholdstidspunkt", "kilde", "aarsak", "gyldighetstidspunkt", "opphoerstidspunkt"),
+            ),
+            **dict.fromkeys(("adressegradering", "postboksadresse", "vegadresse")),
+            "erGjeldende": True,
+            "postadresseIFrittFormat": {"adresselinje": ["Hytte 7 ved tjernet", "NORGE"], "poststed": None},
+        }
+        warehouse.execute(
+            f"""
+            update raw.freg_document
+            set folkeregisterperson = struct_update(
+                folkeregisterperson, postadresse := cast(cast($entry as json) as {kind})
+            )
+            where document_number = (
+                select min(document_number) from intermediate.int_person__current where graderingsnivaa = 'fortrolig'
+            )
+            """,
+            {"entry": json.dumps([entry])},
+        )
+        list_protected(warehouse)
+        list_protected_texts(warehouse, dwellings_too=True)
+        texts = {text for (text,) in warehouse.execute("select text from protected_text").fetchall()}
+    assert "hytte 7 ved tjernet" in texts
+    assert "norge" not in texts

@@ -16,7 +16,7 @@ from defusedxml import ElementTree
 
 from foundation.errors import ApprovalNeeded, ConfigurationError, GateStopped, PregError
 from foundation.settings import Settings
-from orchestration.release.publishing import publish_candidate
+from orchestration.release.publishing import promote_candidate, publish_candidate
 from publication.acts import list_acts, standing_rollback
 from publication.candidate import read_candidate
 from publication.delivery_overview import overview, read_published
@@ -36,7 +36,7 @@ from publication.release import (
 from publication.release_diff import diff_detail, diff_releases
 from publication.retention import beyond_retention, prune
 from publication.signature import SIGNATURE
-from quality.result import CheckResult, Severity
+from quality.result import CheckResult, Severity, write_results
 
 pytestmark = pytest.mark.xdist_group("built sample")
 
@@ -279,6 +279,46 @@ def test_outside_its_window_a_publication_needs_a_reason(sample_copy: Settings) 
         with pytest.raises(ApprovalNeeded, match="waits for the publication window that opens at"):
             publish_candidate(kept)
         assert current_release(kept) == before
-        published = publish_candidate(kept.model_copy(update={"publish_now": "a death was registered by mistake"}))
-    assert published.manifest["approver"]["why"] == "a death was registered by mistake"
+        now_then = kept.model_copy(update={"publish_now": "a death was registered by mistake"})
+        published = publish_candidate(now_then)
+    # A reason is no name: nobody has approved anything.
+    assert published.manifest["approver"] is None
+    assert published.manifest["outside_window"] == "a death was registered by mistake"
+    assert (list_acts(kept)[-1].act, list_acts(kept)[-1].why) == ("published", "a death was registered by mistake")
     assert dt.datetime.fromisoformat(published.manifest["published_at"]) >= now.replace(microsecond=0)
+
+
+def test_a_reason_to_publish_now_lifts_no_rollback_and_no_warning(sample_copy: Settings) -> None:
+    old = current_release(sample_copy)
+    assert old is not None
+    make_current(sample_copy, old, "rolled back", Approval("Ola", "wrong names"))
+    hurried = Settings(
+        data_dir=sample_copy.data_dir, release_windows=True, window_minutes=1, publish_now="somebody is in a hurry"
+    )
+    with pytest.raises(ApprovalNeeded, match="Ola rolled back"):
+        publish_candidate(hurried)
+    make_current(sample_copy, old, "promoted", KARI)
+    results = read_candidate(sample_copy).check_results
+    write_results([_check(passed=False, failures=3)], results)
+    with pytest.raises(ApprovalNeeded, match="drift_births: 3"):
+        publish_candidate(hurried)
+
+
+def test_a_candidate_that_was_changed_while_it_waited_is_not_published(sample_copy: Settings) -> None:
+    before = list_releases(sample_copy)
+    candidate = read_candidate(sample_copy)
+    with duckdb.connect(str(candidate.database)) as connection:
+        connection.execute("update preg_person set sn = 'Other' where nin = (select min(nin) from preg_person)")
+    with pytest.raises(GateStopped, match="not what the gate has looked at"):
+        publish_candidate(sample_copy, KARI)
+    candidate.check_results.with_name("checked_files.json").unlink()
+    with pytest.raises(GateStopped, match="not what the gate has looked at"):
+        publish_candidate(sample_copy, KARI)
+    assert list_releases(sample_copy) == before
+
+
+def test_what_is_published_already_is_not_promoted_again(sample_copy: Settings) -> None:
+    before = list_releases(sample_copy)
+    with pytest.raises(PregError, match="nothing waits"):
+        promote_candidate(sample_copy, KARI)
+    assert list_releases(sample_copy) == before

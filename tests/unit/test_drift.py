@@ -168,5 +168,22 @@ def test_the_shipped_overrides_are_whole(settings: Settings) -> None:
     assert read_overrides(settings, {limit.check for limit in limits()})
 
 
-def test_warnings_of_drift_wait_for_a_name() -> None:
-    assert all(limit.spec.holds and limit.spec.severity is Severity.BLOCK for limit in limits())
+def test_warnings_of_what_may_block_wait_for_a_name() -> None:
+    for limit in limits():
+        assert limit.spec.holds == (limit.spec.severity is Severity.BLOCK) == (limit.kind != "level"), limit.check
+
+
+def test_a_level_is_held_against_nothing_and_only_warns(connection: duckdb.DuckDBPyConnection) -> None:
+    _put(connection, "measure_now", ("unexplained_by_field", "preg_legacy Person.sn", 10, 1000))
+    assert _verdict(connection, "comparison_unexplained_level") == "passed"
+    connection.execute("update measure_now set value = 1000")
+    assert _verdict(connection, "comparison_unexplained_level") == "warn"
+
+
+def test_what_freg_has_told_of_warns_and_waits_for_nobody(connection: duckdb.DuckDBPyConnection) -> None:
+    _put(connection, "measure_now", ("moved_from_kommune", "0301", 900, 1000), ("persons", "", 500, None))
+    _put(connection, "measure_before", ("persons", "", 1000, None))
+    by_name = {limit.check: limit for limit in limits()}
+    moved = hold_against(connection, by_name["drift_moved_by_kommune"], [], DAY, is_told=True)
+    assert (moved.passed, moved.blocks, moved.waits) == (False, False, False)
+    assert hold_against(connection, by_name["drift_persons_lost"], [], DAY, is_told=True).blocks
