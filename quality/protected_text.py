@@ -17,6 +17,7 @@ import ahocorasick_rs
 import duckdb
 
 from quality.owners import PROTECTION
+from quality.protection import IS_SECRET
 from quality.result import CheckResult, CheckSpec, Severity
 
 _TEXT_SUFFIXES = {
@@ -98,7 +99,7 @@ def list_protected_texts(warehouse: duckdb.DuckDBPyConnection, dwellings_too: bo
         create or replace temp table protected_text as
         with secret as (
             select * from protected_entry
-            where coalesce(is_current, true) and (is_protected or grade in ('fortrolig', 'strengtFortrolig'))
+            where coalesce(is_current, true) and (is_protected or {IS_SECRET.format("grade")})
         ),
         -- Only a document that shares a house, a plot or a c/o with a secret entry can write it the same way: found by
         -- one short key an entry, before whole entries are looked at.

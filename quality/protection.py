@@ -14,34 +14,43 @@ from quality.expectations import ADDRESS_CONTENT
 from quality.owners import PROTECTION
 from quality.result import CheckResult, CheckSpec, Severity
 
-# What Freg calls a protected address. A client address hides itself only, and is checked as an expectation.
-_GRADES = "('fortrolig', 'strengtFortrolig')"
+# An address is open when Freg says exactly so, or says nothing; a client address hides itself only, and is checked as an
+# expectation. Every other grade, in whatever spelling, is protected.
+_OPEN = "('ugradert', 'klientadresse')"
+IS_SECRET = f"coalesce({{0}}, 'ugradert') not in {_OPEN}"
 
-# Documents in which the person, or a residence or stay, is protected: the present ones, and those of earlier states.
+# Documents in which the person, or an address, is protected: the present ones, and those of earlier states. A person is
+# protected who is so by the document, or by the relation that the models use (the person's other records, what was told
+# before).
 _PROTECTED = f"""
     create or replace temp table protected_document as
     with graded as (
         select
             document_number,
-            coalesce(len(list_filter(
-                folkeregisterperson.adressebeskyttelse,
-                lambda entry: entry.graderingsnivaa in {_GRADES}
+            len(list_filter(
+                coalesce(folkeregisterperson.adressebeskyttelse, []),
+                lambda entry: entry.graderingsnivaa is distinct from 'ugradert'
                     and coalesce(entry.erGjeldende, entry.opphoerstidspunkt is null)
-            )) > 0, false) as is_protected,
+            )) > 0 as is_graded,
             folkeregisterperson.bostedsadresse as bostedsadresse,
             folkeregisterperson.oppholdsadresse as oppholdsadresse
         from raw.freg_document
     ),
-    guarded as (
-        select *
+    states as (
+        select
+            graded.*,
+            protection.nin,
+            protection.person_nin,
+            protection.is_present,
+            graded.is_graded or protection.grade is not null as is_protected
         from graded
-        where is_protected
-            or len(list_filter(bostedsadresse, lambda entry: entry.adressegradering in {_GRADES})) > 0
-            or len(list_filter(oppholdsadresse, lambda entry: entry.adressegradering in {_GRADES})) > 0
+        inner join intermediate.int_person__protection as protection using (document_number)
     )
-    select guarded.*, states.nin, states.person_nin, states.is_present
-    from guarded
-    inner join intermediate.int_person__state as states using (document_number)
+    select * exclude (is_graded)
+    from states
+    where is_protected
+        or len(list_filter(bostedsadresse, lambda entry: {IS_SECRET.format("entry.adressegradering")})) > 0
+        or len(list_filter(oppholdsadresse, lambda entry: {IS_SECRET.format("entry.adressegradering")})) > 0
 """
 
 _DWELLINGS = f"""
@@ -75,8 +84,12 @@ _DWELLINGS = f"""
         coalesce(street.bruksenhetsnummer, plot.bruksenhetsnummer) as apartment_number
     from places
     where coalesce(is_current, ended is null)
-        and (is_protected or grade in {_GRADES})
-        and (street.adressenavn is not null or plot.matrikkelnummer.gaardsnummer is not null)
+        and (is_protected or {IS_SECRET.format("grade")})
+        -- What is published has no festenummer: a plot with one is not told from its neighbours there.
+        and (
+            street.adressenavn is not null
+            or (plot.matrikkelnummer.gaardsnummer is not null and coalesce(plot.matrikkelnummer.festenummer, 0) = 0)
+        )
 """
 
 

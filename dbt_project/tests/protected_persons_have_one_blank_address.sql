@@ -1,8 +1,8 @@
 -- A protected person whose addresses are not exactly one row that says only that there is one.
 with protected_persons as (
-    select nin
-    from {{ ref('int_person__current') }}
-    where graderingsnivaa in ('fortrolig', 'strengtFortrolig')
+    select distinct nin
+    from {{ ref('int_person__protection') }}
+    where is_present and grade is not null
 )
 
 select protected_persons.nin

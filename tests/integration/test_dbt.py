@@ -98,6 +98,23 @@ def _breaking_statements(node: dict[str, Any], row: int, rows: int) -> list[str]
         "protected_persons_have_one_blank_address": [
             "update marts.preg_address set postal_address = 'Storgata 1' where postal_type = 7"
         ],
+        # Somebody's address becomes that of a protected person, written otherwise.
+        "nobody_is_shown_at_a_protected_place": [
+            """
+            update marts.preg_address as shown
+            set st = secret.st, street_name = upper(secret.street_name) || ' ', house_letter = secret.house_letter,
+                house_number = try_cast(secret.house_number as integer), apartment_number = 'H0000'
+            from (
+                select entries.*
+                from intermediate.int_address__entry as entries
+                inner join intermediate.int_person__protection as protection using (document_number)
+                where protection.is_present and protection.grade is not null and entries.is_current
+                    and entries.street_name is not null and entries.st is not null
+                limit 1
+            ) as secret
+            where shown.nin = (select max(nin) from marts.preg_address where street_name is not null)
+            """.strip()
+        ],
     }[test]
 
 
@@ -184,6 +201,8 @@ def test_every_macro_says_what_it_does() -> None:
 
 def test_one_macro_a_file_named_for_it() -> None:
     for file in (DBT / "macros").rglob("*.sql"):
+        if file.parent.name == "protection":
+            continue  # a theme a file
         names = re.findall(r"{%\s*macro (\w+)\(", file.read_text(encoding="utf-8"))
         public = [name for name in names if "__" not in name]
         assert public == [file.stem], file

@@ -12,7 +12,7 @@
         'valid_from': local_date('entry.gyldighetstidspunkt'),
         'valid_to': local_date('entry.opphoerstidspunkt'),
         'starts_on': 'coalesce(' ~ (starts_on ~ ', ' if starts_on else '') ~ local_date('entry.gyldighetstidspunkt') ~ ')',
-        'grade': 'entry.adressegradering',
+        'grade': address_grade('entry.adressegradering', freg_grades()),
     } -%}
     {%- do given.update({
         'street_name': street ~ '.adressenavn',

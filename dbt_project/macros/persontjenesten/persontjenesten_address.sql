@@ -13,7 +13,7 @@
         'valid_from': local_date('entry.validFrom'),
         'valid_to': local_date('entry.validTo'),
         'starts_on': 'coalesce(' ~ (local_date(starts_on) ~ ', ' if starts_on else '') ~ local_date('entry.validFrom') ~ ')',
-        'grade': 'entry.addressConfidentiality',
+        'grade': address_grade('entry.addressConfidentiality', persontjenesten_grades()),
         'street_name': street ~ '.addressName',
         'street_number': street ~ '.addressCode',
         'house_number': house ~ '.houseNumber',

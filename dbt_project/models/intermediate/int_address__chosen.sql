@@ -15,10 +15,10 @@ with states as (
         states.person_nin,
         states.is_present,
         states.shown_from,
-        persons.graderingsnivaa,
-        persons.graderingsnivaa_fra
+        protection.grade as person_grade,
+        protection.grade_from as person_grade_from
     from {{ ref('int_person__state') }} as states
-    inner join {{ ref('stg_freg__person') }} as persons on states.document_number = persons.document_number
+    inner join {{ ref('int_person__protection') }} as protection on states.document_number = protection.document_number
     where {{ only_touched('states.person_nin', ref('int_touched__person')) }}
 ),
 
@@ -27,7 +27,9 @@ of_states as (
         entries.*,
         states.nin,
         states.person_nin,
-        states.is_present
+        states.is_present,
+        {{ strictest_grade('states.person_grade', 'entries.grade', 'strengtFortrolig', 'fortrolig', 'klientadresse') }}
+            as grade_in_force
     from {{ ref('int_address__entry') }} as entries
     inner join states on entries.document_number = states.document_number
 ),
@@ -36,7 +38,7 @@ guarded as (
     -- States in which the person, or an address of the person, was protected.
     select document_number
     from states
-    where graderingsnivaa in ('fortrolig', 'strengtFortrolig')
+    where person_grade is not null
 
     union
 
@@ -54,24 +56,50 @@ guarded_until as (
     group by states.person_nin
 ),
 
-guarded_dwellings as (
+guarded_keys as (
     -- Where the person lived or stayed while protected, and addresses that were protected themselves.
     select distinct
-        person_nin,
-        dwelling_key
+        of_states.person_nin,
+        places.dwelling_number,
+        {{ one_row_each('places.keys') }} as key
     from of_states
+    inner join {{ ref('int_address__place') }} as places on of_states.place_key = places.place_key
     where
-        dwelling_key is not null
-        and grade_in_force is not null
-        and (is_current or grade in ('fortrolig', 'strengtFortrolig', 'klientadresse'))
+        of_states.grade_in_force is not null
+        and (of_states.is_current or of_states.grade in ('fortrolig', 'strengtFortrolig', 'klientadresse'))
+),
+
+keys_of_guarded as (
+    select distinct
+        of_states.person_nin,
+        of_states.place_key,
+        places.dwelling_number,
+        {{ one_row_each('places.keys') }} as key
+    from of_states
+    inner join guarded_until on of_states.person_nin = guarded_until.person_nin
+    inner join {{ ref('int_address__place') }} as places on of_states.place_key = places.place_key
+),
+
+guarded_places as (
+    -- The same places, however they were written before or after.
+    select distinct
+        keys_of_guarded.person_nin,
+        keys_of_guarded.place_key
+    from keys_of_guarded
+    inner join guarded_keys
+        on keys_of_guarded.person_nin = guarded_keys.person_nin and keys_of_guarded.key = guarded_keys.key
+    where
+        keys_of_guarded.dwelling_number is null
+        or guarded_keys.dwelling_number is null
+        or keys_of_guarded.dwelling_number = guarded_keys.dwelling_number
 ),
 
 entries as (
     select
         of_states.*,
-        protected_dwellings.dwelling_key is not null as is_protected_dwelling,
+        protected_places.place_key is not null as is_protected_place,
         -- Only where somebody lives now is told again after the protection has ended.
-        guarded_dwellings.dwelling_key is not null
+        guarded_places.place_key is not null
         and not (of_states.is_present and of_states.is_current) as was_guarded,
         row_number() over (
             partition by of_states.document_number, of_states.is_current
@@ -79,14 +107,14 @@ entries as (
                 {{ address_type_rank('of_states.address_type') }} nulls last,
                 of_states.starts_on desc nulls last,
                 of_states.registered_at desc nulls last,
-                of_states.dwelling_key
+                of_states.place_key
         ) as choice
     from of_states
-    left join {{ ref('int_address__protected_dwelling') }} as protected_dwellings
-        on of_states.dwelling_key = protected_dwellings.dwelling_key and protected_dwellings.is_protected
-    left join guarded_dwellings
-        on of_states.person_nin = guarded_dwellings.person_nin
-        and of_states.dwelling_key = guarded_dwellings.dwelling_key
+    left join {{ ref('int_address__protected_place') }} as protected_places
+        on of_states.place_key = protected_places.place_key and protected_places.is_protected
+    left join guarded_places
+        on of_states.person_nin = guarded_places.person_nin
+        and of_states.place_key = guarded_places.place_key
 ),
 
 stays as (
@@ -104,18 +132,17 @@ stays as (
 of_unprotected as (
     select
         entries.*,
-        states.graderingsnivaa_fra as person_grade_from,
+        states.person_grade_from,
         case when entries.is_current then stays.stay else entries.stay end as stay_in_force,
         coalesce(entries.grade_in_force in ('fortrolig', 'strengtFortrolig', 'klientadresse'), false)
-        or entries.is_protected_dwelling
+        or entries.is_protected_place
         or entries.was_guarded
         or coalesce(not states.is_present and states.shown_from <= guarded_until.shown_from, false) as is_hidden
     from entries
     inner join states on entries.document_number = states.document_number
     left join guarded_until on states.person_nin = guarded_until.person_nin
     left join stays on entries.document_number = stays.document_number and stays.choice = 1
-    where
-        coalesce(states.graderingsnivaa, 'ugradert') not in ('fortrolig', 'strengtFortrolig')
+    where states.person_grade is null
 ),
 
 shown as (
@@ -135,10 +162,10 @@ of_protected as (
         nin,
         person_nin,
         is_present,
-        graderingsnivaa as grade_in_force,
-        graderingsnivaa_fra as person_grade_from
+        person_grade as grade_in_force,
+        person_grade_from
     from states
-    where graderingsnivaa in ('fortrolig', 'strengtFortrolig')
+    where person_grade is not null
 ),
 
 final as (

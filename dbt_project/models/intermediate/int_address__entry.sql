@@ -1,4 +1,5 @@
--- Every address entry of every document, present and former, with the grade in force for it.
+-- Every address entry of every document, present and former. Entries with the same `place_key` say the same of where they
+-- are, word for word (int_address__place).
 {{ config(
     materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_new_documents() }}"
 ) }}
@@ -13,23 +14,13 @@ with entries as (
     {% endfor %}
 ),
 
-persons as (
-    select
-        document_number,
-        graderingsnivaa
-    from {{ ref('stg_freg__person') }}
-    where {{ only_new_documents() }}
-),
-
 final as (
     select
-        {{ strictest_grade('persons.graderingsnivaa', 'entries.grade', 'strengtFortrolig', 'fortrolig',
-            'klientadresse') }} as grade_in_force,
-        {{ house_key('entries') }} as house_key,
-        {{ dwelling_key('entries') }} as dwelling_key,
+        {{ content_key('row(st, street_name, street_number, house_number, house_letter, apartment_number,'
+            ~ ' cadastral_number, property_number, leasehold_number, co_address, free_lines, postal_code, country,'
+            ~ ' matrikkel_address_id, near_matrikkel_address_id)') }} as place_key,
         entries.*
     from entries
-    inner join persons on entries.document_number = persons.document_number
 )
 
 select * from final

@@ -1,5 +1,6 @@
 -- The postal address, of each state of a person, of who has one besides where the person lives: in Norway, else abroad.
--- None of a protected person's, and none that is itself protected or a client address.
+-- None of a protected person's, none that is itself protected or a client address, and none that goes to a place that
+-- nobody may learn.
 {{ config(
     materialized='incremental', incremental_strategy='append',
     pre_hook="{{ forget_touched('person_nin', ref('int_touched__person')) }}"
@@ -17,10 +18,16 @@ with entries as (
         ) as choice
     from {{ ref('int_address__entry') }} as entries
     inner join {{ ref('int_person__state') }} as states on entries.document_number = states.document_number
+    inner join {{ ref('int_person__protection') }} as protection
+        on states.document_number = protection.document_number
+    left join {{ ref('int_address__protected_place') }} as protected_places
+        on entries.place_key = protected_places.place_key and protected_places.is_protected
     where
         entries.is_current
         and entries.address_type in ('postadresse', 'postadresseIUtlandet')
-        and entries.grade_in_force is null
+        and protection.grade is null
+        and coalesce(entries.grade, 'ugradert') = 'ugradert'
+        and protected_places.place_key is null
         and {{ only_touched('states.person_nin', ref('int_touched__person')) }}
 ),
 

@@ -22,13 +22,44 @@ addresses as (
         and {{ only_touched('addresses.person_nin', ref('int_touched__legacy_person')) }}
 ),
 
+-- As an address of any source, to tell whether it is at a place that nobody may learn.
+shaped as (
+    select
+        addresses.document_number,
+        present.present_kommunenummer as present_st,
+        {{ address_shape({
+            'st': 'addresses.st', 'street_name': 'addresses.street_name', 'street_number': 'addresses.street_number',
+            'house_number': 'addresses.house_number', 'house_letter': 'addresses.house_letter',
+            'apartment_number': 'addresses.apartment_number',
+            'cadastral_number': whole_number('addresses.cadastral_number'),
+            'property_number': whole_number('addresses.property_number'), 'co_address': 'addresses.co_address',
+            'free_lines': '[addresses.address_line1, addresses.address_line2, addresses.address_line3,'
+                ~ ' addresses.postal_address]',
+            'postal_code': 'addresses.postal_code',
+        }) }}
+    from addresses
+    left join {{ ref('int_kommune__present') }} as present on addresses.st = present.kommunenummer
+    where addresses.choice = 1
+),
+
+keyed as (
+    select
+        document_number,
+        {{ place_keys('shaped') }} as place_keys,
+        {{ dwelling_number('apartment_number') }} as dwelling_number
+    from shaped
+),
+
 final as (
     select
+        keyed.place_keys,
+        keyed.dwelling_number,
         {{ all_except('addresses', ['choice', 'postal_type', 'country', 'country_key']) }},
         coalesce(countries.landnavn, addresses.country) as country,
         {{ known_code('PostalType', 'addresses.postal_type') }} as postal_type,
         cast(addresses.postal_type as varchar) as postal_type_value
     from addresses
+    inner join keyed on addresses.document_number = keyed.document_number
     left join countries on addresses.country_key = countries.country_key
     where addresses.choice = 1
 )

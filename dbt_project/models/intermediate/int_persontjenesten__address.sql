@@ -22,6 +22,7 @@ with entries as (
 postal_entries as (
     select
         *,
+        cast(null as varchar) as present_st,
         row_number() over (
             partition by document_number
             order by {{ address_type_rank('address_type') }}, starts_on desc nulls last, registered_at desc nulls last
@@ -39,7 +40,8 @@ postal as (
         postal_entries.postal_code,
         postal_entries.postal_place,
         case when postal_entries.is_abroad then country.landnavn end as country_abroad,
-        postal_entries.starts_on
+        postal_entries.starts_on,
+        {{ place_keys('postal_entries') }} as place_keys
     from postal_entries
     left join {{ ref('landkode') }} as country on postal_entries.country = country.iso_alfa2
     where postal_entries.postal_choice = 1
@@ -75,10 +77,12 @@ chosen as (
         {{ all_except('entries', ['document_number', 'persontjenesten_id']) }},
         {{ strictest_grade('persons.protection_level', 'entries.grade', 'StrictlyConfidential', 'Confidential',
             'ClientAddress') }} as grade_in_force,
-        stays.stay as stay_in_force
+        stays.stay as stay_in_force,
+        present.present_kommunenummer as present_st
     from persons
     left join entries on persons.document_number = entries.document_number and entries.choice = 1
     left join stays on persons.document_number = stays.document_number and stays.choice = 1
+    left join {{ ref('int_kommune__present') }} as present on entries.st = present.kommunenummer
     where
         entries.document_number is not null
         or persons.protection_level in ('Confidential', 'StrictlyConfidential')
@@ -105,7 +109,9 @@ addresses as (
         end as line_country,
         postal.starts_on as postal_starts_on,
         postal.postal_code as other_postal_code,
-        postal.postal_place as other_postal_place
+        postal.postal_place as other_postal_place,
+        list_concat({{ place_keys('chosen') }}, coalesce(postal.place_keys, [])) as place_keys,
+        {{ dwelling_number('chosen.apartment_number') }} as dwelling_number
     from chosen
     {{ code_list_join('grade_code', 'PostalType', 'persontjenesten', 'chosen.grade_in_force') }}
     {{ code_list_join('stay_code', 'PostalType', 'persontjenesten', 'chosen.stay_in_force') }}
@@ -146,7 +152,9 @@ final as (
         {{ text_of_number('school_district') }} as school_district,
         service_district_code as district_code_meaning,
         service_district_name as district_name_meaning,
-        grade_in_force as postal_type_value
+        grade_in_force as postal_type_value,
+        place_keys,
+        dwelling_number
     from addresses
 )
 

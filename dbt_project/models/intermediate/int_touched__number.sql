@@ -1,6 +1,15 @@
 -- The numbers whose persons this build touches: those in the new documents, and all that any document, old or new,
--- ties to them. So whatever a merge, a split or a correction changes is among them. Empty when everything is built.
-with recursive ties as (
+-- ties to them, as numbers of one person or as a false identity and the true one. So whatever a merge, a split or a
+-- correction changes is among them. Empty when everything is built.
+with recursive false_identities as (
+    select
+        document_number,
+        rett_identitet
+    from {{ ref('stg_freg__person') }}
+    where rett_identitet is not null
+),
+
+ties as (
     -- Documents with one number tie nothing together.
     select
         document_number,
@@ -11,7 +20,14 @@ with recursive ties as (
         from {{ ref('stg_freg__identifikasjonsnummer') }}
         group by document_number
         having count(distinct nummer) > 1
+        union
+        select document_number from false_identities
     )
+    union all
+    select
+        document_number,
+        rett_identitet as nummer
+    from false_identities
 ),
 
 touched as (

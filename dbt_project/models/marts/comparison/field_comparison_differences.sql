@@ -1,15 +1,21 @@
--- One row a difference between the sides of a pair: what a rule takes for equal is none.
+-- One row a difference between the sides of a pair: what a rule takes for equal is none. Of an address at a place that nobody may
+-- learn, on whichever side, no values.
 with final as (
     select
-        pair,
-        person as nin,
-        entity,
-        field,
-        left_value,
-        right_value,
-        difference_kind
-    from {{ ref('int_comparison__field') }}
-    where difference_kind <> 'equal_after_rule'
+        differences.pair,
+        differences.person as nin,
+        differences.entity,
+        differences.field,
+        case when hidden.person is null then differences.left_value end as left_value,
+        case when hidden.person is null then differences.right_value end as right_value,
+        differences.difference_kind
+    from {{ ref('int_comparison__field') }} as differences
+    left join {{ ref('int_comparison__hidden_person') }} as hidden
+        on
+            differences.person = hidden.person
+            and differences.entity = 'Address'
+            and differences.field <> 'postal_type'
+    where differences.difference_kind <> 'equal_after_rule'
 )
 
 select * from final

@@ -4,7 +4,7 @@
 ) }}
 {%- set lists = [
     'navn', 'status', 'sivilstand', 'familierelasjon', 'statsborgerskap', 'foreldreansvar', 'innflytting',
-    'utflytting', 'opphold', 'kjoenn', 'adressebeskyttelse'
+    'utflytting', 'opphold', 'kjoenn'
 ] %}
 {#- An element of later schema versions: the contract does not have it yet, raw keeps it by its path. #}
 {%- set fratatt_rettslig_handleevne = '$."$.folkeregisterperson.fratattRettsligHandleevne"' %}
@@ -23,6 +23,12 @@ holding_now as (
         delivered_at,
         {{ content_key('folkeregisterperson') }} as content_key,
         unknown_elements,
+        coalesce(ajourholdstidspunkt, delivered_at) as registrert,
+        {{ list_map('coalesce(folkeregisterperson.adressebeskyttelse, [])', 'entry', "struct_pack(grade := "
+            ~ person_grade('entry.graderingsnivaa', freg_grades()) ~ ", stands := "
+            ~ protection_stands('entry', 'coalesce(ajourholdstidspunkt, delivered_at)')
+            ~ ", starts_at := entry.gyldighetstidspunkt, ends_at := entry.opphoerstidspunkt)") }} as beskyttelser,
+        folkeregisterperson.falskidentitet.rettidentitetvedidentifikasjonsnummer as rett_identitet,
         folkeregisterperson.foedsel,
         folkeregisterperson.doedsfall,
         folkeregisterperson.identifikasjonsnummer,
@@ -42,8 +48,12 @@ picked as (
         hendelsetype,
         ajourholdstidspunkt,
         delivery_kind,
-        delivered_at,
+        registrert,
         content_key,
+        rett_identitet,
+        beskyttelser,
+        {{ list_filter('beskyttelser', 'entry', "entry.grade <> 'ugradert'") }} as graderte,
+        {{ list_filter('beskyttelser', 'entry', "entry.grade <> 'ugradert' and entry.stands") }} as staaende,
         foedsel,
         doedsfall,
         identifikasjonsnummer,
@@ -57,7 +67,6 @@ picked as (
         {{ freg_latest('utflytting') }} as utflytting,
         {{ freg_latest('opphold') }} as opphold,
         {{ freg_latest('kjoenn') }} as kjoenn,
-        {{ freg_latest('adressebeskyttelse') }} as adressebeskyttelse,
         {{ freg_latest(freg_current('alle_utlendingsnumre')) }} as utlendingsnummer,
         {{ list_filter('foreldreansvar', 'entry', 'entry.ansvarssubjekt is null'
             ' and entry.ansvarssubjektUtenIdentifikator is null') }} as foreldreansvar_for_personen,
@@ -90,9 +99,10 @@ final as (
         hendelsetype,
         ajourholdstidspunkt,
         delivery_kind,
-        coalesce(ajourholdstidspunkt, delivered_at) as registrert,
+        registrert,
         content_key,
         identifikasjonsnummer,
+        rett_identitet,
         navn.fornavn,
         navn.mellomnavn,
         navn.etternavn,
@@ -131,8 +141,20 @@ final as (
         opphold.oppholdstillatelse,
         opphold.oppholdfra as opphold_fra,
         utlendingsnummer.identifikasjonsnummer as utlendingsnummer,
-        adressebeskyttelse.graderingsnivaa,
-        {{ local_date('adressebeskyttelse.gyldighetstidspunkt') }} as graderingsnivaa_fra
+        -- The strictest grade of those that stand. What a document tells of protection (`beskyttelse_fortalt`): that it is
+        -- granted, that it has ended, that there is none (ugradert); NULL where it tells nothing.
+        case
+            when {{ list_contains_value(list_map('staaende', 'entry', 'entry.grade'), "'strengtFortrolig'") }}
+                then 'strengtFortrolig'
+            when {{ list_size('staaende') }} > 0 then 'fortrolig'
+        end as graderingsnivaa,
+        {{ list_largest(list_map('staaende', 'entry', 'entry.starts_at')) }} as gradert_fra,
+        case
+            when {{ list_size('staaende') }} > 0 then 'granted'
+            when {{ list_size('graderte') }} > 0 then 'ended'
+            when {{ list_size('beskyttelser') }} > 0 then 'ungraded'
+        end as beskyttelse_fortalt,
+        {{ list_largest(list_map('graderte', 'entry', 'entry.ends_at')) }} as gradert_til
     from picked
 )
 

@@ -15,7 +15,7 @@ final as (
             'valid_from': local_date('entry.gyldighetstidspunkt'),
             'valid_to': local_date('entry.opphoerstidspunkt'),
             'starts_on': local_date('entry.gyldighetstidspunkt'),
-            'grade': 'entry.adressegradering',
+            'grade': address_grade('entry.adressegradering', freg_grades()),
             'is_abroad': 'true',
             'country': 'coalesce(entry.utenlandskAdresse.landkode, entry.utenlandskAdresseIFrittFormat.landkode)',
             'street_name': 'entry.utenlandskAdresse.adressenavn',

@@ -86,7 +86,7 @@ final as (
             'valid_from': local_date('entry.validFrom'),
             'valid_to': local_date('entry.validTo'),
             'starts_on': local_date('entry.validFrom'),
-            'grade': 'entry.addressConfidentiality',
+            'grade': address_grade('entry.addressConfidentiality', persontjenesten_grades()),
             'is_abroad': 'true',
             'country': 'coalesce(entry.foreignAddress.countryCode, entry.freeFormForeignAddress.countryCode)',
             'street_name': 'entry.foreignAddress.addressName',

@@ -119,7 +119,10 @@ final as (
         residence_permit.residencepermittype as residence_permit_type,
         {{ local_date('residence_permit.stayFrom') }} as stay_from,
         immigration_authorities_number.identificationnumber as immigration_authorities_number,
-        address_protection.protectionlevel as protection_level,
+        case
+            when address_protection is not null
+                then {{ person_grade('address_protection.protectionlevel', persontjenesten_grades()) }}
+        end as protection_level,
         {{ local_date('address_protection.validFrom') }} as protection_level_from
     from picked
 )

@@ -1,0 +1,30 @@
+-- One row per place as an address says it (`place_key` of int_address__entry): the number of the dwelling in its one form, and
+-- the keys by which it is found to be the same as another, however each is written (macros/protection/places.sql).
+{{ config(materialized='incremental', incremental_strategy='append') }}
+with entries as (
+    select
+        entries.*,
+        present.present_kommunenummer as present_st,
+        row_number() over (
+            partition by entries.place_key
+            order by entries.document_number
+        ) as choice
+    from {{ ref('int_address__entry') }} as entries
+    left join {{ ref('int_kommune__present') }} as present on entries.st = present.kommunenummer
+    where
+        {{ only_new_documents() }}
+        {%- if is_partial_build() %}
+        and entries.place_key not in (select place_key from {{ this }})
+        {%- endif %}
+),
+
+final as (
+    select
+        place_key,
+        {{ dwelling_number('apartment_number') }} as dwelling_number,
+        {{ place_keys('entries') }} as keys
+    from entries
+    where choice = 1
+)
+
+select * from final

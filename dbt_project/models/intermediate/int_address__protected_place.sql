@@ -1,0 +1,42 @@
+-- Places that nobody may learn, as addresses say them (`place_key` of int_address__entry): those that are, or may be, a dwelling of
+-- int_address__secret. Where the number of a dwelling is not told, of either, every one in the house may be the same: a
+-- spouse or a child would else give it away. A place that this build took off the list stands there once more, no
+-- longer protected: whoever lives there must be shown again.
+{{ config(materialized='table') }}
+with places as (
+    select
+        place_key,
+        dwelling_number,
+        {{ one_row_each('keys') }} as key
+    from {{ ref('int_address__place') }}
+),
+
+protected_now as (
+    select distinct places.place_key
+    from places
+    inner join {{ ref('int_address__secret') }} as secret on places.key = secret.key
+    where
+        places.dwelling_number is null
+        or secret.dwelling_number is null
+        or places.dwelling_number = secret.dwelling_number
+),
+
+protected_before as (
+    {% if is_whole_build() or not load_relation(this) %}
+    select place_key from protected_now
+    {% else %}
+    select place_key from {{ this }}
+    where is_protected
+    {% endif %}
+),
+
+final as (
+    select
+        coalesce(protected_now.place_key, protected_before.place_key) as place_key,
+        protected_now.place_key is not null as is_protected,
+        protected_now.place_key is null or protected_before.place_key is null as is_changed
+    from protected_now
+    full outer join protected_before on protected_now.place_key = protected_before.place_key
+)
+
+select * from final

@@ -1,0 +1,160 @@
+-- The address protection in force in each state of a record (int_person__state): its grade, fortrolig or strengtFortrolig,
+-- and since when; NULL where none is. It fails closed. A document that says nothing of protection leaves it as it was: it
+-- holds until its end is told, of the record itself or of another record of the person that ends what began before. It
+-- is the person's, not the record's: granted on any record or number of a person, or on a false identity of the person,
+-- it holds for the present state of all of them.
+{{ config(
+    materialized='incremental', incremental_strategy='append',
+    pre_hook="{{ forget_touched('person_nin', ref('int_touched__number')) }}"
+) }}
+with recursive states as (
+    select
+        states.document_number,
+        states.nin,
+        states.person_nin,
+        states.is_present,
+        states.sekvensnummer,
+        persons.rett_identitet,
+        persons.graderingsnivaa,
+        persons.gradert_fra,
+        persons.gradert_til,
+        persons.beskyttelse_fortalt
+    from {{ ref('int_person__state') }} as states
+    inner join {{ ref('stg_freg__person') }} as persons on states.document_number = persons.document_number
+    where {{ only_just_built('states') }}
+),
+
+-- What was last told, in this state or before.
+carried as (
+    select
+        states.*,
+        last_value(
+            case
+                when beskyttelse_fortalt is not null
+                    then struct_pack(
+                        told := beskyttelse_fortalt,
+                        grade := graderingsnivaa,
+                        starts_at := gradert_fra,
+                        ends_at := gradert_til,
+                        sekvensnummer := sekvensnummer
+                    )
+            end ignore nulls
+        ) over (
+            partition by nin
+            order by is_present, sekvensnummer, document_number
+        ) as last_told,
+        row_number() over (
+            partition by nin
+            order by is_present desc, sekvensnummer desc, document_number desc
+        ) as recency
+    from states
+),
+
+records as (
+    select
+        nin,
+        person_nin,
+        last_told
+    from carried
+    where recency = 1
+),
+
+standing as (
+    select
+        granted.person_nin,
+        granted.last_told.grade as grade,
+        granted.last_told.starts_at as starts_at
+    from records as granted
+    where
+        granted.last_told.told = 'granted'
+        and not exists (
+            select 1
+            from records as ended
+            where
+                ended.person_nin = granted.person_nin
+                and ended.nin <> granted.nin
+                and ended.last_told.told = 'ended'
+                and ended.last_told.sekvensnummer > granted.last_told.sekvensnummer
+                and ended.last_told.ends_at >= granted.last_told.starts_at
+        )
+),
+
+-- Numbers of one human being: a false identity and the true one.
+identities as (
+    select
+        states.person_nin as one,
+        coalesce(numbers.nin, states.rett_identitet) as other
+    from states
+    left join {{ ref('int_person__number') }} as numbers on states.rett_identitet = numbers.number
+    where states.rett_identitet is not null and states.is_present
+),
+
+both_ways as (
+    select
+        one,
+        other
+    from identities
+    union
+    select
+        other as one,
+        one as other
+    from identities
+),
+
+human as (
+    select
+        one,
+        other
+    from both_ways
+    union
+    select
+        human.one,
+        both_ways.other
+    from human
+    inner join both_ways on human.other = both_ways.one
+),
+
+of_human as (
+    select
+        person_nin,
+        grade,
+        starts_at
+    from standing
+    union all
+    select
+        human.one as person_nin,
+        standing.grade,
+        standing.starts_at
+    from human
+    inner join standing on human.other = standing.person_nin
+    where human.one <> human.other
+),
+
+of_person as (
+    select
+        person_nin,
+        max(case when grade = 'strengtFortrolig' then 1 else 0 end) = 1 as is_strict,
+        max(starts_at) as starts_at
+    from of_human
+    group by person_nin
+),
+
+final as (
+    select
+        carried.document_number,
+        carried.nin,
+        carried.person_nin,
+        carried.is_present,
+        case
+            when carried.is_present and of_person.is_strict then 'strengtFortrolig'
+            when carried.is_present and of_person.person_nin is not null then 'fortrolig'
+            when not carried.is_present and carried.last_told.told = 'granted' then carried.last_told.grade
+        end as grade,
+        {{ local_date("case when carried.is_present then of_person.starts_at"
+            ~ " when carried.last_told.told = 'granted' then carried.last_told.starts_at end") }} as grade_from,
+        {{ built_after() }}
+    from carried
+    left join of_person on carried.person_nin = of_person.person_nin
+)
+
+select * from final

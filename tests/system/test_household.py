@@ -1,0 +1,325 @@
+"""Who lives, or has post sent, where a protected person lives is hidden, however the place is written; neighbours are not.
+
+Every protected person has a house of one's own, in which somebody else's address is written in another way.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from typing import Any
+
+import duckdb
+import pytest
+
+from tests.support.deliveries import deliver, deliver_documents
+from tests.support.persons import (
+    GRUNNKRETS_BYDEL,
+    STORGATA_1,
+    entry,
+    freg_line,
+    freg_person,
+    matrikkel_csv,
+    number,
+    number_entry,
+    residence,
+)
+from tests.support.running import preg_run
+
+pytestmark = pytest.mark.xdist_group("household")
+
+FORTROLIG = [entry("2023-01-01", graderingsnivaa="fortrolig")]
+
+
+class Register:
+    """Documents by hand: pairs of a protected person and whoever may give the address away."""
+
+    def __init__(self) -> None:
+        self.lines: list[dict[str, Any]] = []
+
+    def person(self, **elements: Any) -> str:
+        """A person, each born on a day of one's own; the number."""
+        birth = (dt.date(1970, 1, 1) + dt.timedelta(days=len(self.lines))).isoformat()
+        nin = number(birth, 100)
+        self.lines.append(freg_line(len(self.lines) + 1, freg_person(nin, birth, **elements)))
+        return nin
+
+    def pair(self, secret: dict[str, Any], other: dict[str, Any], **protected: Any) -> tuple[str, str]:
+        """The number of the protected person, and of the other."""
+        return self.person(adressebeskyttelse=FORTROLIG, **{**secret, **protected}), self.person(**other)
+
+
+def at(street: str, house: str = "1", **given: Any) -> dict[str, Any]:
+    given.setdefault("adresse_id", None)
+    postal_code = given.pop("postal_code", None)
+    entry_ = residence(street, house, **given)
+    if postal_code:
+        entry_["vegadresse"]["poststed"]["postnummer"] = postal_code
+    entry_["vegadresse"].pop("adressekode")
+    return {"bostedsadresse": [entry_]}
+
+
+def plot(
+    gnr: int, bnr: int, fnr: int | None = None, kommune: str = "0301", adresse_id: str | None = None
+) -> dict[str, Any]:
+    cadastral = {"kommunenummer": kommune, "gaardsnummer": gnr, "bruksnummer": bnr}
+    if fnr is not None:
+        cadastral["festenummer"] = fnr
+    place: dict[str, Any] = {
+        "matrikkeladresse": {"matrikkelnummer": cadastral, "poststed": {"postnummer": "0184", "poststedsnavn": "OSLO"}},
+        "adressegradering": "ugradert",
+    }
+    if adresse_id:
+        place["adresseIdentifikatorFraMatrikkelen"] = adresse_id
+    return {"bostedsadresse": [entry("2020-01-01", **place)]}
+
+
+def post(street: str, house: str, **given: Any) -> dict[str, Any]:
+    address = {"adressenavn": street, "adressenummer": {"husnummer": house},
+               "poststed": {"postnummer": "0184", "poststedsnavn": "OSLO"}, **given}  # fmt: skip
+    return {"postadresse": [entry("2020-01-01", adressegradering="ugradert", vegadresse=address)]}
+
+
+def free(*lines: str, postal_code: str = "0184") -> dict[str, Any]:
+    form = {"adresselinje": list(lines), "poststed": {"postnummer": postal_code, "poststedsnavn": "OSLO"}}
+    return {"postadresse": [entry("2020-01-01", adressegradering="ugradert", postadresseIFrittFormat=form)]}
+
+
+def abroad(street: str, place: str = "Stockholm") -> dict[str, Any]:
+    address = {"adressenavn": street, "postkode": "11122", "byEllerStedsnavn": place, "landkode": "SE"}
+    return {"postadresseIUtlandet": [entry("2020-01-01", adressegradering="ugradert", utenlandskAdresse=address)]}
+
+
+def only_identifier(adresse_id: str) -> dict[str, Any]:
+    return {
+        "bostedsadresse": [
+            entry("2020-01-01", adressegradering="ugradert", adresseIdentifikatorFraMatrikkelen=adresse_id)
+        ]
+    }
+
+
+def _pairs(register: Register) -> dict[str, tuple[str, str]]:
+    """What the other's address is like → the two persons."""
+
+    def street_of(street: str) -> dict[str, Any]:
+        return {"adressegradering": "ugradert", "vegadresse": at(street)["bostedsadresse"][0]["vegadresse"]}
+
+    nfd = unicodedata.normalize("NFD", "Åsveien")
+    with_stay = {"oppholdsadresse": [entry("2020-01-01", **street_of("Stillveien"))]}
+    shared = {"deltBosted": [entry("2020-01-01", startdatoForKontrakt="2020-01-01", **street_of("Farsveien"))]}
+    return {
+        "decomposed letters": register.pair(at("Åsveien"), at(nfd)),
+        "a blank behind": register.pair(at("Bakkegata"), at("Bakkegata ")),
+        "zeros before the number": register.pair(at("Nullveien", "5"), at("Nullveien", "05")),
+        "the letter with the number": register.pair(at("Bokstavveien", "7", letter="B"), at("Bokstavveien", "7b")),
+        "gate and gt": register.pair(at("Kirkegate"), at("Kirkegt.")),
+        "veien and vegen": register.pair(at("Skogveien"), at("SKOGVEGEN")),
+        "aa for å": register.pair(at("Gråbeinvn"), at("Graabeinveien")),
+        "a blank inside": register.pair(at("Langbakken"), at("Lang bakken")),
+        "a blank without width": register.pair(at("Kortbakken"), at("Kort\u200bbakken")),
+        "a Cyrillic letter": register.pair(at("Damveien"), at("D\u0430mveien")),
+        "a Sámi letter": register.pair(at("Máŋŋageaidnu"), at("Mannageaidnu")),
+        "a former kommune": register.pair(
+            at("Mossveien", kommune="0104", postal_code="1530"), at("Mossveien", kommune="3103", postal_code="9999")
+        ),
+        "a divided kommune": register.pair(
+            at("Havnegata", kommune="1507", postal_code="6002"), at("Havnegata", kommune="1508", postal_code="6002")
+        ),
+        "the identifier under another kommune": register.pair(
+            at("Idveien", adresse_id="300000001"), at("Noe annet", "9", kommune="3103", adresse_id="300000001")
+        ),
+        "an identifier and no street": register.pair(
+            at("Utenveien", adresse_id="300000002"), only_identifier("300000002")
+        ),
+        "a plot for a street": register.pair(at("Storgata", adresse_id="200000001"), plot(207, 5)),
+        "a street for a plot": register.pair(plot(208, 6), at("Plottveien", "3")),
+        "an identifier given anew": register.pair(only_identifier("400000001"), only_identifier("400000002")),
+        "a leasehold on one side": register.pair(plot(301, 1, 7), plot(301, 1)),
+        "a leasehold on the other side": register.pair(plot(302, 1), plot(302, 1, 7)),
+        "dwelling with a blank": register.pair(at("Hveien", dwelling="H0101"), at("Hveien", dwelling="H 0101")),
+        "dwelling of three digits": register.pair(at("Treveien", dwelling="H0101"), at("Treveien", dwelling="H101")),
+        "dwelling with a letter O": register.pair(at("Oveien", dwelling="H0101"), at("Oveien", dwelling="HO101")),
+        "dwelling that is a dash": register.pair(at("Strekveien", dwelling="H0201"), at("Strekveien", dwelling="-")),
+        "dwelling zero": register.pair(at("Nulldør", dwelling="H0201"), at("Nulldør", dwelling="H0000")),
+        "no dwelling": register.pair(at("Dørløs", dwelling="H0201"), at("Dørløs", dwelling=None)),
+        "a stay": register.pair(with_stay, at("Stillveien")),
+        "a shared residence": register.pair({**at("Morsveien"), **shared}, at("Farsveien")),
+    }  # fmt: skip
+
+
+def _posts(register: Register) -> dict[str, tuple[str, str]]:
+    """Where only the other's post tells the place."""
+    home = at("Hjemveien", "99")
+    away = at("Annenvei")
+    named = {"navn": [entry(fornavn="Signe Marie", etternavn="Hemmelig")]}
+    in_one_line = free("Att. Per, Linjegt. 1, 0184 Oslo", postal_code="0001")
+    by_field = post("Ukjentveien", "44", coAdressenavn="c/o Signe Hemmelig")
+    by_line = free("v/ HEMMELIG, SIGNE MARIE", "Fremmedgata 45")
+    return {
+        "post to the dwelling": register.pair(at("Postveien"), {**away, **post("Postveien", "1")}),
+        "post in a free line": register.pair(at("Friveien"), {**away, **free("Friveien 1")}),
+        "a free line with the place": register.pair(at("Linjegata"), {**away, **in_one_line}),
+        "c/o the protected person": register.pair({**at("Navnveien"), **named}, {**home, **by_field}),
+        "c/o in a free line": register.pair({**at("Navnveien", "3"), **named}, {**home, **by_line}),
+    }
+
+
+def _abroad(register: Register) -> dict[str, tuple[str, str]]:
+    return {"the same house abroad": register.pair(abroad("Kungsgatan 12"), abroad("KUNGSGATAN  12"))}
+
+
+def _others(register: Register) -> dict[str, tuple[str, str]]:
+    """Neighbours, who are nobody's secret."""
+    return {
+        "another dwelling": register.pair(at("Nabogata", dwelling="H0201"), at("Nabogata", dwelling="H0202")),
+        "another number": register.pair(at("Sideveien", "1"), at("Sideveien", "11")),
+        "another letter": register.pair(at("Letterveien", "1", letter="A"), at("Letterveien", "1", letter="B")),
+        "another leasehold": register.pair(plot(303, 1, 7), plot(303, 1, 8)),
+        "another plot": register.pair(plot(304, 1), plot(304, 11)),
+        "the same street elsewhere": register.pair(
+            at("Byveien", kommune="0301", postal_code="0184"), at("Byveien", kommune="4601", postal_code="5003")
+        ),
+    }
+
+
+UNGRADED = entry("2024-01-01", graderingsnivaa="ugradert")
+IN_FORCE = {
+    "a grade in capitals": [entry(graderingsnivaa="FORTROLIG")],
+    "a grade that the contract does not have": [entry(graderingsnivaa="strengtFortroligUtland")],
+    "a blank before the grade": [entry(graderingsnivaa=" fortrolig")],
+    "an empty grade": [entry(graderingsnivaa="")],
+    "no grade": [entry()],
+    "a client address of the person": [entry(graderingsnivaa="klientadresse")],
+    "not current, without an end": [entry(current=False, graderingsnivaa="fortrolig")],
+    "current, with an end": [entry(graderingsnivaa="fortrolig", opphoerstidspunkt="2021-01-01T00:00:00.000+01:00")],
+    "an end that has not come": [
+        entry(current=False, graderingsnivaa="fortrolig", opphoerstidspunkt="2126-01-01T00:00:00.000+01:00")
+    ],
+    "two current grades": [entry("2020-01-01", graderingsnivaa="fortrolig"), UNGRADED],
+    "two current grades, the other way round": [UNGRADED, entry("2020-01-01", graderingsnivaa="fortrolig")],
+}
+OF_ADDRESS = ("FORTROLIG", "strengtFortroligUtland", "", "Ugradert")
+ENDED = [entry(current=False, graderingsnivaa="fortrolig", opphoerstidspunkt="2021-01-01T00:00:00.000+01:00")]
+
+
+def _grades(register: Register) -> dict[str, str]:
+    """How protection is told → the number of the person."""
+    made = {
+        case: register.person(adressebeskyttelse=entries, **at("Gradveien", str(place)))
+        for place, (case, entries) in enumerate(IN_FORCE.items(), start=1)
+    }
+    made |= {
+        f"an address graded '{grade}'": register.person(**at("Adressegradveien", str(place), grade=grade))
+        for place, grade in enumerate(OF_ADDRESS, start=1)
+    }
+    false_one = register.person(**at("Falskveien"))
+    true_one = register.person(adressebeskyttelse=FORTROLIG, **at("Ekteveien"))
+    register.lines[-2]["folkeregisterperson"]["falskIdentitet"] = {
+        "erGjeldende": True,
+        "erFalsk": True,
+        "rettIdentitetVedIdentifikasjonsnummer": true_one,
+    }
+    former = register.person(adressebeskyttelse=FORTROLIG, **at("Dveien"))
+    register.lines[-1]["folkeregisterperson"]["identifikasjonsnummer"] = [number_entry(former, in_use=False)]
+    present = register.person(**at("Dveien", "2"))
+    register.lines[-1]["folkeregisterperson"]["identifikasjonsnummer"].append(number_entry(former, in_use=False))
+    return {**made, "a false identity of a protected person": false_one, "a former number's protection": present}
+
+
+@pytest.fixture(scope="module")
+def register() -> tuple[Register, dict[str, dict[str, Any]]]:
+    made = Register()
+    groups = {"hidden": _pairs(made), "post": _posts(made), "abroad": _abroad(made), "shown": _others(made)}
+    groups["grades"] = _grades(made)
+    groups["ended"] = {"ended": made.person(adressebeskyttelse=ENDED, **at("Endtveien"))}
+    return made, groups
+
+
+@pytest.fixture(scope="module")
+def release(register: tuple[Register, Any], tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
+    folder = tmp_path_factory.mktemp("household")
+    lines = register[0].lines
+    deliver_documents(folder / "landing", "freg", "full", lines, sequence_to=len(lines))
+    addresses = [
+        {**STORGATA_1, "gardsnummer": "207", "bruksnummer": "5"},
+        {**STORGATA_1, "lokalId": "200000003", "adressenavn": "Plottveien", "nummer": "3", "adressekode": "777",
+         "gardsnummer": "208", "bruksnummer": "6"},
+        {**STORGATA_1, "lokalId": "400000002", "adressenavn": "Nyveien", "adressekode": "778", "uuidAdresse": "u-1"},
+    ]  # fmt: skip
+    files = {"grunnkrets_bydel.csv": GRUNNKRETS_BYDEL}
+    before = {
+        **STORGATA_1,
+        "lokalId": "400000001",
+        "adressenavn": "Gammelveien",
+        "adressekode": "779",
+        "uuidAdresse": "u-1",
+    }
+    for delivery, day, rows in (("1-full", "2025-01-01", [before]), ("2-full", "2026-01-01", addresses)):
+        deliver(
+            folder / "landing",
+            "matrikkel",
+            delivery,
+            {"matrikkelenAdresse.csv": matrikkel_csv(*rows), **files},
+            extracted_at=day,
+        )
+    result = preg_run(folder / "landing", folder / "data")
+    assert result.returncode == 0, result.stdout + result.stderr
+    return duckdb.connect(str(folder / "data" / "releases" / "current" / "preg.duckdb"), read_only=True)
+
+
+def shown(release: duckdb.DuckDBPyConnection, nin: str) -> list[tuple[Any, ...]]:
+    return release.execute(
+        "select enrichment_method, street_name, postal_address, cadastral_number, district_code, x_coord"
+        " from preg_address where nin = ? and current_address",
+        [nin],
+    ).fetchall()
+
+
+@pytest.mark.parametrize("case", list(_pairs(Register())))
+def test_the_same_dwelling_is_hidden(release: duckdb.DuckDBPyConnection, register: Any, case: str) -> None:
+    for nin in register[1]["hidden"][case]:
+        assert shown(release, nin) == [("hidden", None, None, None, None, None)]
+
+
+@pytest.mark.parametrize("case", list(_posts(Register())))
+def test_post_to_the_dwelling_does_not_tell_it(release: duckdb.DuckDBPyConnection, register: Any, case: str) -> None:
+    nin = register[1]["post"][case][1]
+    rows = release.execute(
+        "select street_name, address_line1, address_line2, address_line3, postal_address"
+        " from preg_address where nin = ?",
+        [nin],
+    ).fetchall()
+    told = " ".join(str(value) for row in rows for value in row)
+    assert "Annenvei" in told or "Hjemveien" in told
+    for secret in ("Postveien", "Friveien", "Linjeg", "Ukjentveien", "Fremmedgata", "Hemmelig", "HEMMELIG"):
+        assert secret not in told
+
+
+def test_the_same_house_abroad_is_hidden(release: duckdb.DuckDBPyConnection, register: Any) -> None:
+    _, other = register[1]["abroad"]["the same house abroad"]
+    assert shown(release, other) == [("hidden", None, None, None, None, None)]
+
+
+@pytest.mark.parametrize("case", list(_others(Register())))
+def test_neighbours_are_shown(release: duckdb.DuckDBPyConnection, register: Any, case: str) -> None:
+    protected, other = register[1]["shown"][case]
+    assert shown(release, protected)[0][0] == "hidden"
+    ((method, *told),) = shown(release, other)
+    assert method != "hidden"
+    assert any(told)
+
+
+@pytest.mark.parametrize("case", list(_grades(Register())))
+def test_what_is_not_exactly_ugradert_is_protected(
+    release: duckdb.DuckDBPyConnection, register: Any, case: str
+) -> None:
+    rows = release.execute(
+        "select postal_type, street_name, postal_address, st from preg_address where nin = ?",
+        [register[1]["grades"][case]],
+    ).fetchall()
+    kind = 7 if any(word in case for word in ("two current", "false", "former", "end")) else 6
+    assert rows == [(kind, None, None, None)]
+
+
+def test_a_protection_whose_end_is_told_is_over(release: duckdb.DuckDBPyConnection, register: Any) -> None:
+    assert shown(release, register[1]["ended"]["ended"])[0][1] == "Endtveien"
