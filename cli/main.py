@@ -39,7 +39,7 @@ app.add_typer(profile.app, name="profile")
 app.add_typer(quarantine.app, name="quarantine")
 app.add_typer(release.app, name="release")
 app.command()(signoff)
-for _command in (operations.doctor, operations.metrics, operations.backup, operations.restore):
+for _command in (operations.doctor, operations.metrics, operations.backup, operations.restore, operations.retention):
     app.command()(_command)
 
 

@@ -1,4 +1,4 @@
-"""`preg doctor`, `metrics`, `backup`, `restore`: running PREG day by day."""
+"""`preg doctor`, `metrics`, `backup`, `restore`, `retention`: running PREG day by day."""
 
 from __future__ import annotations
 
@@ -56,6 +56,22 @@ def backup(
     with writer_lock(settings, on_wait=lambda text: console.print(f"  note {escape(text)}")):
         report = back_up(settings, out)
     console.print(f"{report.files} files in {out}, {report.copied} of them copied now")
+
+
+def retention(data: DataOption = None) -> None:
+    """Remove what is older than is kept (PREG_KEEP_DAYS, PREG_KEEP_RELEASES), from the bytes of the files too."""
+    from foundation.writer_lock import writer_lock
+    from operations.retention import apply_retention
+    from orchestration.retention import forget_old_runs
+
+    settings = Settings.with_given(data_dir=data)
+    with writer_lock(settings, on_wait=lambda text: console.print(f"  note {escape(text)}")):
+        report = apply_retention(settings)
+        runs = forget_old_runs(settings)
+    console.print(
+        f"{report.releases} releases withdrawn, {report.quarantined} quarantined documents without their text,"
+        f" {report.files} files and {runs} runs removed; warehouse and Dagster's storage written anew"
+    )
 
 
 def restore(

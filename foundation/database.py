@@ -45,6 +45,16 @@ def session_options(settings: Settings) -> dict[str, Any]:
     return options
 
 
+def sql_text(text: object) -> str:
+    """A path or any other text as a literal in SQL, for the statements that take no parameters (ATTACH, SET, COPY)."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def sql_identifier(name: str) -> str:
+    """The name of a table or column as an identifier in SQL, whatever characters are in it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 @contextmanager
 def session(
     settings: Settings, database: Path | str, *, read_only: bool = False
@@ -70,6 +80,11 @@ def session(
             yield connection
         finally:
             connection.close()
+
+
+def write_parquet(connection: duckdb.DuckDBPyConnection, table: str, file: Path) -> None:
+    """Write a table of ours to a Parquet file, anew."""
+    connection.execute(f"copy {table} to {sql_text(file)} (format parquet, compression zstd)")
 
 
 def tables_of(connection: duckdb.DuckDBPyConnection, database: str) -> set[str]:

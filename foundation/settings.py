@@ -58,6 +58,14 @@ class Settings(BaseSettings):
             "How many of the newest releases are kept, besides the last of each of thirteen months; 0 keeps all."
         ),
     )
+    keep_days: int = Field(
+        default=90,
+        ge=1,
+        description=(
+            "How many days `preg retention` keeps what runs leave besides releases: texts of quarantined documents,"
+            " Dagster's runs, logs, crash traces."
+        ),
+    )
     release_windows: bool = Field(
         default=False,
         description=(
@@ -124,6 +132,11 @@ class Settings(BaseSettings):
     def logs_dir(self) -> Path:
         """The log of runs, JSON a line."""
         return self.data_dir / "logs"
+
+    @property
+    def crashes_dir(self) -> Path:
+        """Stack traces of errors that nobody foresaw; for whoever mends them."""
+        return self.data_dir / "crashes"
 
     @property
     def dagster_home(self) -> Path:

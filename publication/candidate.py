@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from foundation.database import machine_failures, session, tables_of
+from foundation.database import machine_failures, session, sql_text, write_parquet
 from foundation.errors import BuildFailed
 from foundation.files import write_json
 from foundation.settings import Settings
@@ -70,11 +70,11 @@ def candidate_folder(settings: Settings) -> Path:
 
 
 def build_candidate(settings: Settings, base: Base | None = None, previous: Previous | None = None) -> Candidate:
-    """Copy the marts out of the warehouse.
+    """Copy the marts out of the warehouse, into files that are written anew.
 
-    Where only some persons have changed since `base`, it is the base with their rows anew; else every table is copied
-    whole. The content is the same. `previous`: the release that the comparison is held against. Raises `BuildFailed`
-    when a table of the release was not built.
+    base: a release of the same series of builds, whose hashes and unchanged Parquet files spare work; the content is
+    the same. previous: the release that the comparison is held against. Raises `BuildFailed` when a table of the
+    release was not built.
     """
     folder = candidate_folder(settings)
     made_at = utc(dt.datetime.now(dt.UTC))
@@ -82,10 +82,7 @@ def build_candidate(settings: Settings, base: Base | None = None, previous: Prev
     (folder / "parquet").mkdir(parents=True)
     with session(settings, settings.warehouse) as connection, machine_failures(str(folder)):
         lineage = _check_built(connection)
-        if base is not None and is_usable(base, lineage):
-            tables = _bring_up_to_date(connection, base, folder)
-        else:
-            tables = _copy_whole(connection, folder)
+        tables = _write_tables(connection, folder, base if is_usable(base, lineage) else None)
         candidate = Candidate(
             folder,
             tables,
@@ -177,21 +174,38 @@ def _check_built(connection: duckdb.DuckDBPyConnection) -> Lineage:
 def _add_since_last(
     connection: duckdb.DuckDBPyConnection, folder: Path, previous: Previous | None
 ) -> dict[str, dict[str, Any]]:
-    connection.execute(f"attach '{folder / DATABASE}' as candidate")
+    connection.execute(f"attach {sql_text(folder / DATABASE)} as candidate")
     facts = write_since_last(connection, "candidate", previous)
     for name in facts:
-        _write_parquet(connection, name, folder)
+        write_parquet(connection, f"candidate.{name}", folder / "parquet" / f"{name}.parquet")
     connection.execute("detach candidate")
     return facts
 
 
-def _copy_whole(connection: duckdb.DuckDBPyConnection, folder: Path) -> dict[str, dict[str, Any]]:
-    connection.execute(f"attach '{folder / DATABASE}' as candidate")
+def _write_tables(connection: duckdb.DuckDBPyConnection, folder: Path, base: Base | None) -> dict[str, dict[str, Any]]:
+    """Every table into a fresh file: a file that was edited still holds what was deleted from it.
+
+    Where only some persons have changed since `base`, a table's hash follows from theirs, and a Parquet file of the
+    same content, which was written whole, is the base's.
+    """
+    connection.execute(f"attach {sql_text(folder / DATABASE)} as candidate")
+    if base is not None:
+        list_touched(connection, base)
+        connection.execute(f"attach {sql_text(base.database)} as base (read_only)")
     facts = {}
     for name, table in RELEASE_TABLES.items():
         _copy_table(connection, name, table)
-        facts[name] = _facts(connection, name, content_sum(connection, f"candidate.{name}"))
-        _write_parquet(connection, name, folder)
+        if base is not None and table.person:
+            content = _hash_since(connection, name, table, base)
+        else:
+            content = content_sum(connection, f"candidate.{name}")
+        facts[name] = _facts(connection, name, content)
+        if base is not None and facts[name] == base.tables[name]:
+            shutil.copyfile(base.parquet / f"{name}.parquet", folder / "parquet" / f"{name}.parquet")
+        else:
+            write_parquet(connection, f"candidate.{name}", folder / "parquet" / f"{name}.parquet")
+    if base is not None:
+        connection.execute("detach base")
     connection.execute("detach candidate")
     _add_views(folder / DATABASE)
     return facts
@@ -215,52 +229,15 @@ def _add_views(database: Path) -> None:
 
 
 def _describe(connection: duckdb.DuckDBPyConnection, relation: str, column: str, comment: str) -> None:
-    quoted = comment.replace("'", "''")
-    connection.execute(f"comment on column {relation}.\"{column}\" is '{quoted}'")
+    connection.execute(f'comment on column {relation}."{column}" is {sql_text(comment)}')
 
 
-def _bring_up_to_date(connection: duckdb.DuckDBPyConnection, base: Base, folder: Path) -> dict[str, dict[str, Any]]:
-    """The base with the rows of whoever was touched since taken out and put in as they are now."""
-    list_touched(connection, base)
-    shutil.copy2(base.database, folder / DATABASE)
-    connection.execute(f"attach '{folder / DATABASE}' as candidate")
-    _drop_others(connection)
-    facts = {}
-    for name, table in RELEASE_TABLES.items():
-        if table.person:
-            facts[name] = _replace_touched(connection, name, table, base)
-        else:
-            connection.execute(f"drop table candidate.{name}")
-            _copy_table(connection, name, table)
-            facts[name] = _facts(connection, name, content_sum(connection, f"candidate.{name}"))
-        if facts[name] == base.tables[name]:
-            shutil.copy2(base.parquet / f"{name}.parquet", folder / "parquet")
-        else:
-            _write_parquet(connection, name, folder)
-    connection.execute("detach candidate")
-    return facts
-
-
-def _drop_others(connection: duckdb.DuckDBPyConnection) -> None:
-    """Drop what the base has besides its tables: what it told of itself and of the releases before."""
-    for name in tables_of(connection, "candidate"):
-        if name not in RELEASE_TABLES:
-            connection.execute(f"drop table candidate.{name}")
-
-
-def _replace_touched(
-    connection: duckdb.DuckDBPyConnection, name: str, table: ReleaseTable, base: Base
-) -> dict[str, Any]:
+def _hash_since(connection: duckdb.DuckDBPyConnection, name: str, table: ReleaseTable, base: Base) -> ContentSum:
+    """The hash of a table: the base's, less that of whoever was touched since as they were, with that as they are."""
     is_touched = f"{table.person} in (select number from touched)"
-    gone = content_sum(connection, f"(select * from candidate.{name} where {is_touched})")
-    connection.execute(f"delete from candidate.{name} where {is_touched}")
-    connection.execute(
-        f"create or replace temp table arrived as select * from {MARTS}.{name} where {is_touched}"
-        f" order by {_ordering(table)}"
-    )
-    connection.execute(f"insert into candidate.{name} select * from arrived")
-    arrived = content_sum(connection, "arrived")
-    return _facts(connection, name, ContentSum.parse(base.tables[name]["content_hash"]) - gone + arrived)
+    gone = content_sum(connection, f"(select * from base.{name} where {is_touched})")
+    arrived = content_sum(connection, f"(select * from candidate.{name} where {is_touched})")
+    return ContentSum.parse(base.tables[name]["content_hash"]) - gone + arrived
 
 
 def _copy_table(connection: duckdb.DuckDBPyConnection, name: str, table: ReleaseTable) -> None:
@@ -275,12 +252,6 @@ def _copy_table(connection: duckdb.DuckDBPyConnection, name: str, table: Release
 
 def _ordering(table: ReleaseTable) -> str:
     return ", ".join(f"{column} nulls first" for column in table.order)
-
-
-def _write_parquet(connection: duckdb.DuckDBPyConnection, name: str, folder: Path) -> None:
-    connection.execute(
-        f"copy candidate.{name} to '{folder / 'parquet' / (name + '.parquet')}' (format parquet, compression zstd)"
-    )
 
 
 def _facts(connection: duckdb.DuckDBPyConnection, name: str, content: ContentSum) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any
 
 import duckdb
 
+from foundation.database import sql_text, write_parquet
 from foundation.settings import Settings
 from publication.acts import Act, list_acts
 from publication.content_hash import content_sum
@@ -134,8 +135,8 @@ def write_overview_table(database: Path, parquet: Path, entries: list[Entry]) ->
             [list(asdict(entry).values()) for entry in entries],
         )
         for column, comment in COMMENTS.items():
-            connection.execute(f"comment on column {TABLE}.{column} is '{comment}'")
-        connection.execute(f"copy {TABLE} to '{parquet / (TABLE + '.parquet')}' (format parquet, compression zstd)")
+            connection.execute(f"comment on column {TABLE}.{column} is {sql_text(comment)}")
+        write_parquet(connection, TABLE, parquet / f"{TABLE}.parquet")
         return {TABLE: {"rows": len(entries), "content_hash": str(content_sum(connection, TABLE))}}
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from foundation.database import tables_of
+from foundation.database import sql_text, tables_of, write_parquet
 from publication.content_hash import content_sum
 
 RESULTS = "gate_results"
@@ -69,17 +69,16 @@ def write_gate_history(
     with duckdb.connect(str(database)) as connection:
         there: set[str] = set()
         if previous is not None and previous.is_file():
-            connection.execute(f"attach '{previous}' as previous (read_only)")
+            connection.execute(f"attach {sql_text(previous)} as previous (read_only)")
             there = tables_of(connection, "previous")
         _write_results(connection, release, record.results, RESULTS in there)
         _write_measures(connection, release, record.measures, MEASURES in there)
         for table, comments in COMMENTS.items():
             for column, comment in comments.items():
-                quoted = comment.replace("'", "''")
-                connection.execute(f"comment on column {table}.{column} is '{quoted}'")
+                connection.execute(f"comment on column {table}.{column} is {sql_text(comment)}")
         facts = {}
         for table in (RESULTS, MEASURES):
-            connection.execute(f"copy {table} to '{parquet / (table + '.parquet')}' (format parquet, compression zstd)")
+            write_parquet(connection, table, parquet / f"{table}.parquet")
             ((rows,),) = connection.execute(f"select count(*) from {table}").fetchall()
             facts[table] = {"rows": int(rows), "content_hash": str(content_sum(connection, table))}
     return facts
@@ -115,7 +114,7 @@ def _write_measures(
     connection: duckdb.DuckDBPyConnection, release: dict[str, Any], measures: Path | None, has_before: bool
 ) -> None:
     source = (
-        f"read_parquet('{measures}')"
+        f"read_parquet({sql_text(measures)})"
         if measures is not None and measures.is_file()
         else "(select '' as measure, '' as dimension, 0.0::double as value, 0.0::double as total where false)"
     )

@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from foundation.database import column_types, machine_failures
+from foundation.database import column_types, machine_failures, sql_text, write_parquet
 from foundation.errors import GateStopped
 from foundation.files import flush_to_disk, sha256_of, write_json
 from foundation.settings import Settings
@@ -106,13 +106,11 @@ def _write_tables(release: Release, profile: AccessProfile, folder: Path) -> dic
     rows = {}
     with duckdb.connect(str(folder / DATABASE)) as connection:
         connection.execute("set TimeZone = 'Europe/Oslo'")
-        connection.execute(f"attach '{release.database}' as release (read_only)")
+        connection.execute(f"attach {sql_text(release.database)} as release (read_only)")
         for table, query in _queries(connection, profile).items():
             connection.execute(f"create table {table} as {query}")
             _copy_comments(connection, table)
-            connection.execute(
-                f"copy {table} to '{folder / 'parquet' / (table + '.parquet')}' (format parquet, compression zstd)"
-            )
+            write_parquet(connection, table, folder / "parquet" / f"{table}.parquet")
             ((count,),) = connection.execute(f"select count(*) from {table}").fetchall()
             rows[table] = int(count)
         _refuse_what_is_not_blank(connection, profile)
@@ -187,7 +185,8 @@ def _blanked(connection: duckdb.DuckDBPyConnection, table: str, conditions: dict
         if column not in conditions:
             chosen.append(column)
         elif conditions[column]:
-            chosen.append(f"case when not coalesce({conditions[column]}, false) then {column} end as {column}")
+            # What cannot be told is blank.
+            chosen.append(f"case when coalesce(not ({conditions[column]}), false) then {column} end as {column}")
         else:
             chosen.append(f"cast(null as {data_type}) as {column}")
     return f"select {', '.join(chosen)} from release.{table}"
@@ -208,8 +207,7 @@ def _copy_comments(connection: duckdb.DuckDBPyConnection, table: str) -> None:
         " where database_name = 'release' and table_name = ? and comment is not null",
         [table],
     ).fetchall():
-        quoted = comment.replace("'", "''")
-        connection.execute(f"comment on column {table}.\"{column}\" is '{quoted}'")
+        connection.execute(f'comment on column {table}."{column}" is {sql_text(comment)}')
 
 
 def _refuse_what_is_not_blank(connection: duckdb.DuckDBPyConnection, profile: AccessProfile) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from foundation.database import column_types
+from foundation.database import column_types, sql_text
 from foundation.person_hash import bind_key, person_hash_sql
 from publication.migration.mask import masked_sql
 from publication.release import Release
@@ -78,8 +78,8 @@ def diff_detail(before: Release, after: Release, table: str, column: str, key: s
 
 def _both(before: Release, after: Release) -> duckdb.DuckDBPyConnection:
     connection = duckdb.connect()
-    connection.execute(f"attach '{before.database}' as old (read_only)")
-    connection.execute(f"attach '{after.database}' as new (read_only)")
+    connection.execute(f"attach {sql_text(before.database)} as old (read_only)")
+    connection.execute(f"attach {sql_text(after.database)} as new (read_only)")
     return connection
 
 

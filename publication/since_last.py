@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from foundation.database import tables_of
+from foundation.database import sql_text, tables_of
 from publication.content_hash import content_sum
 
 TREND = "field_comparison_trend"
@@ -53,7 +53,7 @@ def write_since_last(
     """Write the tables into the attached database `candidate`; returns the rows and content hash of each."""
     there: set[str] = set()
     if previous is not None and previous.database.is_file():
-        connection.execute(f"attach '{previous.database}' as previous (read_only)")
+        connection.execute(f"attach {sql_text(previous.database)} as previous (read_only)")
         there = tables_of(connection, "previous")
     _write_trend(connection, candidate, previous, there)
     _write_change(connection, candidate, there)
@@ -67,8 +67,7 @@ def write_since_last(
     )
     for table, comments in {**_COMMENTS, TREND: {**described, **_COMMENTS[TREND]}}.items():
         for column, comment in comments.items():
-            quoted = comment.replace("'", "''")
-            connection.execute(f"comment on column {candidate}.{table}.{column} is '{quoted}'")
+            connection.execute(f"comment on column {candidate}.{table}.{column} is {sql_text(comment)}")
     return {
         table: {
             "rows": _count(connection, f"{candidate}.{table}"),

@@ -34,9 +34,8 @@ RELEASE_TABLES: dict[str, ReleaseTable] = {
     "landkode": ReleaseTable(("iso_alfa3",)),
     "field_mapping": ReleaseTable(("preg_entity", "preg_field")),
     "field_catalogue": ReleaseTable(("system", "entity", "field")),
-    "field_comparison_differences": ReleaseTable(
-        ("pair", "nin", "entity", "field", "difference_kind", "right_value"), "nin"
-    ),
+    # Not person by person: whose values are hidden follows from others' protection, too.
+    "field_comparison_differences": ReleaseTable(("pair", "nin", "entity", "field", "difference_kind", "right_value")),
     "field_comparison_summary": ReleaseTable(("pair", "entity", "field")),
     "field_comparison_by_class": ReleaseTable(("pair", "entity", "field", "person_class")),
     "field_comparison_by_kommune": ReleaseTable(("pair", "entity", "field", "st")),

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from foundation.database import sql_text
 from foundation.errors import PregError
 
 EXPECTED = "expected_discrepancies.csv"
@@ -59,7 +60,7 @@ def score_comparison(landing: Path, database: Path) -> list[KindScore]:
             for file in source[-1:]:
                 connection.execute(
                     "insert into planted select pair, nin, entity, field, kind"
-                    f" from read_csv('{file}', delim = ';', header = true, all_varchar = true)"
+                    f" from read_csv({sql_text(file)}, delim = ';', header = true, all_varchar = true)"
                 )
         # What Persontjenesten has otherwise than PREG it has otherwise than the running PREG too.
         connection.execute(

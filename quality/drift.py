@@ -23,6 +23,7 @@ from typing import Any
 
 import duckdb
 
+from foundation.database import sql_text
 from quality.last_release import ALIAS, LastRelease
 from quality.measures import COLUMNS, TABLE, change_measures, create_measures, release_measures
 from quality.overrides import Override
@@ -114,7 +115,7 @@ def check_drift(
         change_measures(connection, candidate, last, newest_event_at, "measure_now")
         _read_before(connection, last, last_tables)
     read_usual(connection, last_tables, newest_event_at)
-    connection.execute(f"copy (select * from measure_now order by all) to '{measures_file}' (format parquet)")
+    connection.execute(f"copy (select * from measure_now order by all) to {sql_text(measures_file)} (format parquet)")
     day = _day_of(newest_event_at)
     is_told = last is not None and comparable and _is_told(connection)
     return [hold_against(connection, limit, overrides, day, is_told=is_told) for limit in limits()]

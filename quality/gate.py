@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from foundation.database import session
+from foundation.database import session, sql_text
 from foundation.errors import GateStopped
 from foundation.person_hash import load_key, person_hash
 from foundation.settings import Settings
@@ -55,7 +55,7 @@ def run_gate(
     description = json.loads((folder / _DESCRIPTION).read_text(encoding="utf-8"))
     results = run_expectations(candidate, mask, data_docs=folder / DATA_DOCS)
     with session(settings, settings.warehouse) as warehouse:
-        warehouse.execute(f"attach '{candidate}' as {_ALIAS} (read_only)")
+        warehouse.execute(f"attach {sql_text(candidate)} as {_ALIAS} (read_only)")
         with attached(warehouse, last) as last_tables:
             groups: list[tuple[Sequence[CheckSpec], Callable[[], list[CheckResult]]]] = [
                 (RECONCILIATION_CHECKS, lambda: reconcile(warehouse, _ALIAS)),

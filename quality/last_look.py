@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from foundation.database import session
+from foundation.database import session, sql_text
 from foundation.errors import GateStopped
 from foundation.settings import Settings
 from quality.protected_text import list_protected_texts, read_secrets, search_files
@@ -22,7 +22,7 @@ _SHOWN = 5
 def look_at_files(settings: Settings, candidate: Path, folder: Path) -> None:
     """Search the text files below `folder`. Raises `GateStopped` naming files and lines, never what stands there."""
     with session(settings, settings.warehouse) as warehouse:
-        warehouse.execute(f"attach '{candidate}' as candidate (read_only)")
+        warehouse.execute(f"attach {sql_text(candidate)} as candidate (read_only)")
         list_protected(warehouse)
         list_protected_texts(warehouse, settings.household_protection == "dwelling")
         secrets = read_secrets(warehouse, "candidate")

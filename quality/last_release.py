@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from foundation.database import tables_of
+from foundation.database import sql_text, tables_of
 
 # The name under which its database is attached.
 ALIAS = "last_release"
@@ -31,7 +31,7 @@ def attached(connection: duckdb.DuckDBPyConnection, last: LastRelease | None) ->
     if last is None or not last.database.is_file():
         yield set()
         return
-    connection.execute(f"attach '{last.database}' as {ALIAS} (read_only)")
+    connection.execute(f"attach {sql_text(last.database)} as {ALIAS} (read_only)")
     try:
         yield tables_of(connection, ALIAS)
     finally:

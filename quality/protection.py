@@ -14,8 +14,8 @@ from quality.expectations import ADDRESS_CONTENT
 from quality.owners import PROTECTION
 from quality.result import CheckResult, CheckSpec, Severity
 
-# An address is open when Freg says exactly so, or says nothing; a client address hides itself only, and is checked as an
-# expectation. Every other grade, in whatever spelling, is protected.
+# An address is open when Freg says exactly so, or says nothing; a client address hides itself only, and is checked
+# as an expectation. Every other grade, in whatever spelling, is protected.
 _OPEN = "('ugradert', 'klientadresse')"
 IS_SECRET = f"coalesce({{0}}, 'ugradert') not in {_OPEN}"
 

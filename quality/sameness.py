@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from foundation.database import tables_of
+from foundation.database import sql_text, tables_of
 from quality.owners import OPERATIONS
 from quality.result import CheckResult, CheckSpec, Severity
 
@@ -69,7 +69,7 @@ def check_sameness(
         if table in marts and _rows(warehouse, f"marts.{table}") != published:
             different.append(table)
         file = folder / "parquet" / f"{table}.parquet"
-        if file.is_file() and _rows(warehouse, f"read_parquet('{file}')") != published:
+        if file.is_file() and _rows(warehouse, f"read_parquet({sql_text(file)})") != published:
             unlike.append(table)
     return [
         CANDIDATE_IS_MARTS.result(len(different), different[:5]),

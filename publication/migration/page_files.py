@@ -13,6 +13,8 @@ import xlsxwriter
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from foundation.database import sql_text
+
 _CATALOGUE = """
     select * from field_catalogue
     order by case system when 'PREG' then 0 when 'Freg' then 1 else 2 end, entity, field
@@ -48,7 +50,7 @@ def write_pages(facts: dict[str, Any], database: Path, folder: Path) -> None:
             ),
             encoding="utf-8",
         )
-        connection.execute(f"copy ({_CATALOGUE}) to '{folder / 'field_catalogue.csv'}' (format csv, header)")
+        connection.execute(f"copy ({_CATALOGUE}) to {sql_text(folder / 'field_catalogue.csv')} (format csv, header)")
         _write_workbook(connection, folder / "field_catalogue.xlsx")
 
 

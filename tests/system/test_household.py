@@ -1,4 +1,4 @@
-"""Who lives, or has post sent, where a protected person lives is hidden, however the place is written; neighbours are not.
+"""Who lives, or has post sent, where a protected person lives is hidden, however it is written; neighbours are not.
 
 Every protected person has a house of one's own, in which somebody else's address is written in another way.
 """
@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
 from tests.support.deliveries import deliver, deliver_documents
+from tests.support.file_bytes import places_of, rows_that_are_not_shown
 from tests.support.persons import (
     GRUNNKRETS_BYDEL,
     STORGATA_1,
@@ -182,6 +184,9 @@ def _others(register: Register) -> dict[str, tuple[str, str]]:
     }
 
 
+# In every address that a later delivery protects.
+MARK = "Zqxvz"
+
 UNGRADED = entry("2024-01-01", graderingsnivaa="ugradert")
 IN_FORCE = {
     "a grade in capitals": [entry(graderingsnivaa="FORTROLIG")],
@@ -232,12 +237,18 @@ def register() -> tuple[Register, dict[str, dict[str, Any]]]:
     groups = {"hidden": _pairs(made), "post": _posts(made), "abroad": _abroad(made), "shown": _others(made)}
     groups["grades"] = _grades(made)
     groups["ended"] = {"ended": made.person(adressebeskyttelse=ENDED, **at("Endtveien"))}
+    marked = {**at(f"{MARK}gata"), **post(f"{MARK}veien", "2")}
+    groups["later"] = {"granted": made.person(**marked), "household": made.person(**at(f"{MARK}gt"))}
     return made, groups
 
 
 @pytest.fixture(scope="module")
-def release(register: tuple[Register, Any], tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
-    folder = tmp_path_factory.mktemp("household")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("household")
+
+
+@pytest.fixture(scope="module")
+def release(register: tuple[Register, Any], folder: Path) -> duckdb.DuckDBPyConnection:
     lines = register[0].lines
     deliver_documents(folder / "landing", "freg", "full", lines, sequence_to=len(lines))
     addresses = [
@@ -264,7 +275,33 @@ def release(register: tuple[Register, Any], tmp_path_factory: pytest.TempPathFac
         )
     result = preg_run(folder / "landing", folder / "data")
     assert result.returncode == 0, result.stdout + result.stderr
-    return duckdb.connect(str(folder / "data" / "releases" / "current" / "preg.duckdb"), read_only=True)
+    database = (folder / "data" / "releases" / "current").resolve() / "preg.duckdb"
+    return duckdb.connect(str(database), read_only=True)
+
+
+@pytest.fixture(scope="module")
+def later(register: tuple[Register, Any], release: duckdb.DuckDBPyConnection, folder: Path) -> Path:
+    """The release after a day on which somebody is granted protection, and of somebody protected nothing is said."""
+    made, groups = register
+    by_number = {
+        line["folkeregisterperson"]["identifikasjonsnummer"][0]["foedselsEllerDNummer"]: line["folkeregisterperson"]
+        for line in made.lines
+    }
+    silent = {**by_number[groups["shown"]["another number"][0]], "navn": [entry(fornavn="Nytt", etternavn="Navn")]}
+    silent.pop("adressebeskyttelse")
+    granted = {**by_number[groups["later"]["granted"]], "adressebeskyttelse": FORTROLIG}
+    first = len(made.lines) + 1
+    documents = [
+        freg_line(first, granted, "endringIAdressebeskyttelse"),
+        freg_line(first + 1, silent, "endringINavn"),
+    ]
+    deliver_documents(
+        folder / "landing", "freg", "change", documents, kind="change", sequence_from=first, sequence_to=first + 1
+    )
+    result = preg_run(folder / "landing", folder / "data")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "2 new documents" in result.stdout
+    return (folder / "data" / "releases" / "current").resolve()
 
 
 def shown(release: duckdb.DuckDBPyConnection, nin: str) -> list[tuple[Any, ...]]:
@@ -323,3 +360,24 @@ def test_what_is_not_exactly_ugradert_is_protected(
 
 def test_a_protection_whose_end_is_told_is_over(release: duckdb.DuckDBPyConnection, register: Any) -> None:
     assert shown(release, register[1]["ended"]["ended"])[0][1] == "Endtveien"
+
+
+def test_an_address_that_is_protected_today_is_in_no_byte_that_is_written_today(
+    release: duckdb.DuckDBPyConnection, later: Path, folder: Path, register: Any
+) -> None:
+    before = Path(release.execute("select path from duckdb_databases() where database_name = 'preg'").fetchall()[0][0])
+    # The search finds what is there: yesterday's release still has the address.
+    assert before.parent != later
+    assert {name for name in places_of(MARK, before.parent) if "preg" in name}
+    assert places_of(MARK, later, *(folder / "data" / name for name in ("dagster", "work", "logs", "acts"))) == {}
+    assert rows_that_are_not_shown(later / "preg.duckdb") == {}
+    with duckdb.connect(str(later / "preg.duckdb"), read_only=True) as connection:
+        for nin in register[1]["later"].values():
+            assert shown(connection, nin)[0][0] == "hidden"
+
+
+def test_protection_holds_where_a_later_document_says_nothing_of_it(later: Path, register: Any) -> None:
+    with duckdb.connect(str(later / "preg.duckdb"), read_only=True) as connection:
+        nin = register[1]["shown"]["another number"][0]
+        assert connection.execute("select given_name from preg_person where nin = ?", [nin]).fetchall() == [("Nytt",)]
+        assert shown(connection, nin) == [("hidden", None, None, None, None, None)]

@@ -54,7 +54,9 @@ def _line(sequence: int, day: int, event: str | None, person: dict[str, Any]) ->
 
 
 def _protected(grade: str = "fortrolig", *, current: bool = True) -> list[dict[str, Any]]:
-    return [entry("2026-01-03", current=current, graderingsnivaa=grade)]
+    # Protection is over when its end is told, and not before.
+    end = {} if current else {"opphoerstidspunkt": "2026-01-05T00:00:00.000+01:00"}
+    return [entry("2026-01-03", current=current, graderingsnivaa=grade, **end)]
 
 
 _FIRST = [
