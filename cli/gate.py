@@ -41,7 +41,11 @@ def show(data: DataOption = None) -> None:
     fired = [result for result in results if not result.passed]
     console.print(f"{len(results) - len(fired)} of {len(results)} checks passed")
     for result in fired:
-        console.print(f"\n[bold]{result.name}[/bold]  {result.severity.value}  {result.failures}  ({result.owner})")
+        told = result.since_last
+        since = f", {told.new} new, {told.standing} standing, {told.mended} mended" if told else ""
+        console.print(
+            f"\n[bold]{result.name}[/bold]  {result.severity.value}  {result.failures}{since}  ({result.owner})"
+        )
         console.print(f"  why    {escape(result.why)}\n  to do  {escape(result.todo)}")
         for line in result.sample:
             console.print(f"  for example  {escape(line)}")

@@ -39,6 +39,9 @@ COMMENTS = {
         "passed": "Whether it found nothing.",
         "ran": "Whether it could be run.",
         "failures": "Rows, deliveries or fields that broke it.",
+        "new_failures": "Of them, those that the release before did not have; blank where they are not told apart.",
+        "standing_failures": "Of them, those that the release before had too.",
+        "mended_failures": "Failures of the release before whose cause is gone.",
     },
     MEASURES: {
         **_OF_RELEASE,
@@ -92,6 +95,7 @@ def _write_results(
             "check_name": row["name"],
             **{name: row[name] for name in ("kind", "about", "owner", "passed", "ran", "failures")},
             "severity": str(row["severity"]),
+            **{f"{name}_failures": (row["since_last"] or {}).get(name) for name in ("new", "standing", "mended")},
         }
         for row in map(asdict, results)
     ]
@@ -101,7 +105,8 @@ def _write_results(
         select $release_id as release_id, cast($published_at as timestamp) as published_at, *
         from (
             select unnest(cast($rows as json)::struct(check_name varchar, kind varchar, about varchar, owner varchar,
-                severity varchar, passed boolean, ran boolean, failures bigint)[], recursive := true)
+                severity varchar, passed boolean, ran boolean, failures bigint, new_failures bigint,
+                standing_failures bigint, mended_failures bigint)[], recursive := true)
         )
         {_before(RESULTS, _RELEASES_OF_RESULTS) if has_before else ""}
         order by published_at, release_id, check_name

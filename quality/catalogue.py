@@ -9,6 +9,7 @@ from itertools import groupby
 
 from quality.drift import limits
 from quality.expectations import EXPECTATIONS
+from quality.last_release import COMPARABLE
 from quality.plausibility import plausibility_checks
 from quality.protected_text import PROTECTED_TEXT_CHECKS
 from quality.protection import PROTECTION_CHECKS
@@ -31,6 +32,7 @@ def catalogue() -> list[CheckSpec]:
         *SAMENESS_CHECKS,
         VIEWS_KEEP_CONTRACT,
         *(check.spec for check in plausibility_checks()),
+        COMPARABLE,
         *(limit.spec for limit in limits()),
         *PROTECTION_CHECKS,
         *PROTECTED_TEXT_CHECKS,

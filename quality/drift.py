@@ -8,7 +8,13 @@ registers are legitimate, and of thirty persons three may move. Kinds of limit:
 - psi: population stability index of a field's codes, less what chance alone would give;
 - count: a number of persons;
 - level: a share by itself, whatever it was; it only warns, and waits for nobody: PREG is not wrong because of it;
-- flow: of a number a day, in multiples of the usual one (the median of releases of the same weekday).
+- flow: of a number a day, in multiples of the usual one (the median of releases of the same weekday);
+- rate: a number a day, as a share of all persons: as many die, are born, move, change their names every day. Always a
+  warning that waits for a name.
+
+Compared is with the newest release that there is; what has fallen, with the one before it too: a loss that was
+published once is not what is usual the day after. Whose address has become hidden is in none of these measures: a
+thousand who became protected wait for nobody.
 """
 
 from __future__ import annotations
@@ -36,6 +42,9 @@ _SAMPLE_SIZE = 5
 # A share has changed by more than chance when it is so many standard deviations from what it was.
 _DEVIATIONS = 2.5
 
+# A number a day is past its rate when it is so many standard deviations beyond it.
+_RATE_DEVIATIONS = 4
+
 # Persons who may have changed without a document that tells of it: so many, or of all.
 _UNTOLD_AT_MOST = 5
 _UNTOLD_SHARE = 0.001
@@ -49,7 +58,8 @@ _BASELINE_AT_LEAST = 4
 class Limit:
     """One row of the suite: see the module for `kind`. at_least: rows that must have changed for it to fire.
 
-    if_told: what it comes to where Freg itself has told of the changes by documents: block, as else, or warn.
+    if_told: what it comes to where Freg itself has told of the changes by documents: block, as else, or wait for a
+    name.
     """
 
     check: str
@@ -68,9 +78,9 @@ class Limit:
         """The check as the catalogue lists it; where it may block, its warnings wait for a person's name."""
         kind = "comparison" if self.check.startswith("comparison_") else "drift"
         owner = MIGRATION if kind == "comparison" else OPERATIONS
-        blocks = self.kind != "level"
-        severity = Severity.BLOCK if blocks else Severity.WARN
-        return CheckSpec(self.check, kind, self.measure, severity, self.why, self.todo, owner=owner, holds=blocks)
+        severity = Severity.WARN if self.kind in ("level", "rate") else Severity.BLOCK
+        holds = self.kind != "level"
+        return CheckSpec(self.check, kind, self.measure, severity, self.why, self.todo, owner=owner, holds=holds)
 
 
 @cache
@@ -114,11 +124,42 @@ def check_drift(
     if last is not None and comparable:
         change_measures(connection, candidate, last, newest_event_at, "measure_now")
         _read_before(connection, last, last_tables)
+        _leave_out_newly_hidden(connection, candidate)
     read_usual(connection, last_tables, newest_event_at)
     connection.execute(f"copy (select * from measure_now order by all) to {sql_text(measures_file)} (format parquet)")
     day = _day_of(newest_event_at)
     is_told = last is not None and comparable and _is_told(connection)
-    return [hold_against(connection, limit, overrides, day, is_told=is_told) for limit in limits()]
+    results = [hold_against(connection, limit, overrides, day, is_told=is_told) for limit in limits()]
+    if last is not None and comparable and _read_one_before(connection, last, last_tables):
+        results = [
+            _worse(result, hold_against(connection, limit, overrides, day)) if limit.kind == "fall" else result
+            for result, limit in zip(results, limits(), strict=True)
+        ]
+    return results
+
+
+def _worse(result: CheckResult, beside_one_before: CheckResult) -> CheckResult:
+    """The result; where nothing has changed since the newest release, what has since the one before it, for a name."""
+    if not result.passed or beside_one_before.passed:
+        return result
+    told = [f"{line} (since the release before the newest)" for line in beside_one_before.sample]
+    return replace(beside_one_before, severity=Severity.WARN, sample=told, holds=True)
+
+
+def _read_one_before(connection: duckdb.DuckDBPyConnection, last: LastRelease, last_tables: set[str]) -> bool:
+    """Put into `measure_before` the measures of the release before the last one; whether they are known."""
+    if TABLE not in last_tables:
+        return False
+    connection.execute("delete from measure_before")
+    connection.execute(
+        f"""
+        insert into measure_before select {COLUMNS} from {ALIAS}.{TABLE}
+        where release_id = (select max(release_id) from {ALIAS}.{TABLE} where release_id < ?)
+        """,
+        [last.release_id],
+    )
+    ((known,),) = connection.execute("select count(*) from measure_before").fetchall()
+    return bool(known)
 
 
 def _is_told(connection: duckdb.DuckDBPyConnection) -> bool:
@@ -141,6 +182,25 @@ def _read_before(connection: duckdb.DuckDBPyConnection, last: LastRelease, last_
         )
     else:
         release_measures(connection, ALIAS, "measure_before")
+
+
+def _leave_out_newly_hidden(connection: duckdb.DuckDBPyConnection, candidate: str) -> None:
+    """Residents of a kommune, before, without those whose address is hidden now: they have not left it."""
+    connection.execute(
+        f"""
+        update measure_before
+        set value = value - hidden.persons
+        from (
+            select before.st, count(*) as persons
+            from {ALIAS}.preg_address as before
+            inner join {candidate}.preg_address as now using (nin)
+            where before.current_address and now.current_address and before.st is not null
+                and now.enrichment_method = 'hidden' and before.enrichment_method is distinct from 'hidden'
+            group by before.st
+        ) as hidden
+        where measure_before.measure = 'residents_by_kommune' and measure_before.dimension = hidden.st
+        """
+    )
 
 
 def read_usual(connection: duckdb.DuckDBPyConnection, last_tables: set[str], newest_event_at: str | None) -> None:
@@ -203,6 +263,14 @@ def _sizes(limit: Limit) -> str:
         return """
             select dimension, value / total as size, value >= $at_least as is_seen,
                 printf('%.2f %%', 100 * value / total) as told
+            from measure_now where measure = $measure and total > 0
+        """
+    if limit.kind == "rate":
+        return f"""
+            select dimension, value / total as size,
+                value >= $at_least and value >= {limit.warn} * total + {_RATE_DEVIATIONS} * sqrt({limit.warn} * total)
+                    as is_seen,
+                printf('%.0f of %.0f persons a day', value, total) as told
             from measure_now where measure = $measure and total > 0
         """
     if limit.kind == "share":
@@ -304,9 +372,9 @@ def hold_against(
     severity = Severity.BLOCK if blocking else Severity.WARN
     sample = [*blocking, *warning][:_SAMPLE_SIZE]
     result = limit.spec.result(len(blocking) + len(warning), sample, severity=severity)
-    if is_told and limit.if_told == "warn":
-        # Freg's own changes are published, many as they are: somebody may just have become protected.
-        return replace(result, severity=Severity.WARN, holds=False)
+    if (is_told and limit.if_told == "wait") or limit.kind == "rate":
+        # What Freg itself has told of may be so: a person decides.
+        return replace(result, severity=Severity.WARN)
     return result
 
 

@@ -19,11 +19,11 @@ from quality.checked_files import write_checked_files
 from quality.dbt_results import read_dbt_results
 from quality.drift import check_drift, limits
 from quality.expectation_run import run_expectations
-from quality.last_release import LastRelease, attached
+from quality.last_release import COMPARABLE, LastRelease, attached, check_comparable
 from quality.overrides import read_overrides
 from quality.plausibility import check_plausibility, plausibility_checks
 from quality.protected_text import PROTECTED_TEXT_CHECKS, list_protected_texts, search_tables
-from quality.protection import PROTECTION_CHECKS, list_protected, search_protected
+from quality.protection import PROTECTION_CHECKS, check_losses, list_protected, search_protected
 from quality.reconciliation import RECONCILIATION_CHECKS, reconcile
 from quality.result import CheckResult, CheckSpec, write_results
 from quality.sameness import SAMENESS_CHECKS, check_sameness
@@ -37,13 +37,19 @@ DATA_DOCS = "data_docs"
 
 
 def run_gate(
-    settings: Settings, candidate: Path, dbt_target: Path, results_file: Path, last: LastRelease | None = None
+    settings: Settings,
+    candidate: Path,
+    dbt_target: Path,
+    results_file: Path,
+    last: LastRelease | None = None,
+    *,
+    published_before: bool = False,
 ) -> list[CheckResult]:
     """Run every check on the DuckDB file `candidate`, write the results to `results_file`, and return them.
 
     The warehouse is read for what the candidate no longer knows: deliveries, documents, protected addresses. `last` is
-    the release that the candidate would take the place of. Beside the results, in the candidate's folder, are its
-    measures (`gate_measures.parquet`) and Great Expectations' Data Docs (`data_docs/`).
+    the newest release; without one, `published_before` says whether there ever was one. Beside the results, in the
+    candidate's folder, are its measures (`gate_measures.parquet`) and Great Expectations' Data Docs (`data_docs/`).
     """
     key = load_key(settings)
     overrides = read_overrides(settings, {limit.check for limit in limits()})
@@ -58,6 +64,10 @@ def run_gate(
         warehouse.execute(f"attach {sql_text(candidate)} as {_ALIAS} (read_only)")
         with attached(warehouse, last) as last_tables:
             groups: list[tuple[Sequence[CheckSpec], Callable[[], list[CheckResult]]]] = [
+                (
+                    (COMPARABLE,),
+                    lambda: [check_comparable(last, last_tables, published_before=published_before)],
+                ),
                 (RECONCILIATION_CHECKS, lambda: reconcile(warehouse, _ALIAS)),
                 (SEQUENCE_CHECKS, lambda: check_sequence(warehouse, last)),
                 (
@@ -92,7 +102,7 @@ def run_gate(
                 ),
                 (
                     [*PROTECTION_CHECKS, *PROTECTED_TEXT_CHECKS],
-                    lambda: _search(warehouse, settings.household_protection == "dwelling"),
+                    lambda: _search(warehouse, settings, last, last_tables, mask),
                 ),
             ]
             for specs, run in groups:
@@ -111,10 +121,22 @@ def _run(specs: Sequence[CheckSpec], run: Callable[[], list[CheckResult]]) -> li
         return [spec.not_run() for spec in specs]
 
 
-def _search(warehouse: duckdb.DuckDBPyConnection, dwellings_too: bool) -> list[CheckResult]:
+def _search(
+    warehouse: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    last: LastRelease | None,
+    last_tables: set[str],
+    mask: Callable[[str], str],
+) -> list[CheckResult]:
+    dwellings_too = settings.household_protection == "dwelling"
+    lineage = (last.manifest.get("lineage") or {}) if last else {}
     list_protected(warehouse)
     list_protected_texts(warehouse, dwellings_too)
-    return [*search_protected(warehouse, _ALIAS, dwellings_too), *search_tables(warehouse, _ALIAS)]
+    return [
+        *search_protected(warehouse, _ALIAS, dwellings_too),
+        *check_losses(warehouse, _ALIAS, last_tables, int(lineage.get("last_document_number") or 0), mask),
+        *search_tables(warehouse, _ALIAS),
+    ]
 
 
 def raise_if_blocked(results: Iterable[CheckResult]) -> None:

@@ -1,4 +1,4 @@
-"""The release before, as the gate holds a candidate against it."""
+"""The newest release that there is, as the gate compares a candidate with it: whether or not it is the current one."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from typing import Any
 import duckdb
 
 from foundation.database import sql_text, tables_of
+from quality.owners import OPERATIONS
+from quality.result import CheckResult, CheckSpec, Severity
 
 # The name under which its database is attached.
 ALIAS = "last_release"
@@ -23,6 +25,24 @@ class LastRelease:
     release_id: str
     database: Path
     manifest: dict[str, Any]
+
+
+COMPARABLE = CheckSpec(
+    "there_is_a_release_to_compare_with",
+    "drift",
+    "candidate",
+    Severity.WARN,
+    "without the release before, half of the persons or all protection may be gone and nothing would show it",
+    "look at how many persons and protected persons there are (preg gate show), then publish it under your name",
+    owner=OPERATIONS,
+    holds=True,
+)
+
+
+def check_comparable(last: LastRelease | None, last_tables: set[str], *, published_before: bool) -> CheckResult:
+    """Whether the candidate could be compared; where nothing was ever published there is nothing to compare with."""
+    comparable = last is not None and {"preg_person", "preg_address", "field_comparison_summary"} <= last_tables
+    return COMPARABLE.result(0 if comparable or (last is None and not published_before) else 1)
 
 
 @contextmanager

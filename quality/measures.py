@@ -36,7 +36,9 @@ _CODES = {
     _ADDRESS: ("postal_type", "address_type", "enrichment_method", "country"),
 }
 
-_PRESENT = {_PERSON: "true", _ADDRESS: "current_address"}
+# Of addresses only those that are shown: somebody who becomes protected has lost no value, and has not moved.
+_SHOWN = "current_address and enrichment_method is distinct from 'hidden'"
+_PRESENT = {_PERSON: "true", _ADDRESS: _SHOWN}
 
 _ENRICHED = "enrichment_method not in ('freg_grunnkrets', 'none', 'hidden')"
 _ENRICHABLE = (
@@ -77,6 +79,7 @@ def change_measures(
         " where nin not in (select nin from told_person)",
         _moved(database),
         _came_back(database),
+        _newly_hidden(database),
     ):
         connection.execute(f"insert into {into} ({COLUMNS}) {select}")
     days = _days_between(last.manifest.get("newest_event_at"), newest_event_at)
@@ -85,6 +88,7 @@ def change_measures(
             f"insert into {into} ({COLUMNS}) {_flows(database)}",
             {"after": int(last.manifest.get("sequence_number") or 0), "days": days},
         )
+    connection.execute(f"insert into {into} ({COLUMNS}) {_rates(database)}", {"days": days or 1.0})
 
 
 def _counts(database: str) -> str:
@@ -130,7 +134,7 @@ def _nulls(connection: duckdb.DuckDBPyConnection, database: str, table: str) -> 
     fields = [name for name in column_types(connection, database, table) if name != "nin"]
     counted = ", ".join(f"count(*) - count(measured.{name}) as {name}" for name in fields)
     if table == _ADDRESS:
-        source = f"(select *, left(st, 2) as county from {database}.{table} where current_address) as measured"
+        source = f"(select *, left(st, 2) as county from {database}.{table} where {_SHOWN}) as measured"
     else:
         source = (
             f"(select person.*, left(address.st, 2) as county from {database}.{table} as person"
@@ -166,7 +170,7 @@ def _codes(database: str, table: str, fields: tuple[str, ...]) -> str:
 
 def _comparison(database: str) -> str:
     return f"""
-        select 'different_by_field', pair || ' ' || entity || '.' || field, different, compared
+        select 'different_by_field', pair || ' ' || entity || '.' || field, different - protection, compared
         from {database}.field_comparison_summary where compared > 0
         union all
         select 'unexplained_by_field', pair || ' ' || entity || '.' || field, unexplained, compared
@@ -243,11 +247,65 @@ def _changed_persons(database: str) -> str:
 
 
 def _moved(database: str) -> str:
+    """Who has left a kommune: not whose address is hidden now, who would be told by the count."""
     return f"""
         select 'moved_from_kommune', before.st, count(*) filter (now.st is distinct from before.st), count(*)
         from (select nin, st from {ALIAS}.preg_address where current_address and st is not null) as before
-        inner join (select nin, st from {database}.preg_address where current_address) as now using (nin)
+        inner join (select nin, st from {database}.preg_address where {_SHOWN}) as now using (nin)
         group by before.st
+    """
+
+
+def _newly_hidden(database: str) -> str:
+    """Present addresses that were shown and are hidden now; only how many, not where."""
+    return f"""
+        select 'newly_hidden', '', count(*), null
+        from (select nin from {ALIAS}.preg_address where {_SHOWN}) as before
+        inner join (
+            select nin from {database}.preg_address where current_address and enrichment_method = 'hidden'
+        ) as now using (nin)
+    """
+
+
+def _rates(database: str) -> str:
+    """What happens to a known number of persons in a day, told from both releases, of all persons."""
+    moved = " or ".join(
+        f"now.{field} is distinct from before.{field}"
+        for field in ("street_name", "house_number", "house_letter", "st")
+    )
+    return f"""
+        with persons as (
+            select
+                count(*) filter (now.reg_status = 5 and before.reg_status is distinct from 5) as deaths,
+                count(*) filter (
+                    now.given_name is distinct from before.given_name or now.sn is distinct from before.sn
+                ) as names,
+                count(*) filter (
+                    now.date_of_birth is distinct from before.date_of_birth or now.gender is distinct from before.gender
+                ) as identities,
+                count(*) as total
+            from {ALIAS}.preg_person as before
+            inner join {database}.preg_person as now using (nin)
+        ),
+        born as (
+            select count(*) as births from {database}.preg_person as now
+            where now.date_of_birth > current_date - 400
+                and now.nin not in (select nin from {ALIAS}.preg_person)
+        ),
+        moves as (
+            select count(*) filter ({moved}) as moves, count(*) as total
+            from (select * from {ALIAS}.preg_address where {_SHOWN}) as before
+            inner join (select * from {database}.preg_address where {_SHOWN}) as now using (nin)
+        )
+        select 'deaths_a_day', '', deaths / $days, total from persons where total > 0
+        union all
+        select 'names_a_day', '', names / $days, total from persons where total > 0
+        union all
+        select 'identities_a_day', '', identities / $days, total from persons where total > 0
+        union all
+        select 'births_a_day', '', births / $days, total from born, persons where total > 0
+        union all
+        select 'moves_a_day', '', moves / $days, total from moves where total > 0
     """
 
 

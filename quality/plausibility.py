@@ -1,8 +1,8 @@
-"""Plausibility: what can hardly be true of a person, held against how often the last release had it.
+"""Plausibility: what can hardly be true of a person, beside what the last release had of it.
 
 The checks are data: `quality/suites/plausibility.yml`. A source has such persons now and then, and PREG shows what the
-source says; so a few more than before are a warning, and many more stop the publication. A first release has nothing to
-be held against: a few pass, many are a warning.
+source says: they are a warning, which stays until its cause is gone; many whom the last release did not have stop the
+publication. A first release has nothing to be held against, and is only warned.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ import duckdb
 import yaml
 
 from quality.last_release import ALIAS
-from quality.result import CheckResult, CheckSpec, Severity
+from quality.result import CheckResult, CheckSpec, Severity, SinceLast
 
 _SUITE = Path(__file__).with_name("suites") / "plausibility.yml"
 _SAMPLE_SIZE = 5
 
-# More than this many persons over the last release stop the publication: at least so many, and of each thousand.
+# More than this many persons whom the last release did not have stop the publication: at least so many, and of each
+# thousand.
 _AT_LEAST = 10
 _OF_A_THOUSAND = 1
 
@@ -69,25 +70,37 @@ def _check(
     allowed: int,
     mask: Callable[[str], str],
 ) -> CheckResult:
+    has_before = check.table in last_tables
     try:
         found = _count(connection, check.rows_of(candidate))
-        before = _count(connection, check.rows_of(ALIAS)) if found and check.table in last_tables else 0
+        before = _count(connection, check.rows_of(ALIAS)) if has_before else 0
+        new = _count(connection, _others(check.rows_of(candidate), check.rows_of(ALIAS))) if has_before else found
+        mended = _count(connection, _others(check.rows_of(ALIAS), check.rows_of(candidate))) if before else 0
     except (duckdb.CatalogException, duckdb.BinderException):
         return check.spec.not_run()
-    has_before = check.table in last_tables
-    more = max(0, found - before)
-    if not has_before and found <= allowed:
-        more = 0
-    blocks = has_before and more > allowed
     sample = []
-    if more:
+    if found:
+        first = (
+            _others(check.rows_of(candidate), check.rows_of(ALIAS)) if has_before and new else check.rows_of(candidate)
+        )
         sample = sorted(
             mask(str(nin))
             for (nin,) in connection.execute(
-                f"select distinct nin from ({check.rows_of(candidate)}) where nin is not null limit {_SAMPLE_SIZE}"
+                f"select distinct nin from ({first}) where nin is not null limit {_SAMPLE_SIZE}"
             ).fetchall()
         )
-    return check.spec.result(more, sample, severity=Severity.BLOCK if blocks else Severity.WARN, rows=check.rows_of(""))
+    return check.spec.result(
+        found,
+        sample,
+        severity=Severity.BLOCK if has_before and new > allowed else Severity.WARN,
+        rows=check.rows_of(""),
+        since_last=SinceLast(new, found - new, mended),
+    )
+
+
+def _others(rows: str, known: str) -> str:
+    """SQL: the rows of persons who are not among the known."""
+    return f"select nin from ({rows}) where nin is null or nin not in (select nin from ({known}) where nin is not null)"
 
 
 def _count(connection: duckdb.DuckDBPyConnection, rows: str) -> int:

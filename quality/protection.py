@@ -8,9 +8,13 @@ protected.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import duckdb
 
-from quality.expectations import ADDRESS_CONTENT
+from quality.expectations import TELLS_A_PLACE
+from quality.last_release import ALIAS
 from quality.owners import PROTECTION
 from quality.result import CheckResult, CheckSpec, Severity
 
@@ -18,6 +22,8 @@ from quality.result import CheckResult, CheckSpec, Severity
 # as an expectation. Every other grade, in whatever spelling, is protected.
 _OPEN = "('ugradert', 'klientadresse')"
 IS_SECRET = f"coalesce({{0}}, 'ugradert') not in {_OPEN}"
+_IS_GRADED = IS_SECRET.format("entry.adressegradering")
+_ADDRESSES = ("bostedsadresse", "oppholdsadresse", "delt_bosted", "postadresse", "postadresse_i_utlandet")
 
 # Documents in which the person, or an address, is protected: the present ones, and those of earlier states. A person is
 # protected who is so by the document, or by the relation that the models use (the person's other records, what was told
@@ -33,7 +39,10 @@ _PROTECTED = f"""
                     and coalesce(entry.erGjeldende, entry.opphoerstidspunkt is null)
             )) > 0 as is_graded,
             folkeregisterperson.bostedsadresse as bostedsadresse,
-            folkeregisterperson.oppholdsadresse as oppholdsadresse
+            folkeregisterperson.oppholdsadresse as oppholdsadresse,
+            folkeregisterperson.deltBosted as delt_bosted,
+            folkeregisterperson.postadresse as postadresse,
+            folkeregisterperson.postadresseIUtlandet as postadresse_i_utlandet
         from raw.freg_document
     ),
     states as (
@@ -49,8 +58,7 @@ _PROTECTED = f"""
     select * exclude (is_graded)
     from states
     where is_protected
-        or len(list_filter(bostedsadresse, lambda entry: {IS_SECRET.format("entry.adressegradering")})) > 0
-        or len(list_filter(oppholdsadresse, lambda entry: {IS_SECRET.format("entry.adressegradering")})) > 0
+        {" ".join(f"or len(list_filter({element}, lambda entry: {_IS_GRADED})) > 0" for element in _ADDRESSES)}
 """
 
 _DWELLINGS = f"""
@@ -111,6 +119,40 @@ EARLIER_ADDRESS = _spec("protected_person_has_no_earlier_address", "preg_address
 EARLIER_DWELLING = _spec("protected_dwelling_is_not_in_the_past", "preg_address_earlier")
 LOGGED_ADDRESS = _spec("protected_address_is_not_logged", "preg_change_log")
 COMPARED_ADDRESS = _spec("protected_address_is_not_compared", "field_comparison_differences")
+LOST = CheckSpec(
+    "protection_is_lost",
+    "protection",
+    "preg_address",
+    Severity.WARN,
+    "an address that the last release hid as protected would be shown: each such person is confirmed by a name",
+    "hold the persons of the sample (by keyed hash) against Freg, then publish under your name: preg release promote",
+    owner=PROTECTION,
+    holds=True,
+)
+UNTOLD = CheckSpec(
+    "protection_is_no_longer_told",
+    "protection",
+    "raw.freg_document",
+    Severity.WARN,
+    "a document that says nothing of a protection has not ended it: the person stays hidden until Freg tells the end",
+    "hold adressebeskyttelse of the last delivery against Freg: the element may have been left out",
+    owner=PROTECTION,
+    holds=True,
+)
+UNKNOWN_GRADE = CheckSpec(
+    "protection_grade_is_known",
+    "protection",
+    "raw.freg_document",
+    Severity.WARN,
+    "a grade that the contract does not have counts as the strictest: the address is hidden",
+    "ask Freg what the value (in the sample) means, and add it to the contract and to the code list PostalType",
+    owner=PROTECTION,
+)
+# Persons whose protection a delivery may leave out without anybody's name: so many, or of all protected.
+_UNTOLD_AT_MOST = 2
+_UNTOLD_SHARE = 0.05
+_LISTED = 100
+
 PROTECTION_CHECKS = (
     OWN_ADDRESS,
     SHARED_DWELLING,
@@ -118,6 +160,9 @@ PROTECTION_CHECKS = (
     EARLIER_DWELLING,
     LOGGED_ADDRESS,
     COMPARED_ADDRESS,
+    LOST,
+    UNTOLD,
+    UNKNOWN_GRADE,
 )
 
 _PROTECTED_NOW = "(select nin from protected_document where is_present and is_protected)"
@@ -145,7 +190,7 @@ def search_protected(
 
     dwellings_too: whether nobody else's address may be that of a protected dwelling either.
     """
-    content = " or ".join(f"address.{column} is not null" for column in ADDRESS_CONTENT)
+    content = TELLS_A_PLACE
     candidate = candidate_alias
 
     def count(query: str) -> int:
@@ -182,3 +227,91 @@ def search_protected(
         LOGGED_ADDRESS.result(logged),
         COMPARED_ADDRESS.result(compared),
     ]
+
+
+def check_losses(
+    warehouse: duckdb.DuckDBPyConnection,
+    candidate: str,
+    last_tables: set[str],
+    last_document: int,
+    mask: Callable[[str], str],
+) -> list[CheckResult]:
+    """What has become of protection since the last release, where it is attached; needs `list_protected`.
+
+    last_document: the last document that the release was built from.
+    """
+    return [
+        _lost(warehouse, candidate, mask) if "preg_address" in last_tables else LOST.result(0),
+        _untold(warehouse, last_document if last_tables else None, mask),
+        _unknown_grades(warehouse),
+    ]
+
+
+def _lost(warehouse: duckdb.DuckDBPyConnection, candidate: str, mask: Callable[[str], str]) -> CheckResult:
+    """Persons, under whatever number, whose present address was protected in the last release and is shown now."""
+    lost = warehouse.execute(
+        f"""
+        select distinct now.nin
+        from {ALIAS}.preg_address as before
+        left join {candidate}.person_number as numbers on before.nin = numbers.number
+        inner join {candidate}.preg_address as now on coalesce(numbers.nin, before.nin) = now.nin
+        where before.current_address and before.postal_type in (4, 6, 7)
+            and now.current_address and now.enrichment_method is distinct from 'hidden'
+        order by now.nin
+        """
+    ).fetchall()
+    return LOST.result(len(lost), sorted(mask(str(nin)) for (nin,) in lost)[:_LISTED])
+
+
+def _untold(warehouse: duckdb.DuckDBPyConnection, last_document: int | None, mask: Callable[[str], str]) -> CheckResult:
+    """Protected persons of whom a document since the last release says nothing of protection."""
+    if last_document is None:
+        return UNTOLD.result(0)
+    silent = warehouse.execute(
+        """
+        select distinct protection.nin
+        from intermediate.int_person__protection as protection
+        inner join staging.stg_freg__person as persons using (document_number)
+        where protection.is_present and protection.grade is not null
+            and persons.beskyttelse_fortalt is null and document_number > ?
+        """,
+        [last_document],
+    ).fetchall()
+    ((all_protected,),) = warehouse.execute(
+        "select count(*) from intermediate.int_person__protection where is_present and grade is not null"
+    ).fetchall()
+    result = UNTOLD.result(len(silent), sorted(mask(str(nin)) for (nin,) in silent)[:_LISTED])
+    return replace(result, holds=len(silent) > max(_UNTOLD_AT_MOST, _UNTOLD_SHARE * all_protected))
+
+
+def _unknown_grades(warehouse: duckdb.DuckDBPyConnection) -> CheckResult:
+    """Grades of present documents that Freg's code list does not have, with how often each; a text that is no word is
+    not shown."""
+    addresses = " union all ".join(
+        f"select unnest({element}).adressegradering as grade from protected_document where is_present"
+        for element in _ADDRESSES
+    )
+    found = warehouse.execute(
+        f"""
+        with of_persons as (
+            select unnest(folkeregisterperson.adressebeskyttelse).graderingsnivaa as grade
+            from raw.freg_document
+            where document_number in (select document_number from protected_document where is_present)
+        ),
+        grades as (
+            select coalesce(grade, '(none)') as grade from of_persons
+            where grade is null or grade not in ('ugradert', 'fortrolig', 'strengtFortrolig')
+            union all
+            select grade from ({addresses})
+            where grade not in ('ugradert', 'klientadresse', 'fortrolig', 'strengtFortrolig')
+        )
+        select
+            case when regexp_full_match(grade, '[[:alpha:] ()]{{0,40}}') then '"' || grade || '"'
+                else 'a text of ' || length(grade) || ' characters' end as told,
+            count(*)
+        from grades
+        group by told
+        order by count(*) desc, told
+        """
+    ).fetchall()
+    return UNKNOWN_GRADE.result(sum(count for _, count in found), [f"{told}: {count}" for told, count in found[:10]])

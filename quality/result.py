@@ -20,6 +20,15 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True)
+class SinceLast:
+    """What a check found beside the release before: failures that are new, that stand, that are mended."""
+
+    new: int
+    standing: int
+    mended: int
+
+
+@dataclass(frozen=True)
 class CheckSpec:
     """A check as it is known before it runs: see `CheckResult` for the fields."""
 
@@ -38,7 +47,13 @@ class CheckSpec:
         return self.owner or owner_of_table(self.about)
 
     def result(
-        self, failures: int, sample: Sequence[str] = (), *, severity: Severity | None = None, rows: str = ""
+        self,
+        failures: int,
+        sample: Sequence[str] = (),
+        *,
+        severity: Severity | None = None,
+        rows: str = "",
+        since_last: SinceLast | None = None,
     ) -> CheckResult:
         """The result of a run that found `failures`; `severity` where it depends on how many."""
         return CheckResult(
@@ -54,6 +69,7 @@ class CheckSpec:
             owner=self.answers,
             holds=self.holds,
             rows=rows,
+            since_last=since_last,
         )
 
     def not_run(self) -> CheckResult:
@@ -69,6 +85,7 @@ class CheckResult:
     name: unique over all checks. kind: expectation | plausibility | drift | reconciliation | protection | dbt. about:
     the table it looks at. owner: who answers for it (`quality.owners`). holds: whether a warning of it waits for the
     name of a person who promotes the candidate. rows: SQL on the candidate that selects what is behind the result.
+    since_last: how many of the failures are new and how many stand, where the check tells them apart.
     ran: False when there was nothing to look at, because another check or an error had stopped the build before it;
     such a check has not passed.
     """
@@ -86,6 +103,7 @@ class CheckResult:
     owner: str = ""
     holds: bool = False
     rows: str = ""
+    since_last: SinceLast | None = None
 
     @property
     def blocks(self) -> bool:
@@ -108,4 +126,13 @@ def read_results(file: Path) -> list[CheckResult]:
     if not file.is_file():
         return []
     rows = json.loads(file.read_text(encoding="utf-8"))
-    return [CheckResult(**{**row, "severity": Severity(row["severity"])}) for row in rows]
+    return [
+        CheckResult(
+            **{
+                **row,
+                "severity": Severity(row["severity"]),
+                "since_last": SinceLast(**row["since_last"]) if row.get("since_last") else None,
+            }
+        )
+        for row in rows
+    ]

@@ -5,10 +5,10 @@ import dagster as dg
 from foundation.settings import Settings
 from orchestration.dbt.project import asset_key_of_mart, dbt_target
 from orchestration.progress import listener
-from orchestration.release.publishing import last_release, publish_candidate
+from orchestration.release.publishing import last_release, publish_candidate, was_published_before
 from orchestration.resources import WarehouseResource, failures_for_people
 from publication.candidate import build_candidate, read_candidate
-from publication.release import current_release
+from publication.release import newest_release
 from publication.tables import RELEASE_TABLES
 from quality.catalogue import catalogue
 from quality.gate import run_gate
@@ -31,9 +31,9 @@ def candidate(warehouse: WarehouseResource) -> dg.MaterializeResult:
     """Copy the marts out of the warehouse."""
     listener().begin("make the candidate")
     with failures_for_people():
-        current = current_release(warehouse.settings)
-        base = None if current is None else current.as_base()
-        previous = None if current is None else current.as_previous()
+        newest = newest_release(warehouse.settings)
+        base = None if newest is None else newest.as_base()
+        previous = None if newest is None else newest.as_previous()
         built = build_candidate(warehouse.settings, base, previous)
     return dg.MaterializeResult(
         metadata={
@@ -68,7 +68,14 @@ def gate(warehouse: WarehouseResource):  # type: ignore[no-untyped-def]
     settings = warehouse.settings
     with failures_for_people():
         made = read_candidate(settings)
-        results = run_gate(settings, made.database, dbt_target(settings), made.check_results, last_release(settings))
+        results = run_gate(
+            settings,
+            made.database,
+            dbt_target(settings),
+            made.check_results,
+            last_release(settings),
+            published_before=was_published_before(settings),
+        )
     for result in results:
         if result.kind != "dbt":
             yield _as_dagster_result(result, settings)

@@ -7,13 +7,23 @@ from pathlib import Path
 from foundation.errors import ApprovalNeeded, GateStopped, PregError
 from foundation.settings import Settings
 from orchestration.dbt.project import dbt_target
+from publication.acts import list_acts
 from publication.candidate import Candidate, read_candidate
 from publication.fingerprint import rules_of
 from publication.provenance import provenance
-from publication.release import Approval, Release, content_of, current_release, publish
+from publication.release import (
+    Approval,
+    Release,
+    content_of,
+    current_release,
+    list_releases,
+    newest_release,
+    publish,
+)
 from publication.release_windows import is_in_window, windows_after
 from publication.report import report_writer
 from publication.retention import prune
+from publication.withdrawal import list_withdrawals
 from quality.checked_files import checksums_of, read_checked_files
 from quality.gate import raise_if_blocked
 from quality.last_look import look_at_files
@@ -22,9 +32,14 @@ from quality.result import read_results
 
 
 def last_release(settings: Settings) -> LastRelease | None:
-    """The current release, as the gate holds a candidate against it."""
-    current = current_release(settings)
-    return None if current is None else LastRelease(current.release_id, current.database, current.manifest)
+    """The newest release, current or not, as the gate compares a candidate with it."""
+    newest = newest_release(settings)
+    return None if newest is None else LastRelease(newest.release_id, newest.database, newest.manifest)
+
+
+def was_published_before(settings: Settings) -> bool:
+    """Whether there ever was a release, also one that is withdrawn or lost."""
+    return bool(list_acts(settings) or list_withdrawals(settings) or list_releases(settings))
 
 
 def _refuse_unlike_checked(candidate: Candidate) -> None:

@@ -170,7 +170,33 @@ def test_the_shipped_overrides_are_whole(settings: Settings) -> None:
 
 def test_warnings_of_what_may_block_wait_for_a_name() -> None:
     for limit in limits():
-        assert limit.spec.holds == (limit.spec.severity is Severity.BLOCK) == (limit.kind != "level"), limit.check
+        assert limit.spec.holds == (limit.kind != "level"), limit.check
+        assert (limit.spec.severity is Severity.BLOCK) == (limit.kind not in ("level", "rate")), limit.check
+
+
+@pytest.mark.parametrize(
+    ("measure", "check", "usual", "too_many"),
+    [
+        ("deaths_a_day", "rate_deaths", 1, 30),
+        ("births_a_day", "rate_births", 2, 30),
+        ("moves_a_day", "rate_moves", 20, 500),
+        ("names_a_day", "rate_names", 2, 60),
+        ("identities_a_day", "rate_identities", 1, 20),
+    ],
+)
+def test_a_number_a_day_that_is_known_waits_for_a_name(
+    connection: duckdb.DuckDBPyConnection, measure: str, check: str, usual: int, too_many: int
+) -> None:
+    (limit,) = [each for each in limits() if each.check == check]
+    _put(connection, "measure_now", (measure, "", usual, 10_000))
+    assert hold_against(connection, limit, [], DAY).passed
+    connection.execute("update measure_now set value = ?", [too_many])
+    for is_told in (False, True):
+        result = hold_against(connection, limit, [], DAY, is_told=is_told)
+        assert (result.blocks, result.waits) == (False, True)
+    # Of thirty persons some may.
+    connection.execute("update measure_now set value = 4, total = 30")
+    assert hold_against(connection, limit, [], DAY).passed
 
 
 def test_a_level_is_held_against_nothing_and_only_warns(connection: duckdb.DuckDBPyConnection) -> None:
@@ -180,10 +206,10 @@ def test_a_level_is_held_against_nothing_and_only_warns(connection: duckdb.DuckD
     assert _verdict(connection, "comparison_unexplained_level") == "warn"
 
 
-def test_what_freg_has_told_of_warns_and_waits_for_nobody(connection: duckdb.DuckDBPyConnection) -> None:
+def test_what_freg_has_told_of_waits_for_a_name_and_is_not_stopped(connection: duckdb.DuckDBPyConnection) -> None:
     _put(connection, "measure_now", ("moved_from_kommune", "0301", 900, 1000), ("persons", "", 500, None))
     _put(connection, "measure_before", ("persons", "", 1000, None))
     by_name = {limit.check: limit for limit in limits()}
     moved = hold_against(connection, by_name["drift_moved_by_kommune"], [], DAY, is_told=True)
-    assert (moved.passed, moved.blocks, moved.waits) == (False, False, False)
+    assert (moved.passed, moved.blocks, moved.waits) == (False, False, True)
     assert hold_against(connection, by_name["drift_persons_lost"], [], DAY, is_told=True).blocks
