@@ -17,11 +17,24 @@ from foundation.settings import Settings
 _COLOURS = {"ok": "green", "warning": "yellow", "wrong": "red"}
 
 
-def doctor(landing: LandingOption = None, data: DataOption = None) -> None:
+def doctor(
+    landing: LandingOption = None,
+    data: DataOption = None,
+    mend: Annotated[
+        bool, typer.Option("--mend", help="Put the link to the current release right first; removes nothing.")
+    ] = False,
+) -> None:
     """Look at disk, lock, versions, configuration, clock, the current release and lag; status 1 when one is wrong."""
+    from foundation.writer_lock import writer_lock
     from operations.doctor import examine
+    from publication.release import mend_store
 
-    findings = examine(Settings.with_given(landing_dir=landing, data_dir=data))
+    settings = Settings.with_given(landing_dir=landing, data_dir=data)
+    if mend:
+        with writer_lock(settings, on_wait=lambda text: console.print(f"  note {escape(text)}")):
+            for done in mend_store(settings):
+                console.print(f"mended  {escape(done)}")
+    findings = examine(settings)
     table = Table("", "about", "is", "to do", header_style="bold")
     for finding in findings:
         colour = _COLOURS[finding.state]

@@ -18,6 +18,14 @@ app = typer.Typer(
 
 ReleaseArgument = Annotated[str, typer.Argument(help="The release, as preg release list names it, or current.")]
 ApproverOption = Annotated[str, typer.Option("--approver", help="Your name; kept with the release.")]
+AlthoughOption = Annotated[
+    int | None,
+    typer.Option(
+        "--although-protected",
+        metavar="N",
+        help="So many persons who are protected today are to be seen again; the refusal says how many.",
+    ),
+]
 WhyOption = Annotated[str, typer.Option("--why", help="The reason, kept; nothing about a person.")]
 
 
@@ -73,18 +81,22 @@ def promote(
     release: Annotated[str, typer.Argument(help="The release; left out, the candidate that waits.")] = "",
     approver: ApproverOption = "",
     why: WhyOption = "",
+    although: AlthoughOption = None,
     data: DataOption = None,
 ) -> None:
     """Publish the candidate that waits for a name, or make a release current that is not."""
     from foundation.writer_lock import writer_lock
     from orchestration.release.publishing import promote_candidate
+    from publication.exposure import refuse_exposure
     from publication.release import find_release, make_current
 
     approval = _approval(approver, why)
     settings = Settings.with_given(data_dir=data)
     with writer_lock(settings):
         if release:
-            make_current(settings, find_release(settings, release), "promoted", approval)
+            chosen = find_release(settings, release)
+            refuse_exposure(settings, chosen, although)
+            make_current(settings, chosen, "promoted", approval)
             console.print(f"current    {release}")
         else:
             published = promote_candidate(settings, approval)
@@ -96,19 +108,43 @@ def rollback(
     release: Annotated[str, typer.Argument(help="The release to go back to; left out, the one before.")] = "",
     approver: ApproverOption = "",
     why: WhyOption = "",
+    although: AlthoughOption = None,
     data: DataOption = None,
 ) -> None:
-    """Make an earlier release current again; nothing is published automatically until something is promoted."""
+    """Make an earlier release current again; nothing is published automatically until something is promoted.
+
+    It is searched with today's protection first, and refused where it would show who has been protected since.
+    """
     from foundation.writer_lock import writer_lock
+    from publication.exposure import refuse_exposure
     from publication.release import find_release, make_current, release_before
 
     approval = _approval(approver, why)
     settings = Settings.with_given(data_dir=data)
     with writer_lock(settings):
         chosen = find_release(settings, release) if release else release_before(settings)
+        refuse_exposure(settings, chosen, although)
         make_current(settings, chosen, "rolled back", approval)
     console.print(f"current    {chosen.release_id}")
     console.print("Nothing is published automatically until a release is promoted: preg release promote")
+
+
+@app.command()
+def clean(
+    release: Annotated[str, typer.Argument(help="The older release.")],
+    approver: ApproverOption = "",
+    why: WhyOption = "",
+    data: DataOption = None,
+) -> None:
+    """Publish a copy of an older release in which whoever is protected today is hidden."""
+    from foundation.writer_lock import writer_lock
+    from orchestration.release.publishing import clean_release
+
+    approval = _approval(approver, why)
+    settings = Settings.with_given(data_dir=data)
+    with writer_lock(settings):
+        published = clean_release(settings, release, approval)
+    console.print(f"published  {published.release_id}")
 
 
 @app.command()

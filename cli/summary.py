@@ -14,7 +14,7 @@ from foundation.settings import Settings
 from ingest.deliveries import LoadReport
 from orchestration.run import RunOutcome
 from publication.as_of import person_shown, persons_shown
-from publication.release import current_release, list_releases
+from publication.release import current_release, list_releases, store_problems
 from publication.report import release_facts
 from publication.withdrawal import list_withdrawals
 
@@ -101,6 +101,8 @@ def show_releases(settings: Settings) -> None:
             "●" if present and present.release_id == release.release_id else "",
         )
     console.print(table)
+    for problem in store_problems(settings):
+        console.print(f"[yellow]note[/yellow] {escape(problem.name)}: {escape(problem.what)}; {escape(problem.todo)}")
     for withdrawal in list_withdrawals(settings):
         console.print(f"withdrawn at {withdrawal.withdrawn_at}: {withdrawal.release_id} ({escape(withdrawal.why)})")
 

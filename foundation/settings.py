@@ -114,6 +114,11 @@ class Settings(BaseSettings):
         return self.data_dir / "releases"
 
     @property
+    def profile_releases_dir(self) -> Path:
+        """Releases as profiles of clients may have them: <profile>/<release_id>/."""
+        return self.data_dir / "profile_releases"
+
+    @property
     def withdrawn_dir(self) -> Path:
         """A record of each release that was withdrawn."""
         return self.data_dir / "withdrawn"
@@ -132,6 +137,11 @@ class Settings(BaseSettings):
     def logs_dir(self) -> Path:
         """The log of runs, JSON a line."""
         return self.data_dir / "logs"
+
+    @property
+    def stray_dir(self) -> Path:
+        """What stood in the folder of releases and was none."""
+        return self.data_dir / "stray"
 
     @property
     def crashes_dir(self) -> Path:

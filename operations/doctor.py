@@ -19,13 +19,14 @@ from packaging.specifiers import SpecifierSet
 from foundation.errors import PregError
 from foundation.person_hash import load_key
 from foundation.settings import Settings
+from foundation.text import printable
 from foundation.writer_lock import describe_holder
 from ingest.freg.settings import FregSettings
 from operations.metrics import lag_seconds
 from operations.recorder import last_run
 from publication.access_profile import read_access_profiles
 from publication.acts import standing_rollback
-from publication.release import CURRENT, Release, current_release, list_releases, verify_release
+from publication.release import CURRENT, Release, current_release, list_releases, store_problems, verify_release
 
 State = Literal["ok", "warning", "wrong"]
 
@@ -159,12 +160,14 @@ def _clock(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
 
 
 def _releases(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
-    link = settings.releases_dir / CURRENT
-    if link.is_symlink() and not link.exists():
-        yield Finding("current release", "wrong", "the link leads nowhere", "preg release promote RELEASE, or restore")
-        return
+    problems = store_problems(settings)
+    for problem in problems:
+        about = "current release" if problem.name == CURRENT else f"releases/{printable(problem.name)}"
+        yield Finding(about, "wrong", problem.what, problem.todo)
     current = current_release(settings)
     if current is None:
+        if any(problem.name == CURRENT for problem in problems):
+            return
         yield Finding("current release", "warning", "nothing has been published", "publish a release: preg run")
         return
     yield _whole(settings, current)

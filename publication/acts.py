@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import json
 from dataclasses import asdict, dataclass
-from typing import Literal
+from pathlib import Path
+from typing import Literal, get_args
 
 from foundation.files import flush_to_disk, write_json
 from foundation.settings import Settings
@@ -41,7 +42,18 @@ def write_act(settings: Settings, act: Act) -> None:
 
 def list_acts(settings: Settings) -> list[Act]:
     """Every act, in the order in which they were done (not by the clock, which may jump)."""
-    return [Act(**json.loads(file.read_text(encoding="utf-8"))) for file in sorted(settings.acts_dir.glob("*.json"))]
+    return [_read(file) for file in sorted(settings.acts_dir.glob("*.json"))]
+
+
+def _read(file: Path) -> Act:
+    """An act; of one whose file cannot be read, what the name of the file says."""
+    try:
+        return Act(**json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, RecursionError):
+        _, moment, rest = [*file.stem.split("-", 2), "", ""][:3]
+        kinds: tuple[Kind, ...] = get_args(Kind)
+        act: Kind = next((kind for kind in kinds if rest.startswith(kind.replace(" ", "-"))), "rolled back")
+        return Act(moment, act, rest.removeprefix(f"{act.replace(' ', '-')}-"), "unknown", "the file cannot be read")
 
 
 def standing_rollback(settings: Settings) -> Act | None:

@@ -207,11 +207,11 @@ def _write_tables(connection: duckdb.DuckDBPyConnection, folder: Path, base: Bas
     if base is not None:
         connection.execute("detach base")
     connection.execute("detach candidate")
-    _add_views(folder / DATABASE)
+    add_views(folder / DATABASE)
     return facts
 
 
-def _add_views(database: Path) -> None:
+def add_views(database: Path) -> None:
     """Views and table functions; in the file itself, so that they mean its tables whatever it is attached as."""
     with duckdb.connect(str(database)) as release:
         for file in sorted(_VIEWS.glob("*.sql")):

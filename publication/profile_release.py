@@ -43,7 +43,7 @@ class ProfileRelease:
 
 def profile_folder(settings: Settings, profile: AccessProfile, release: Release) -> Path:
     """Where the release of a profile lies."""
-    return settings.data_dir / "profile_releases" / profile.name / release.release_id
+    return settings.profile_releases_dir / profile.name / release.release_id
 
 
 def write_profile_release(settings: Settings, release: Release, profile: AccessProfile) -> ProfileRelease:

@@ -23,7 +23,8 @@ from foundation.database import machine_failures
 from foundation.errors import ApprovalNeeded, GateStopped, PregError
 from foundation.files import flush_to_disk, sha256_of, write_json
 from foundation.settings import Settings
-from publication.acts import Act, standing_rollback, utc, write_act
+from foundation.text import printable
+from publication.acts import Act, list_acts, standing_rollback, utc, write_act
 from publication.base import Base, Lineage
 from publication.candidate import DATABASE, Candidate
 from publication.delivery_overview import overview, published_entry, read_published, write_overview_table
@@ -36,6 +37,9 @@ from publication.view_version import current_view_version
 MANIFEST = "manifest.json"
 CURRENT = "current"
 FORMAT_VERSION = 1
+
+# What a manifest must have for a release to be shown, compared, rolled back to.
+_OF_MANIFEST = ("release_id", "published_at", "sequence_number", "tables", "inputs", "content_hash", "checks", "files")
 
 
 class CheckResultLike(Protocol):
@@ -199,27 +203,46 @@ def publish(
         write_overview_files(entries, partial / "report", now)
         if (candidate.folder / "data_docs").is_dir():
             shutil.copytree(candidate.folder / "data_docs", partial / "report" / "data_docs")
-        manifest["files"] = _describe_files(partial)
-        write_json(partial / MANIFEST, manifest)
-        sign_manifest(settings, partial / MANIFEST)
-        if last_look is not None:
-            last_look(partial)
-        _flush(partial)
-        partial.rename(releases / release_id)
-        _switch_current(releases, release_id)
-        flush_to_disk(releases)
-        write_act(
-            settings,
-            Act(
-                utc(now),
-                "published" if approval is None else "promoted",
-                release_id,
-                "automatic" if approval is None else approval.by,
-                outside_window if approval is None else approval.why,
-                "" if before is None else before.release_id,
-            ),
+        act = Act(
+            utc(now),
+            "published" if approval is None else "promoted",
+            release_id,
+            "automatic" if approval is None else approval.by,
+            outside_window if approval is None else approval.why,
+            "" if before is None else before.release_id,
         )
+        return finish_release(settings, partial, manifest, last_look, lambda: write_act(settings, act))
+
+
+def finish_release(
+    settings: Settings,
+    partial: Path,
+    manifest: dict[str, Any],
+    last_look: LastLook | None,
+    write_down: Callable[[], None],
+) -> Release:
+    """Describe, sign and look at a release that is whole in `partial`, and make it current: in one rename, one switch.
+
+    write_down: called before anybody sees it; what is done is written before it is done.
+    """
+    releases, release_id = settings.releases_dir, str(manifest["release_id"])
+    manifest["files"] = _describe_files(partial)
+    write_json(partial / MANIFEST, manifest)
+    sign_manifest(settings, partial / MANIFEST)
+    if last_look is not None:
+        last_look(partial)
+    _flush(partial)
+    write_down()
+    partial.rename(releases / release_id)
+    _clear_place_of_link(settings)
+    _switch_current(releases, release_id)
+    flush_to_disk(releases)
     return Release(releases / release_id, manifest)
+
+
+def next_release_time(settings: Settings, now: dt.datetime) -> dt.datetime:
+    """When a release that is made now is published, by its name: after every other."""
+    return _after(newest_release(settings), now)
 
 
 def content_of(candidate: Candidate) -> str:
@@ -264,28 +287,122 @@ def make_current(
         ),
     )
     with machine_failures(str(settings.releases_dir)):
+        _clear_place_of_link(settings)
         _switch_current(settings.releases_dir, release.release_id)
         flush_to_disk(settings.releases_dir)
 
 
 def current_release(settings: Settings) -> Release | None:
-    """The release that `current` points to; None when nothing has been published."""
+    """The release that `current` points to; None when nothing has been published, or the link leads to no release.
+
+    Why it leads to none is told by `store_problems`.
+    """
     link = settings.releases_dir / CURRENT
-    if not link.is_symlink():
+    if not link.is_symlink() or _link_problem(settings):
         return None
-    return read_release(link.resolve())
+    return read_release(settings.releases_dir / link.readlink().name)
 
 
 def list_releases(settings: Settings) -> list[Release]:
-    """Every published release, oldest first."""
+    """Every published release, oldest first; what cannot be read as one is stepped over (`store_problems`)."""
+    return [found for found in map(_read_or_problem, _folders(settings)) if isinstance(found, Release)]
+
+
+@dataclass(frozen=True)
+class StoreProblem:
+    """Something in the folder of releases that is no release: its name there, what it is, what to do."""
+
+    name: str
+    what: str
+    todo: str
+
+
+def store_problems(settings: Settings) -> list[StoreProblem]:
+    """What is wrong with the folder of releases itself; the files of the releases are `verify_release`'s."""
+    problems = []
+    if (what := _link_problem(settings)) is not None:
+        problems.append(StoreProblem(CURRENT, what, "preg doctor --mend, or preg release promote RELEASE"))
+    for folder in _folders(settings):
+        found = _read_or_problem(folder)
+        if isinstance(found, PregError):
+            todo = f"restore it from a copy, or remove it: preg release withdraw {folder.name} --why REASON"
+            problems.append(StoreProblem(folder.name, found.what, todo))
+    return problems
+
+
+def mend_store(settings: Settings) -> list[str]:
+    """Put right what can be: `current` leads again to the release that was made current last, or else to the newest.
+
+    Only for who holds the writer's lock. Returns what was done; nothing is removed but a broken link.
+    """
+    if _link_problem(settings) is None:
+        return []
+    releases = {release.release_id: release for release in list_releases(settings)}
+    made = [act.release_id for act in list_acts(settings) if act.act != "withdrawn" and act.release_id in releases]
+    chosen = releases.get(made[-1]) if made else newest_release(settings)
+    done = [_move_aside(settings, settings.releases_dir / CURRENT)]
+    if chosen is not None and verify_release(chosen, settings):
+        done.append(f"{chosen.release_id} is not as it was published: nothing is current")
+    elif chosen is not None:
+        _switch_current(settings.releases_dir, chosen.release_id)
+        flush_to_disk(settings.releases_dir)
+        done.append(f"current leads to {chosen.release_id}")
+    return done
+
+
+def release_folders(settings: Settings) -> dict[str, Path]:
+    """What stands where releases stand, by name: releases, and what cannot be read as one."""
+    return {folder.name: folder for folder in _folders(settings)}
+
+
+def _folders(settings: Settings) -> list[Path]:
+    """What stands where releases stand, by name."""
     if not settings.releases_dir.is_dir():
         return []
-    folders = sorted(
-        folder
-        for folder in settings.releases_dir.iterdir()
-        if folder.is_dir() and not folder.is_symlink() and not folder.name.startswith(".")
+    return sorted(
+        entry
+        for entry in settings.releases_dir.iterdir()
+        if entry.name != CURRENT and not entry.name.startswith(".") and (entry.is_dir() or entry.is_symlink())
     )
-    return [read_release(folder) for folder in folders]
+
+
+def _read_or_problem(folder: Path) -> Release | PregError:
+    try:
+        return read_release(folder)
+    except PregError as problem:
+        return problem
+
+
+def _link_problem(settings: Settings) -> str | None:
+    """Why `current` leads to no release; None where it does, or where nothing stands there."""
+    link = settings.releases_dir / CURRENT
+    if not link.is_symlink():
+        return "it is no link, but stands where the link to the current release should" if link.exists() else None
+    target = link.readlink()
+    if target.name in ("", ".", "..") or str(target) != target.name:
+        return "the link leads out of the folder of releases"
+    found = _read_or_problem(settings.releases_dir / target.name)
+    return f"the link leads to no release: {found.what}" if isinstance(found, PregError) else None
+
+
+def _clear_place_of_link(settings: Settings) -> None:
+    """A folder where the link should be keeps nobody from publishing or going back."""
+    link = settings.releases_dir / CURRENT
+    if not link.is_symlink():
+        _move_aside(settings, link)
+
+
+def _move_aside(settings: Settings, place: Path) -> str:
+    """Take away what stands where the link should: a link is removed, anything else keeps its content in `stray/`."""
+    if place.is_symlink():
+        place.unlink()
+        return "the broken link is removed"
+    if not place.exists():
+        return ""
+    settings.stray_dir.mkdir(parents=True, exist_ok=True)
+    target = settings.stray_dir / f"{place.name}-{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S%fZ}"
+    place.rename(target)
+    return f"what stood there is in {target}"
 
 
 def newest_release(settings: Settings) -> Release | None:
@@ -321,15 +438,26 @@ def release_before(settings: Settings, release_id: str = "") -> Release:
 
 
 def read_release(folder: Path) -> Release:
-    """The release in a folder. Raises `PregError` when its manifest cannot be read."""
+    """The release in a folder. Raises `PregError` when its manifest cannot be read, or is not that of the folder."""
+    todo = "restore the release folder from a copy, or publish again: preg run"
+    file = folder / MANIFEST
+    if folder.is_symlink():
+        raise PregError("a link is no release", where=str(folder), todo=todo)
     try:
-        return Release(folder, json.loads((folder / MANIFEST).read_text(encoding="utf-8")))
-    except (OSError, ValueError) as error:
+        manifest = json.loads(file.read_text(encoding="utf-8"))
+        if not isinstance(manifest, dict) or not set(_OF_MANIFEST) <= set(manifest):
+            raise ValueError("it is not the manifest of a release")
+        if manifest["release_id"] != folder.name:
+            raise ValueError("it is the manifest of another release")
+        names = [str(each["name"]) for each in manifest["files"]]
+        if any(Path(name).is_absolute() or ".." in Path(name).parts for name in names):
+            raise ValueError("it names files outside the release")
+        dt.datetime.fromisoformat(str(manifest["published_at"]))
+    except (OSError, ValueError, RecursionError, KeyError, TypeError) as error:
         raise PregError(
-            f"the release's manifest cannot be read: {error}",
-            where=str(folder / MANIFEST),
-            todo="restore the release folder from a copy, or publish again: preg run",
+            f"the release's manifest cannot be read: {printable(str(error), 200)}", where=str(file), todo=todo
         ) from error
+    return Release(folder, manifest)
 
 
 def verify_release(release: Release, settings: Settings | None = None) -> list[str]:

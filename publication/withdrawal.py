@@ -7,13 +7,23 @@ import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from glob import escape
+from pathlib import Path
 
 from foundation.errors import PregError
 from foundation.files import flush_to_disk, write_json
 from foundation.settings import Settings
+from foundation.text import printable
 from publication.acts import Act, utc, write_act
 from publication.candidate import candidate_folder
-from publication.release import CURRENT, current_release, list_releases, remove_unfinished
+from publication.release import (
+    CURRENT,
+    current_release,
+    list_releases,
+    read_release,
+    release_folders,
+    remove_unfinished,
+)
 
 
 @dataclass(frozen=True)
@@ -42,22 +52,23 @@ def withdraw(
     by: who withdraws them, as far as it is told. With `even_current` the current one may be among them; then there is
     no current release until the next is published: an older one is never put in its place. Raises `PregError`, and
     withdraws none, when one of them is not there or is the current one. A process that has a file of a release open
-    keeps what it has opened.
+    keeps what it has opened. A release whose manifest cannot be read is withdrawn by the name of its folder.
     """
-    found = {release.release_id: release for release in list_releases(settings)}
+    found = release_folders(settings)
     missing = [release_id for release_id in release_ids if release_id not in found]
     if missing:
         raise PregError(
-            f"no such release: {', '.join(missing)}",
+            f"no such release: {', '.join(map(printable, missing))}",
             where=str(settings.releases_dir),
             todo="preg release list shows them",
         )
-    current = current_release(settings)
-    takes_current = current is not None and current.release_id in release_ids
+    link = settings.releases_dir / CURRENT
+    current = link.readlink().name if link.is_symlink() else ""
+    takes_current = current in release_ids
     if takes_current and not even_current:
         raise PregError(
-            f"{current.release_id if current else ''} is the current release: its readers would have none",
-            where=str(settings.releases_dir / CURRENT),
+            f"{current} is the current release: its readers would have none",
+            where=str(link),
             todo="publish a new one first (preg run), or say --even-current",
         )
     now = now or dt.datetime.now(dt.UTC)
@@ -68,28 +79,49 @@ def withdraw(
         shutil.rmtree(candidate_folder(settings), ignore_errors=True)
     records = []
     for release_id in dict.fromkeys(release_ids):
-        release = found[release_id]
-        record = Withdrawal(
-            release_id,
-            release.manifest["published_at"],
-            release.manifest["sequence_number"],
-            release.manifest["content_hash"],
-            now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-            why,
-        )
+        record = _record(found[release_id], release_id, now, why)
         # The record comes first: a release is never gone without one. A name with a dot is nobody's release; what a
         # kill leaves of it is removed by the next withdrawal or publication.
         settings.withdrawn_dir.mkdir(parents=True, exist_ok=True)
         write_json(settings.withdrawn_dir / f"{release_id}.json", asdict(record))
         write_act(settings, Act(utc(now), "withdrawn", release_id, by, why))
-        if current is not None and release_id == current.release_id:
-            (settings.releases_dir / CURRENT).unlink()
+        if release_id == current:
+            link.unlink()
         going = settings.releases_dir / f".{release_id}.withdrawn"
-        release.folder.rename(going)
+        found[release_id].rename(going)
         flush_to_disk(settings.releases_dir)
-        shutil.rmtree(going)
+        if going.is_symlink():
+            going.unlink()
+        else:
+            shutil.rmtree(going)
+        _withdraw_profile_releases(settings, release_id)
         records.append(record)
     return records
+
+
+def _record(folder: Path, release_id: str, now: dt.datetime, why: str) -> Withdrawal:
+    """What is kept of a release; of one whose manifest cannot be read, that it was there."""
+    try:
+        manifest = read_release(folder).manifest
+    except PregError:
+        manifest = {"published_at": "", "sequence_number": None, "content_hash": ""}
+    return Withdrawal(
+        release_id,
+        manifest["published_at"],
+        manifest["sequence_number"],
+        manifest["content_hash"],
+        now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        why,
+    )
+
+
+def _withdraw_profile_releases(settings: Settings, release_id: str) -> None:
+    """What profiles of clients have of a withdrawn release goes with it."""
+    for folder in sorted(settings.profile_releases_dir.glob(f"*/{escape(release_id)}")):
+        going = folder.with_name(f".{folder.name}.withdrawn")
+        folder.rename(going)
+        flush_to_disk(folder.parent)
+        shutil.rmtree(going)
 
 
 def older_than_current(settings: Settings) -> list[str]:

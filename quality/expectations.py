@@ -11,28 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ingest.contracts.numbers import is_valid_number_sql
+from ingest.contracts.places import TELLS_A_PLACE
 from quality.result import Severity
-
-# Columns of tables of addresses that are declared harmless: they tell whose address it is, of which kind, and whether
-# and since when it is protected. Every other column, also one that does not exist yet, tells a place until it is
-# declared here.
-HARMLESS = (
-    "nin",
-    "person_nin",
-    "sequence_number",
-    "current_address",
-    "postal_type",
-    "date_postal_type",
-    "enrichment_method",
-    "enrichment_reason",
-    "address_type",
-)
-# SQL: whether a row of a table of addresses says anything of where the address is.
-TELLS_A_PLACE = (
-    "concat(*columns(lambda column_name: column_name not in ("
-    + ", ".join(f"'{name}'" for name in HARMLESS)
-    + "))) <> ''"
-)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import duckdb
 
-from quality.expectations import TELLS_A_PLACE
+from ingest.contracts.places import TELLS_A_PLACE
 from quality.last_release import ALIAS
 from quality.owners import PROTECTION
 from quality.result import CheckResult, CheckSpec, Severity

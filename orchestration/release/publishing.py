@@ -8,7 +8,8 @@ from foundation.errors import ApprovalNeeded, GateStopped, PregError
 from foundation.settings import Settings
 from orchestration.dbt.project import dbt_target
 from publication.acts import list_acts
-from publication.candidate import Candidate, read_candidate
+from publication.candidate import DATABASE, Candidate, read_candidate
+from publication.cleaned_release import publish_cleaned
 from publication.fingerprint import rules_of
 from publication.provenance import provenance
 from publication.release import (
@@ -16,6 +17,7 @@ from publication.release import (
     Release,
     content_of,
     current_release,
+    find_release,
     list_releases,
     newest_release,
     publish,
@@ -84,6 +86,28 @@ def promote_candidate(settings: Settings, approval: Approval) -> Release:
     return publish_candidate(settings, approval)
 
 
+def clean_release(settings: Settings, release_id: str, approval: Approval) -> Release:
+    """Publish a copy of an older release without the places of who is hidden today, searched like every release."""
+    chosen = find_release(settings, release_id)
+    chosen.check_database(settings)
+    return publish_cleaned(
+        settings,
+        chosen,
+        approval,
+        report_writer(settings),
+        lambda folder: _look_or_remove(settings, folder / DATABASE, folder),
+    )
+
+
+def _look_or_remove(settings: Settings, database: Path, folder: Path) -> None:
+    """The last look at a release that is about to be published; one that does not pass it is gone."""
+    try:
+        look_at_files(settings, database, folder)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
 def publish_candidate(settings: Settings, approval: Approval | None = None) -> Release:
     """Publish the candidate that the gate has looked at, then withdraw what is beyond retention.
 
@@ -96,13 +120,6 @@ def publish_candidate(settings: Settings, approval: Approval | None = None) -> R
     _refuse_unlike_checked(candidate)
     reason = _by_the_window(settings) if approval is None else ""
 
-    def last_look(folder: Path) -> None:
-        try:
-            look_at_files(settings, candidate.database, folder)
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
-
     published = publish(
         settings,
         candidate,
@@ -112,7 +129,7 @@ def publish_candidate(settings: Settings, approval: Approval | None = None) -> R
         approval=approval,
         outside_window=reason,
         made_by=provenance(dbt_target(settings)),
-        last_look=last_look,
+        last_look=lambda folder: _look_or_remove(settings, candidate.database, folder),
     )
     prune(settings)
     return published

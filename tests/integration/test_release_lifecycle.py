@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,16 @@ from defusedxml import ElementTree
 
 from foundation.errors import ApprovalNeeded, ConfigurationError, GateStopped, PregError
 from foundation.settings import Settings
+from operations.doctor import examine
 from orchestration.release.publishing import promote_candidate, publish_candidate
+from publication.access_profile import find_access_profile
 from publication.acts import list_acts, standing_rollback
 from publication.candidate import read_candidate
 from publication.delivery_overview import overview, read_published
+from publication.exposure import Exposure, exposure_of, refuse_exposure
 from publication.notices import write_notice
 from publication.overview_files import write_overview_files
+from publication.profile_release import write_profile_release
 from publication.release import (
     Approval,
     Release,
@@ -29,14 +34,19 @@ from publication.release import (
     find_release,
     list_releases,
     make_current,
+    mend_store,
     publish,
     release_before,
+    store_problems,
     verify_release,
 )
 from publication.release_diff import diff_detail, diff_releases
 from publication.retention import beyond_retention, prune
 from publication.signature import SIGNATURE
+from publication.withdrawal import withdraw
 from quality.result import CheckResult, Severity, write_results
+from tests.support.file_bytes import rows_that_are_not_shown
+from tests.support.running import preg
 
 pytestmark = pytest.mark.xdist_group("built sample")
 
@@ -322,3 +332,177 @@ def test_what_is_published_already_is_not_promoted_again(sample_copy: Settings) 
     with pytest.raises(PregError, match="nothing waits"):
         promote_candidate(sample_copy, KARI)
     assert list_releases(sample_copy) == before
+
+
+@pytest.fixture
+def protected_since(sample_copy: Settings) -> tuple[Settings, str, str]:
+    """The sample, in which somebody whom the release shows is protected by now: number and street."""
+    current = current_release(sample_copy)
+    assert current is not None
+    with duckdb.connect(str(current.database), read_only=True) as release:
+        nin, street = release.execute(
+            "select nin, min(street_name) from preg_address where street_name is not null and current_address"
+            " group by nin order by count(*) over (partition by min(street_name)), nin limit 1"
+        ).fetchall()[0]
+    with duckdb.connect(str(sample_copy.warehouse)) as warehouse:
+        warehouse.execute(
+            "update intermediate.int_person__protection set grade = 'fortrolig' where is_present and nin = ?", [nin]
+        )
+    return sample_copy, nin, street
+
+
+def test_going_back_to_who_is_protected_by_now_is_refused(protected_since: tuple[Settings, str, str]) -> None:
+    settings, nin, _ = protected_since
+    old = current_release(settings)
+    assert old is not None
+    newer = _publish(settings)
+    back = ("release", "rollback", "--approver", "Ola", "--why", "wrong names", "--data", settings.data_dir)
+    refused = preg(*back)
+    assert refused.returncode == 1
+    assert "1 persons who are hidden today" in refused.stderr
+    assert nin not in refused.stderr
+    assert current_release(settings).release_id == newer.release_id  # type: ignore[union-attr]
+    assert preg(*back, "--although-protected", "2").returncode == 1
+    assert preg(*back, "--although-protected", "1").returncode == 0
+    assert current_release(settings).release_id == old.release_id  # type: ignore[union-attr]
+
+
+def test_a_cleaned_copy_shows_everybody_but_them(protected_since: tuple[Settings, str, str]) -> None:
+    settings, nin, _ = protected_since
+    old = current_release(settings)
+    assert old is not None
+    made = preg(
+        "release", "clean", old.release_id, "--approver", "Ola", "--why", "wrong names", "--data", settings.data_dir
+    )
+    assert made.returncode == 0, made.stdout + made.stderr
+    cleaned = current_release(settings)
+    assert cleaned is not None
+    assert cleaned.manifest["cleaned_from"] == old.release_id
+    assert verify_release(cleaned, settings) == []
+    assert exposure_of(settings, cleaned) == Exposure(0, 0)
+    with cleaned.open() as release:
+        rows = release.execute(
+            "select street_name, enrichment_method from preg_address where nin = ?", [nin]
+        ).fetchall()
+        ((persons,),) = release.execute("select count(*) from preg_person").fetchall()
+    assert set(rows) == {(None, "hidden")}
+    assert persons == old.manifest["tables"]["preg_person"]["rows"]
+    assert rows_that_are_not_shown(cleaned.database) == {}
+    assert (list_acts(settings)[-1].act, list_acts(settings)[-1].by) == ("promoted", "Ola")
+
+
+def test_who_is_protected_today_must_be_known(sample_copy: Settings) -> None:
+    current = current_release(sample_copy)
+    assert current is not None
+    sample_copy.warehouse.unlink()
+    with pytest.raises(PregError, match="not known who is protected today"):
+        refuse_exposure(sample_copy, current, None)
+
+
+def test_what_is_done_is_written_down_before_it_is_done(sample_copy: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def cut_off(releases: Path, release_id: str) -> None:
+        raise OSError("the power went")
+
+    monkeypatch.setattr("publication.release._switch_current", cut_off)
+    with pytest.raises(PregError):
+        _publish(sample_copy, approval=KARI)
+    act = list_acts(sample_copy)[-1]
+    assert (act.act, act.by) == ("promoted", "Kari Nordmann")
+    assert act.release_id.startswith("20300101")
+
+
+def test_profile_releases_are_withdrawn_with_their_release(sample_copy: Settings) -> None:
+    old = current_release(sample_copy)
+    assert old is not None
+    written = write_profile_release(sample_copy, old, find_access_profile(sample_copy, "fastlege"))
+    assert written.folder.is_dir()
+    _publish(sample_copy)
+    withdraw(sample_copy, [old.release_id], "protection granted")
+    assert not written.folder.exists()
+    assert not list(sample_copy.profile_releases_dir.rglob("*.duckdb"))
+
+
+BREAKS = {
+    "a link to nothing": lambda current: (current.unlink(), current.symlink_to("20200101T000000Z-gone")),
+    "a link out of the folder": lambda current: (current.unlink(), current.symlink_to("/etc")),
+    "a link further up": lambda current: (current.unlink(), current.symlink_to("../work")),
+    "a folder": lambda current: (current.unlink(), current.mkdir(), (current / "file").write_text("kept")),
+    "a file": lambda current: (current.unlink(), current.write_text("kept")),
+}
+
+
+@pytest.mark.parametrize("how", list(BREAKS))
+def test_a_broken_link_is_named_and_mended(sample_copy: Settings, how: str) -> None:
+    right = current_release(sample_copy)
+    assert right is not None
+    BREAKS[how](sample_copy.releases_dir / "current")
+    assert current_release(sample_copy) is None
+    assert [release.release_id for release in list_releases(sample_copy)] == [right.release_id]
+    (finding,) = [each for each in examine(sample_copy) if each.about == "current release"]
+    assert (finding.state, "doctor --mend" in finding.todo) == ("wrong", True)
+    listed = preg("release", "list", "--data", sample_copy.data_dir)
+    assert listed.returncode == 0
+    assert right.release_id in listed.stdout
+
+    assert mend_store(sample_copy)
+    assert current_release(sample_copy) == right
+    assert mend_store(sample_copy) == []
+
+
+@pytest.mark.parametrize("how", list(BREAKS))
+def test_a_broken_link_stops_nobody(sample_copy: Settings, how: str) -> None:
+    right = current_release(sample_copy)
+    assert right is not None
+    BREAKS[how](sample_copy.releases_dir / "current")
+    make_current(sample_copy, right, "promoted", KARI)
+    assert current_release(sample_copy) == right
+    BREAKS[how](sample_copy.releases_dir / "current")
+    assert current_release(_published_over(sample_copy)) is not None
+
+
+def _published_over(settings: Settings) -> Settings:
+    _publish(settings)
+    return settings
+
+
+def test_what_is_no_release_is_stepped_over_and_can_be_withdrawn(sample_copy: Settings) -> None:
+    right = current_release(sample_copy)
+    assert right is not None
+    unreadable = sample_copy.releases_dir / "20200101T000000Z-00000000"
+    unreadable.mkdir()
+    (unreadable / "manifest.json").write_text("[" * 100_000, encoding="utf-8")
+    stray = sample_copy.releases_dir / "copy of a release"
+    shutil.copytree(right.folder, stray)
+    (sample_copy.releases_dir / "link").symlink_to(right.folder)
+
+    assert [release.release_id for release in list_releases(sample_copy)] == [right.release_id]
+    assert {problem.name for problem in store_problems(sample_copy)} == {unreadable.name, stray.name, "link"}
+    newer = _publish(sample_copy)
+    make_current(sample_copy, right, "rolled back", KARI)
+    make_current(sample_copy, newer, "promoted", KARI)
+    withdraw(sample_copy, [unreadable.name, stray.name, "link"], "nobody knows what they are")
+    assert store_problems(sample_copy) == []
+    assert right.folder.is_dir()
+
+
+def test_an_emergency_withdrawal_works_whatever_is_broken(sample_copy: Settings) -> None:
+    right = current_release(sample_copy)
+    assert right is not None
+    (right.folder / "manifest.json").write_text("not a manifest", encoding="utf-8")
+    with pytest.raises(PregError, match="is the current release"):
+        withdraw(sample_copy, [right.release_id], "an address leaked")
+    withdraw(sample_copy, [right.release_id], "an address leaked", even_current=True)
+    assert not right.folder.exists()
+    assert store_problems(sample_copy) == []
+
+
+def test_an_act_that_cannot_be_read_still_holds(sample_copy: Settings) -> None:
+    old = current_release(sample_copy)
+    assert old is not None
+    _publish(sample_copy)
+    make_current(sample_copy, old, "rolled back", KARI)
+    last = max(sample_copy.acts_dir.glob("*.json"))
+    last.write_text("{", encoding="utf-8")
+    rollback = standing_rollback(sample_copy)
+    assert rollback is not None
+    assert rollback.release_id == old.release_id

@@ -1,0 +1,130 @@
+"""A cleaned copy of an older release: without the places of those who are hidden today, written anew, and made current.
+
+For when what came after a release is wrong, and going back to it would show again who has been protected since.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from foundation.database import (
+    column_types,
+    machine_failures,
+    session,
+    sql_identifier,
+    sql_text,
+    tables_of,
+    write_parquet,
+)
+from foundation.settings import Settings
+from ingest.contracts.places import ADDRESS_TABLES, HARMLESS
+from publication.acts import Act, utc, write_act
+from publication.candidate import DATABASE, add_views
+from publication.content_hash import content_sum
+from publication.exposure import OLD, attach_today
+from publication.release import (
+    Approval,
+    LastLook,
+    Release,
+    Reporter,
+    current_release,
+    finish_release,
+    next_release_time,
+    remove_unfinished,
+)
+
+_IS_HIDDEN = "nin in (select nin from hidden_today)"
+
+
+def publish_cleaned(
+    settings: Settings, release: Release, approval: Approval, write_report: Reporter, last_look: LastLook
+) -> Release:
+    """Publish a copy of `release` in which whoever is hidden today is hidden. Only for who holds the writer's lock."""
+    remove_unfinished(settings)
+    before = current_release(settings)
+    now = next_release_time(settings, dt.datetime.now(dt.UTC))
+    partial = settings.releases_dir / f".{now:%Y%m%dT%H%M%SZ}.partial"
+    with machine_failures(str(partial)):
+        shutil.rmtree(partial, ignore_errors=True)
+        (partial / "parquet").mkdir(parents=True)
+        tables = _copy_cleaned(settings, release, partial)
+        content = hashlib.sha256(json.dumps(tables, sort_keys=True).encode()).hexdigest()
+        release_id = f"{now:%Y%m%dT%H%M%SZ}-{content[:8]}"
+        manifest: dict[str, Any] = {
+            **release.manifest,
+            "release_id": release_id,
+            "published_at": utc(now),
+            "approver": {"name": approval.by, "why": approval.why},
+            "cleaned_from": release.release_id,
+            # No build has this content: nothing is built upon it.
+            "lineage": None,
+            "tables": {name: tables[name] for name in release.manifest["tables"]},
+            "since_last": {name: tables[name] for name in release.manifest["since_last"] if name in tables},
+            "content_hash": content,
+        }
+        write_report(manifest, partial / DATABASE, partial / "report")
+        act = Act(
+            utc(now),
+            "promoted",
+            release_id,
+            approval.by,
+            approval.why,
+            "" if before is None else before.release_id,
+        )
+        return finish_release(settings, partial, manifest, last_look, lambda: write_act(settings, act))
+
+
+def _copy_cleaned(settings: Settings, release: Release, folder: Path) -> dict[str, dict[str, Any]]:
+    facts = {}
+    with session(settings, ":memory:") as connection:
+        attach_today(connection, settings, release)
+        connection.execute(f"attach {sql_text(folder / DATABASE)} as cleaned")
+        for table in sorted(tables_of(connection, OLD)):
+            connection.execute(f"create table cleaned.{sql_identifier(table)} as {_cleaned(connection, table)}")
+            for column, comment in connection.execute(
+                "select column_name, comment from duckdb_columns()"
+                " where database_name = ? and table_name = ? and comment is not null",
+                [OLD, table],
+            ).fetchall():
+                target = f"cleaned.{sql_identifier(table)}.{sql_identifier(column)}"
+                connection.execute(f"comment on column {target} is {sql_text(comment)}")
+            write_parquet(connection, f"cleaned.{sql_identifier(table)}", folder / "parquet" / f"{table}.parquet")
+            ((rows,),) = connection.execute(f"select count(*) from cleaned.{sql_identifier(table)}").fetchall()
+            facts[table] = {
+                "rows": int(rows),
+                "content_hash": str(content_sum(connection, f"cleaned.{sql_identifier(table)}")),
+            }
+        connection.execute("detach cleaned")
+    add_views(folder / DATABASE)
+    return facts
+
+
+def _cleaned(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+    """SQL: a table of the older release, with nothing in it that tells where somebody is who is hidden today."""
+    source = f"{OLD}.{sql_identifier(table)}"
+    if table in ADDRESS_TABLES:
+        columns = []
+        for name, data_type in column_types(connection, OLD, table).items():
+            column = sql_identifier(name)
+            if name == "enrichment_method":
+                columns.append(f"case when {_IS_HIDDEN} then 'hidden' else {column} end as {column}")
+            elif name in HARMLESS and name != "enrichment_reason":
+                columns.append(column)
+            else:
+                columns.append(f"case when {_IS_HIDDEN} then cast(null as {data_type}) else {column} end as {column}")
+        return f"select {', '.join(columns)} from {source}"
+    if table in ("preg_change_log", "field_comparison_differences"):
+        pair = ("from_value", "to_value") if table == "preg_change_log" else ("left_value", "right_value")
+        blank = f"entity = 'Address' and field <> 'postal_type' and {_IS_HIDDEN}"
+        values = ", ".join(f"case when not ({blank}) then {name} end as {name}" for name in pair)
+        return f"select * replace ({values}) from {source}"
+    if table == "enrichment_disagreement":
+        return f"select * from {source} where not ({_IS_HIDDEN})"
+    return f"select * from {source}"
