@@ -243,7 +243,7 @@ class Address:
     @property
     def st(self) -> str | None:
         """Its kommune."""
-        if self.kind not in ("bostedsadresse", "oppholdsadresse"):
+        if self.kind not in ("bostedsadresse", "oppholdsadresse", "deltBosted"):
             return None
         unknown = (
             (self.entry.get("ukjentBosted") or {}).get("bostedskommune") if self.kind == "bostedsadresse" else None
@@ -299,16 +299,6 @@ class Address:
         parts = (self.street, self.place, self.abroad)
         named = next((each["coAdressenavn"] for each in parts if each.get("coAdressenavn")), None)
         return named or self.box.get("postbokseier")
-
-    def dwelling_key(self) -> tuple[Any, ...] | None:
-        """The same for all entries of one dwelling in Norway."""
-        if not self.st or not (self.street_name or self.plot.get("gaardsnummer") is not None):
-            return None
-        place = (
-            self.street_name or "", *self.house, self.plot.get("gaardsnummer"), self.plot.get("bruksnummer"),
-            self.plot.get("festenummer") or None, self.dwelling,
-        )  # fmt: skip
-        return (self.st, *(" ".join(str("" if part is None else part).lower().split()) for part in place))
 
     def lines(self) -> list[str]:
         """What stands above the postal code."""
@@ -375,6 +365,7 @@ class Matrikkel:
     by_key: dict[tuple[str, ...], list[dict[str, str]]] = field(default_factory=lambda: defaultdict(list))
     grunnkrets: dict[str, str] = field(default_factory=dict)
     bydel: dict[str, tuple[str, str]] = field(default_factory=dict)
+    by_plot: dict[tuple[str | None, ...], list[dict[str, str]]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
     def read(cls, folder: Path) -> Matrikkel:
@@ -401,6 +392,7 @@ class Matrikkel:
                     str(int(row[part] or 0)) for part in ("gardsnummer", "bruksnummer", "festenummer", "undernummer")
                 ]
                 matrikkel.by_key[("matrikkelnummer", row["kommunenummer"], *numbers)].append(row)
+                matrikkel.by_plot[row["kommunenummer"], numbers[0], numbers[1]].append(row)
         with (folder / "grunnkrets_bydel.csv").open(encoding="utf-8-sig") as file:
             for row in csv.DictReader(file, delimiter=";"):
                 matrikkel.bydel[row["grunnkretsnummer"].zfill(8)] = (row["bydelsnummer"].zfill(6), row["bydelsnavn"])
@@ -460,10 +452,12 @@ def name_of_kommune(kommune: str | None, on: str) -> str | None:
 _NAMES: dict[tuple[str | None, str], str | None] = {}
 
 
-def addresses_of(person: Entry) -> list[Address]:
+KINDS = ("bostedsadresse", "oppholdsadresse", "postadresse", "postadresseIUtlandet")
+
+
+def addresses_of(person: Entry, kinds: tuple[str, ...] = KINDS) -> list[Address]:
     """Every address entry that PREG may show, with the grade in force."""
     grade = person_grade(person)
-    kinds = ("bostedsadresse", "oppholdsadresse", "postadresse", "postadresseIUtlandet")
     found = [Address(kind, entry) for kind in kinds for entry in person.get(kind) or []]
     for address in found:
         grades = (grade, address.entry.get("adressegradering"))
@@ -473,28 +467,139 @@ def addresses_of(person: Entry) -> list[Address]:
     return found
 
 
+def protections(person: Entry) -> list[Entry]:
+    """The entries of protection that stand: everything but ugradert whose end has not been told."""
+    return [
+        each
+        for each in person.get("adressebeskyttelse") or []
+        if each.get("graderingsnivaa") != "ugradert" and (each.get("erGjeldende") or not each.get("opphoerstidspunkt"))
+    ]
+
+
 def person_grade(person: Entry) -> str | None:
-    """The protection of the person that holds."""
-    return latest(each for each in person.get("adressebeskyttelse") or [] if holds(each)).get("graderingsnivaa")
+    """The protection of the person that holds, the strictest."""
+    grades = {each.get("graderingsnivaa") for each in protections(person)}
+    if not grades:
+        return None
+    return "fortrolig" if grades == {"fortrolig"} else "strengtFortrolig"
 
 
-def protected_dwellings(person: Entry) -> set[tuple[Any, ...]]:
-    """Dwellings that nobody may learn because of this person; the last part of each is the dwelling's number."""
-    return {
-        key
-        for address in addresses_of(person)
-        if holds(address.entry)
-        and address.kind in ("bostedsadresse", "oppholdsadresse")
-        and address.grade in ("fortrolig", "strengtFortrolig")
-        and (key := address.dwelling_key())
-    }
+class Secrets:
+    """The places that nobody may learn: key → numbers of the dwellings there, None for one that is not told."""
 
+    def __init__(self, matrikkel: Matrikkel) -> None:
+        self._matrikkel = matrikkel
+        self._secret: dict[tuple[Any, ...], set[str | None]] = defaultdict(set)
 
-def is_secret(key: tuple[Any, ...] | None, secret: set[tuple[Any, ...]]) -> bool:
-    """Whether a dwelling is, or may be, one of those that nobody may learn: numbers that are missing fit all."""
-    if key is None:
+    def add(self, person: Entry) -> None:
+        """Take in where a protected person lives, stays and has post sent."""
+        grade = person_grade(person)
+        for address in addresses_of(person, (*KINDS, "deltBosted")):
+            if not holds(address.entry) or address.grade not in ("fortrolig", "strengtFortrolig"):
+                continue
+            keys = _keys_of(address, as_secret=True)
+            for row in self._rows(address):
+                keys |= _keys_of_row(row)
+            for key in keys:
+                self._secret[key].add(address.dwelling)
+        if grade:
+            name = latest(each for each in person.get("navn") or [] if holds(each))
+            given, middle, family = (name.get(part) or "" for part in ("fornavn", "mellomnavn", "etternavn"))
+            for each in (f"{given} {middle} {family}", f"{given} {family}", f"{given.split(' ')[0]} {family}"):
+                if len(words := _words(each)) > 1:
+                    self._secret["co", words].add(None)
+
+    def hides(self, address: Address) -> bool:
+        """Whether an address is, or may be, one of these places."""
+        for key in _keys_of(address, as_secret=False):
+            dwellings = self._secret.get(key, set())
+            if dwellings and (address.dwelling is None or None in dwellings or address.dwelling in dwellings):
+                return True
         return False
-    return key in secret or (*key[:-1], "") in secret or (key[-1] == "" and key[:-1] in {each[:-1] for each in secret})
+
+    def _rows(self, address: Address) -> list[dict[str, str]]:
+        """The rows of Matrikkelen that are the address, by any key."""
+        rows = [self._matrikkel.by_id.get(address.entry.get("adresseIdentifikatorFraMatrikkelen") or "")]
+        for key in self._matrikkel._keys(address):
+            rows += self._matrikkel.by_key.get(key, [])
+        if address.plot:
+            kommune = next(iter(kommunes_of_today(address.st))) if address.st else None
+            number = (kommune, str(address.plot.get("gaardsnummer")), str(address.plot.get("bruksnummer")))
+            lease = str(address.plot.get("festenummer") or 0)
+            rows += [
+                row for row in self._matrikkel.by_plot.get(number, [])
+                if lease == "0" or str(int(row["festenummer"] or 0)) in ("0", lease)
+            ]  # fmt: skip
+        return [row for row in rows if row]
+
+
+def _words(text: str) -> tuple[str, ...]:
+    bare = "".join(
+        each for each in unicodedata.normalize("NFD", text.lower().replace("ø", "o").replace("æ", "ae"))
+        if not unicodedata.combining(each)
+    )  # fmt: skip
+    return tuple(sorted(
+        word for word in re.split("[^a-z0-9]+", bare)
+        if len(word) > 1 and word not in ("co", "ved", "att", "attn", "hos")
+    ))  # fmt: skip
+
+
+def _house_text(number: Any, letter: Any) -> str:
+    return f"{number or ''}{letter or ''}".lower().replace(" ", "").lstrip("0")
+
+
+def _road(text: str) -> str:
+    plain_text = plain(text).replace("aa", "a")
+    return re.sub("(plassen|plass|pl)$", "plass", plain_text)
+
+
+def _keys_of(address: Address, *, as_secret: bool) -> set[tuple[Any, ...]]:
+    keys: set[tuple[Any, ...]] = set()
+    entry = address.entry
+    if entry.get("adresseIdentifikatorFraMatrikkelen"):
+        keys.add(("id", entry["adresseIdentifikatorFraMatrikkelen"]))
+    elif entry.get("naerAdresseIdentifikatorFraMatrikkelen"):
+        keys.add(("near", entry["naerAdresseIdentifikatorFraMatrikkelen"]))
+    house, postal_code = _house_text(*address.house), address.postal[0]
+    todays = kommunes_of_today(address.st) if address.st else set()
+    kommuner = {address.st, *(todays if len(todays) == 1 else ())} - {None}
+    if address.street_name:
+        road = _road(address.street_name)
+        keys |= {("name", kommune, road, house) for kommune in kommuner}
+        if postal_code:
+            keys.add(("post", postal_code, road, house))
+        if house and (as_secret or not (address.st or postal_code)):
+            keys.add(("any", road, house))
+        if re.search(r"\d", address.street_name):
+            keys.add(("line", address.country or "", plain(address.street_name)))
+    if address.plot.get("gaardsnummer") is not None:
+        lease = address.plot.get("festenummer") or None
+        number_ = (address.plot["gaardsnummer"], address.plot.get("bruksnummer"))
+        forms = ({lease, "-"} if lease else {"*"}) if as_secret else {"*", lease or "-"}
+        keys |= {("plot", kommune, *number_, form) for kommune in kommuner for form in forms}
+    for part in (part for line in address.free.get("adresselinje") or [] for part in line.split(",")):
+        if re.search(r"\d", part) and re.search(r"[^\W\d_]", part) and not re.match(r"\s*\d{4} \D*$", part):
+            keys.add(("line", address.country or "", plain(part)))
+        found = re.match(r"\s*(\D*[^\d ]) *(\d+) *-?([^\W\d_]?)($|\W)", part)
+        if found and postal_code:
+            keys.add(("post", postal_code, _road(found[1]), _house_text(found[2], found[3])))
+    if not as_secret:
+        named = [address.co_address, *(address.free.get("adresselinje") or [])]
+        keys |= {("co", _words(each)) for each in named if each}
+    return keys
+
+
+def _keys_of_row(row: dict[str, str]) -> set[tuple[Any, ...]]:
+    kommune, house = row["kommunenummer"], _house_text(row["nummer"], row["bokstav"])
+    keys: set[tuple[Any, ...]] = {("id", row["lokalId"])}
+    if row["adressenavn"]:
+        keys |= {("name", kommune, _road(row["adressenavn"]), house),
+                 ("post", row["postnummer"], _road(row["adressenavn"]), house)}  # fmt: skip
+    if row["gardsnummer"]:
+        lease = int(row["festenummer"] or 0) or None
+        number_ = (int(row["gardsnummer"]), int(row["bruksnummer"]))
+        keys |= {("plot", kommune, *number_, form) for form in ({lease, "-"} if lease else {"*"})}
+    return keys
 
 
 def _order(address: Address) -> tuple[Any, ...]:
@@ -506,25 +611,29 @@ def _order(address: Address) -> tuple[Any, ...]:
     )
 
 
-def address_rows(person: Entry, secret: set[tuple[Any, ...]], matrikkel: Matrikkel) -> list[dict[str, Any]]:
-    """The rows of preg_address; `secret` are the dwellings of all protected persons."""
+def address_rows(person: Entry, secrets: Secrets, matrikkel: Matrikkel) -> list[dict[str, Any]]:
+    """The rows of preg_address; `secrets` are the places of all protected persons."""
     nin = own_number(person)["foedselsEllerDNummer"]
-    protection = latest(each for each in person.get("adressebeskyttelse") or [] if holds(each))
-    grade_from = day(protection.get("gyldighetstidspunkt"))
-    if protection.get("graderingsnivaa") in ("fortrolig", "strengtFortrolig"):
-        hidden = number(code("PostalType", protection["graderingsnivaa"]))
+    grade = person_grade(person)
+    grade_from = day(latest(protections(person)).get("gyldighetstidspunkt"))
+    if grade:
+        hidden = number(code("PostalType", grade))
         return [
             {"nin": nin, "current_address": True, "postal_type": hidden, "date_postal_type": grade_from,
              "enrichment_method": "hidden"}
         ]  # fmt: skip
     every = addresses_of(person)
     present = [address for address in every if holds(address.entry)]
-    guarded = {address.dwelling_key() for address in every if address.grade} - {None}
+    guarded = Secrets(matrikkel)
+    for address in every:
+        if address.grade:
+            for key in _keys_of(address, as_secret=False):
+                guarded._secret[key].add(address.dwelling)
     chosen = max(present, key=_order) if present else None
     stay = max((each for each in present if each.kind == "oppholdsadresse" and each.entry.get("oppholdAnnetSted")),
                key=_order, default=None)  # fmt: skip
-    post = max((each for each in present if each.kind.startswith("postadresse") and not each.grade), key=_order,
-               default=None)  # fmt: skip
+    posts = [each for each in present if each.kind.startswith("postadresse") and not each.grade]
+    post = max((each for each in posts if not secrets.hides(each)), key=_order, default=None)
     rows = []
     for address in every:
         is_current = holds(address.entry)
@@ -532,8 +641,7 @@ def address_rows(person: Entry, secret: set[tuple[Any, ...]], matrikkel: Matrikk
             continue
         if not is_current and address.kind not in ("bostedsadresse", "oppholdsadresse"):
             continue
-        key = address.dwelling_key()
-        is_hidden = bool(address.grade) or is_secret(key, secret) or (key in guarded and not is_current)
+        is_hidden = bool(address.grade) or secrets.hides(address) or (guarded.hides(address) and not is_current)
         stay_here = (
             (stay.entry["oppholdAnnetSted"] if stay else None) if is_current else address.entry.get("oppholdAnnetSted")
         )

@@ -56,9 +56,9 @@ def _rows(release: duckdb.DuckDBPyConnection, table: str) -> dict[str, list[dict
 def differences(landing: Path, release: Path) -> tuple[Counter[str], list[Any], int]:
     """Fields that differ, with how often and examples (numbers of synthetic persons only), and the persons compared."""
     matrikkel = preg_in_python.Matrikkel.read(next(landing.glob("matrikkel/*-full")))
-    secret: set[Any] = set()
+    secrets = preg_in_python.Secrets(matrikkel)
     for person in documents(landing):
-        secret |= preg_in_python.protected_dwellings(person)
+        secrets.add(person)
     with duckdb.connect(str(release / "preg.duckdb"), read_only=True) as connection:
         persons, addresses = _rows(connection, "preg_person"), _rows(connection, "preg_address")
         present = dict(connection.execute("select number, nin from person_number").fetchall())
@@ -81,7 +81,7 @@ def differences(landing: Path, release: Path) -> tuple[Counter[str], list[Any], 
         (shown,) = persons.pop(nin)
         for field in shown.keys() - NOT_HERE:
             hold(field, nin, expected[field], shown[field])
-        wanted = preg_in_python.address_rows(person, secret, matrikkel)
+        wanted = preg_in_python.address_rows(person, secrets, matrikkel)
         rows = addresses.pop(nin, [])
         hold("number of addresses", nin, len(wanted), len(rows))
         for pair in zip(sorted(wanted, key=_place), sorted(rows, key=_place), strict=False):

@@ -35,13 +35,13 @@
 {%- endmacro %}
 
 {#-
-    Whether an entry of Freg's adressebeskyttelse still stands: until its end is told, and has come by the time the document was
-    registered. `erGjeldende: false` alone tells no end; `erGjeldende: true` stands whatever end it has.
+    Whether an entry of Freg's adressebeskyttelse still stands: until its end is told, and has come by the time of the delivery.
+    `erGjeldende: false` alone tells no end; `erGjeldende: true` stands whatever end it has.
 -#}
-{% macro protection_stands(entry, registered_at) -%}
+{% macro protection_stands(entry, delivered_at) -%}
     (
         coalesce({{ entry }}.erGjeldende, false)
         or {{ entry }}.opphoerstidspunkt is null
-        or coalesce({{ entry }}.opphoerstidspunkt > {{ registered_at }}, false)
+        or coalesce({{ entry }}.opphoerstidspunkt > {{ delivered_at }}, false)
     )
 {%- endmacro %}

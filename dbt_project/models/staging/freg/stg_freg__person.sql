@@ -26,7 +26,7 @@ holding_now as (
         coalesce(ajourholdstidspunkt, delivered_at) as registrert,
         {{ list_map('coalesce(folkeregisterperson.adressebeskyttelse, [])', 'entry', "struct_pack(grade := "
             ~ person_grade('entry.graderingsnivaa', freg_grades()) ~ ", stands := "
-            ~ protection_stands('entry', 'coalesce(ajourholdstidspunkt, delivered_at)')
+            ~ protection_stands('entry', 'delivered_at')
             ~ ", starts_at := entry.gyldighetstidspunkt, ends_at := entry.opphoerstidspunkt)") }} as beskyttelser,
         folkeregisterperson.falskidentitet.rettidentitetvedidentifikasjonsnummer as rett_identitet,
         folkeregisterperson.foedsel,
