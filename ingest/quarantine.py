@@ -19,8 +19,10 @@ from foundation.person_hash import load_key, person_hash
 from foundation.replays import count_replay
 from foundation.settings import Settings
 from ingest.counts import LoadCounts
-from ingest.deliveries import Announce, load_again, no_announcement
+from ingest.deliveries import Announce, load_again, loading_session, no_announcement
+from ingest.document_size import TOO_DEEP, TOO_MANY_ELEMENTS, excess_sql
 from ingest.landing import Delivery, take_inventory
+from ingest.limits import Limits
 from ingest.raw_schema import DOCUMENT_TABLES, create_raw_schema
 
 
@@ -85,13 +87,21 @@ def show_quarantine(
 ) -> list[QuarantinedDocument]:
     """The documents of a delivery that are in quarantine, or those of a file, or the one at a line."""
     key = load_key(settings)
+    limits = Limits.of(settings)
+    # What is not taken apart when it is loaded is not taken apart to be shown, either.
+    measured = f"coalesce({excess_sql('document', limits, unmeasured=limits.deepest)}, reason_code)"
     with _reading(settings) as connection:
         rows = connection.execute(
-            """
+            f"""
             select source, delivery_id, file_name, line_number, sequence_number, reason_code, reason,
-                document,
-                case when json_valid(document) then json_structure(document)::varchar end as shape
-            from raw.quarantine
+                case when not is_oversized then document end,
+                case when is_oversized then '"not shown: it is too large or too deep"'
+                    when json_valid(document) then json_structure(document)::varchar end as shape
+            from (
+                select *, case when json_valid(document)
+                    then {measured} in ('{TOO_DEEP}', '{TOO_MANY_ELEMENTS}') else false end as is_oversized
+                from raw.quarantine
+            )
             inner join raw.delivery using (delivery_number)
             where source = $source and delivery_id = $delivery_id
                 and ($file_name is null or file_name = $file_name)
@@ -115,7 +125,7 @@ def retry_quarantine(
     """
     landed = {delivery.key: delivery for delivery in take_inventory(settings.landing_dir).deliveries}
     retried = []
-    with session(settings, settings.warehouse) as connection:
+    with loading_session(settings) as connection:
         create_raw_schema(connection)
         for number, source, delivery_id, before in _to_retry(connection):
             if sources and source not in sources:
@@ -127,7 +137,7 @@ def retry_quarantine(
                     where=str(settings.landing_dir / source / delivery_id),
                     todo="restore it: its documents are loaded from there",
                 )
-            retried.append(Retried(delivery, before, load_again(connection, delivery, number, announce(delivery))))
+            retried.append(Retried(delivery, before, load_again(connection, delivery, number, settings, announce(delivery))))
     if retried:
         count_replay(settings)
     return retried
@@ -177,6 +187,8 @@ def _person(source: str, document: str | None, key: str) -> str:
 
 
 def _shape(document: str | None, structure: str | None) -> str:
+    if structure is None and document is None:
+        return "not kept"
     if structure is None:
         return f"not JSON, {len(document or ''):,} characters"
     return json.dumps(json.loads(structure), indent=2, ensure_ascii=False)

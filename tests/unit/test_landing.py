@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 
 from foundation.errors import DeliveryRefused
+from foundation.settings import Settings
 from ingest.landing import take_inventory, verify
+from ingest.limits import Limits
 from tests.support.deliveries import deliver, deliver_documents
 from tests.support.persons import freg_line, freg_person, number
 
+LIMITS = Limits.of(Settings())
 LINE = freg_line(1, freg_person(number("1980-05-17", 100)))
 
 
@@ -95,7 +98,7 @@ def _verify_after(tmp_path: Path, change: Any) -> DeliveryRefused:
     (delivery,) = take_inventory(tmp_path).deliveries
     change(folder / "persons-0001.ndjson")
     with pytest.raises(DeliveryRefused) as refused:
-        verify(delivery)
+        verify(delivery, LIMITS)
     return refused.value
 
 
@@ -119,4 +122,4 @@ def test_a_changed_file_is_noticed_by_its_checksum(tmp_path: Path) -> None:
 def test_a_good_delivery_passes(tmp_path: Path) -> None:
     deliver_documents(tmp_path, "freg", "d1", [LINE])
     (delivery,) = take_inventory(tmp_path).deliveries
-    verify(delivery)
+    verify(delivery, LIMITS)
