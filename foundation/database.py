@@ -19,6 +19,9 @@ from foundation.settings import Settings
 
 TIME_ZONE = "Europe/Oslo"
 
+# Documents stream through a load; what is larger than this goes to the spill files.
+_MEMORY_OF_LOADING = "3GB"
+
 # What libraries raise when the machine gives out. A transaction of DuckDB's only fails to commit when its files cannot
 # be written: there is one writer. SQLite is where Dagster keeps its runs.
 MACHINE_ERRORS = (
@@ -68,9 +71,12 @@ def session(
     """
     settings.work_dir.mkdir(parents=True, exist_ok=True)
     place = str(Path(database).resolve()) if reads_only else str(database)
+    options = session_options(settings)
+    if reads_only:
+        options.setdefault("memory_limit", _MEMORY_OF_LOADING)
     with machine_failures(f"database {database}"):
         try:
-            connection = duckdb.connect(place, read_only=read_only, config=session_options(settings))
+            connection = duckdb.connect(place, read_only=read_only, config=options)
         except duckdb.IOException as error:
             if "lock" not in str(error).lower():
                 raise

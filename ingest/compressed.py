@@ -1,4 +1,4 @@
-"""Delivered files as bytes, compressed or not, read piece by piece in memory that does not grow with what is unpacked."""
+"""Delivered files as bytes, compressed or not, piece by piece: memory does not grow with what is unpacked."""
 
 from __future__ import annotations
 

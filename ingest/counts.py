@@ -24,9 +24,7 @@ class Misfit:
 
 def in_words(misfits: list[Misfit], delivered: int) -> str:
     """What does not fit, the commonest first, as a person reads it."""
-    return "; ".join(
-        f"{misfit.what}, in {misfit.records:,} of {delivered:,} ({misfit.where})" for misfit in misfits
-    )
+    return "; ".join(f"{misfit.what}, in {misfit.records:,} of {delivered:,} ({misfit.where})" for misfit in misfits)
 
 
 @dataclass

@@ -66,6 +66,44 @@ FEWEST_TO_REFUSE = 5
 
 TOO_LARGE = "too_large"
 
+# SQL: what stands in the objects and lists of `level`, and what the contract says of it. A name that is none of ours by
+# its characters is quoted and known to no contract; of a name that stands twice in an object the first counts.
+_NEXT_LEVEL = """
+create or replace temp table next_level as
+with members as (
+    select file_name, document_hash, fullkey as parent, contract_path as parent_path,
+        unnest(json_keys(value)) as name,
+        unnest(json_extract(value, '$.*')) as value,
+        unnest(range(len(json_keys(value)))) as place
+    from level
+    where json_type(value) = 'OBJECT'
+),
+named as (
+    select *, regexp_full_match(name, '[A-Za-z0-9_]+') as is_plain from members
+),
+elements as (
+    select file_name, document_hash, fullkey as parent, contract_path as parent_path,
+        unnest(json_extract(value, '$[*]')) as value,
+        unnest(range(json_array_length(value)::bigint)) as place
+    from level
+    where json_type(value) = 'ARRAY'
+),
+found as (
+    select file_name, document_hash, value, place,
+        case when is_plain then parent || '.' || name else parent || '."' || name || '"' end as fullkey,
+        case when is_plain then parent_path || '.' || name else parent_path || '."' || name || '"' end as contract_path
+    from named
+    union all
+    select file_name, document_hash, value, place, parent || '[' || place || ']', parent_path || '[]'
+    from elements
+)
+select file_name, document_hash, fullkey, found.contract_path, json_type(value) as type, value,
+    known.path is not null as is_known, known.json_types, known.kind
+from found
+left join contract_path as known on found.contract_path = known.path
+qualify row_number() over (partition by file_name, document_hash, fullkey order by place) = 1
+"""
+
 # SQL: what a person calls the type of the value that was found.
 _FOUND = """case type
     when 'OBJECT' then 'an object' when 'ARRAY' then 'an array' when 'VARCHAR' then 'text'
@@ -311,36 +349,7 @@ class _Triage:
             "insert into contract_path values (?, ?, ?)",
             [[path.path, list(path.json_types), path.kind.name] for path in self.table.contract.paths()],
         )
-        self._sql(
-            f"""
-            create or replace temp table irregular_value as
-            with irregular as (
-                select distinct file_name, document_hash, unknown_elements as document
-                from raw.{self.table.name}
-                where delivery_number = {self.number} and unknown_elements is not null
-                    and json_type(unknown_elements) = 'OBJECT'
-                    and (file_name, document_hash) not in (select (file_name, document_hash) from finding)
-            ),
-            walked as (
-                select irregular.file_name, irregular.document_hash, tree.fullkey, tree.path as parent,
-                    tree.type, tree.atom ->> '$' as text, tree.value
-                from irregular, json_tree(irregular.document) as tree
-            )
-            select
-                walked.* exclude (text, value),
-                case when known.path is not null then text end as text,
-                -- Only what is kept: every object repeats in its value all that is in it.
-                case when known.path is null and parent.path is not null then value end as value,
-                regexp_replace(walked.fullkey, '\\[\\d+\\]', '[]', 'g') as contract_path,
-                known.path is not null as is_known,
-                known.json_types,
-                known.kind,
-                parent.path is not null as parent_is_known
-            from walked
-            left join contract_path as known on regexp_replace(walked.fullkey, '\\[\\d+\\]', '[]', 'g') = known.path
-            left join contract_path as parent on regexp_replace(walked.parent, '\\[\\d+\\]', '[]', 'g') = parent.path
-            """
-        )
+        self._walk_irregular()
         self._sql(
             f"""
             insert into finding (file_name, document_hash, code, reason, kind)
@@ -370,6 +379,51 @@ class _Triage:
             group by file_name, document_hash, contract_path, said
             """
         )
+
+    def _walk_irregular(self) -> None:
+        """Fill `irregular_value`: each value of the irregular documents that the contract has a path for, and each
+        that stands where it has none; what is in those is not looked at.
+
+        Level by level, because each then costs as much as the documents are long. (DuckDB's json_tree repeats the
+        document with each of its values, and writes a name with a dot or bracket in it as if it were a path.)
+        """
+        self._sql(
+            f"""
+            create or replace temp table level as
+            select distinct file_name, document_hash, '$' as fullkey, '$' as contract_path, unknown_elements as value
+            from raw.{self.table.name}
+            where delivery_number = {self.number} and unknown_elements is not null
+                and json_type(unknown_elements) = 'OBJECT'
+                and (file_name, document_hash) not in (select (file_name, document_hash) from finding)
+            """
+        )
+        self._sql(
+            """
+            create or replace temp table irregular_value (
+                file_name varchar, document_hash uuid, fullkey varchar, contract_path varchar, type varchar,
+                is_known boolean, json_types varchar[], kind varchar, text varchar, value json
+            )
+            """
+        )
+        while self._sql("select count(*) from level").fetchall()[0][0]:
+            self._sql(_NEXT_LEVEL)
+            self._sql(
+                """
+                insert into irregular_value
+                select file_name, document_hash, fullkey, contract_path, type, is_known, json_types, kind,
+                    case when is_known and type not in ('OBJECT', 'ARRAY') then value ->> '$' end,
+                    case when not is_known then value end
+                from next_level
+                """
+            )
+            self._sql(
+                """
+                create or replace temp table level as
+                select file_name, document_hash, fullkey, contract_path, value
+                from next_level
+                where is_known and type in ('OBJECT', 'ARRAY')
+                """
+            )
 
     def _require(self, requirement: Requirement) -> None:
         self._sql(
@@ -472,7 +526,6 @@ class _Triage:
         )
 
     def _refuse_if_most_do_not_fit(self) -> None:
-        delivered = self.delivery.manifest.rows
         # Of the contents of one sequence number one is kept: that is no misfit of the delivery.
         wrong = self._sql(
             f"""
@@ -650,7 +703,7 @@ class _Triage:
             inner join raw.{self.table.name} as loaded
                 on irregular_value.file_name = loaded.file_name
                 and irregular_value.document_hash = loaded.document_hash
-            where loaded.delivery_number = {self.number} and not is_known and parent_is_known
+            where loaded.delivery_number = {self.number} and not is_known
             group by all
             """
         )

@@ -31,9 +31,9 @@ class Landed:
         self._deliveries = _read(settings)
         self._changed = False
 
-    def has(self, source: str) -> bool:
-        """Whether a delivery of a source was ever loaded."""
-        return any(name.startswith(f"{source}/") for name in self._deliveries)
+    def sources(self) -> set[str]:
+        """The sources of which a delivery was ever loaded."""
+        return {name.partition("/")[0] for name in self._deliveries}
 
     def add(self, delivery: Delivery, scans: dict[str, FileScan]) -> None:
         """Write down what was loaded of a delivery."""

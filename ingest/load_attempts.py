@@ -51,7 +51,7 @@ class LoadAttempts:
         if _count(entry) >= MOST_DEATHS:
             raise delivery.refused(
                 f"set aside: the process died {_count(entry)} times in a row while loading it",
-                todo=f"look at its files, have it sent again, or try it once more: preg quarantine retry-delivery {name}",
+                todo=f"have it sent again, or try it once more: preg quarantine retry-delivery {name}",
             )
         self._deaths[name] = {**entry, "loading": True}
         self._keep()

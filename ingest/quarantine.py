@@ -25,6 +25,8 @@ from ingest.landing import Delivery, take_inventory
 from ingest.limits import Limits
 from ingest.raw_schema import DOCUMENT_TABLES, create_raw_schema
 
+_FIRST_NUMBER = "$.folkeregisterperson.identifikasjonsnummer[0].foedselsEllerDNummer"
+
 
 @dataclass(frozen=True)
 class QuarantinedKind:
@@ -94,9 +96,10 @@ def show_quarantine(
         rows = connection.execute(
             f"""
             select source, delivery_id, file_name, line_number, sequence_number, reason_code, reason,
-                case when not is_oversized then document end,
+                case when not is_oversized and json_valid(document) then document ->> $number_path end as number,
                 case when is_oversized then '"not shown: it is too large or too deep"'
-                    when json_valid(document) then json_structure(document)::varchar end as shape
+                    when json_valid(document) then json_structure(document)::varchar end as shape,
+                length(document)
             from (
                 select *, case when json_valid(document)
                     then {measured} in ('{TOO_DEEP}', '{TOO_MANY_ELEMENTS}') else false end as is_oversized
@@ -108,11 +111,17 @@ def show_quarantine(
                 and ($line_number is null or line_number = $line_number)
             order by file_name, line_number
             """,
-            {"source": source, "delivery_id": delivery_id, "file_name": file_name, "line_number": line_number},
+            {
+                "source": source,
+                "delivery_id": delivery_id,
+                "file_name": file_name,
+                "line_number": line_number,
+                "number_path": _FIRST_NUMBER,
+            },
         ).fetchall()
     return [
-        QuarantinedDocument(*[*place, _person(source, document, key), _shape(document, structure)])
-        for *place, document, structure in rows
+        QuarantinedDocument(*[*place, _person(source, number, key), _shape(structure, length)])
+        for *place, number, structure, length in rows
     ]
 
 
@@ -137,7 +146,9 @@ def retry_quarantine(
                     where=str(settings.landing_dir / source / delivery_id),
                     todo="restore it: its documents are loaded from there",
                 )
-            retried.append(Retried(delivery, before, load_again(connection, delivery, number, settings, announce(delivery))))
+            retried.append(
+                Retried(delivery, before, load_again(connection, delivery, number, settings, announce(delivery)))
+            )
     if retried:
         count_replay(settings)
     return retried
@@ -177,18 +188,14 @@ def _reading(settings: Settings) -> Any:
     return session(settings, settings.warehouse)
 
 
-def _person(source: str, document: str | None, key: str) -> str:
+def _person(source: str, number: str | None, key: str) -> str:
     """The keyed hash of a Freg document's first number."""
-    try:
-        number = json.loads(document or "")["folkeregisterperson"]["identifikasjonsnummer"][0]["foedselsEllerDNummer"]
-    except (ValueError, KeyError, IndexError, TypeError):
-        return ""
-    return person_hash(str(number), key) if source == "freg" else ""
+    return person_hash(number, key) if number and source == "freg" else ""
 
 
-def _shape(document: str | None, structure: str | None) -> str:
-    if structure is None and document is None:
+def _shape(structure: str | None, length: int | None) -> str:
+    if length is None:
         return "not kept"
     if structure is None:
-        return f"not JSON, {len(document or ''):,} characters"
+        return f"not JSON, {length:,} characters"
     return json.dumps(json.loads(structure), indent=2, ensure_ascii=False)

@@ -172,7 +172,8 @@ def write_put_right(source: Path, target: Path, longest_line: int) -> dict[int, 
                 out.write(MARK + b"\n")
                 continue
             if number == 1:
-                line = line.removeprefix(BYTE_ORDER_MARK)
+                # A line that is nothing but the mark stays what it was counted as, a record.
+                line = line.removeprefix(BYTE_ORDER_MARK) if line.strip(BYTE_ORDER_MARK + b" \t\r") else line
             out.write(line.rstrip(b"\r") + b"\n")
     return too_long
 

@@ -41,7 +41,7 @@ def staging_folder(settings: Settings) -> Path:
 def staged(
     delivery: Delivery, scans: dict[str, FileScan], settings: Settings, limits: Limits
 ) -> Iterator[list[StagedFile]]:
-    """The files of a verified delivery for the length of the block. Raises `DeliveryRefused` if one changed meanwhile."""
+    """The files of a verified delivery within the block. Raises `DeliveryRefused` if one changed meanwhile."""
     folder = staging_folder(settings)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, mode=0o700)
@@ -61,9 +61,7 @@ def staged(
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _stage(
-    path: Path, file: DeliveredFile, number: int, scanned: FileScan, folder: Path, limits: Limits
-) -> StagedFile:
+def _stage(path: Path, file: DeliveredFile, number: int, scanned: FileScan, folder: Path, limits: Limits) -> StagedFile:
     form = ".csv" if ".csv" in file.name else ".ndjson"
     if scanned.needs_copy:
         target = folder / f"{number:05d}{form}.zst"

@@ -94,9 +94,17 @@ def _person(**elements: Any) -> dict[str, Any]:
         ),
         (_person(navn=entry(fornavn="A", etternavn="B")), "wrong_type", "navn: expected a list, found an object"),
         (_person(navn="Kari"), "wrong_type", "navn: expected a list, found text"),
-        (_person(navn=[entry(fornavn={"a": 1}, etternavn="X")]), "wrong_type", "fornavn: expected text, found an object"),
+        (
+            _person(navn=[entry(fornavn={"a": 1}, etternavn="X")]),
+            "wrong_type",
+            "fornavn: expected text, found an object",
+        ),
         (_person(status=[{"erGjeldende": "ja", "status": "bosatt"}]), "wrong_type", "expected true or false"),
-        (_person(foedsel=entry(foedselsaar=1980.5)), "wrong_type", "foedselsaar: expected a year, found a number with decimals"),
+        (
+            _person(foedsel=entry(foedselsaar=1980.5)),
+            "wrong_type",
+            "foedselsaar: expected a year, found a number with decimals",
+        ),
         (
             _person(bostedsadresse=[residence(grunnkrets="x")]),
             "invalid_value",
