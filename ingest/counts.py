@@ -15,7 +15,7 @@ def no_progress(_done: int, _total: int) -> None:
 
 @dataclass(frozen=True)
 class Misfit:
-    """Documents or rows that did not fit for one reason: what it is, by path; how many; where the first of them is."""
+    """Documents or rows that did not fit for one reason: what it is, by path; how many; where one of them is."""
 
     what: str
     records: int

@@ -46,9 +46,22 @@ class LoadReport:
     """What a load did: the deliveries loaded now with their counts, those that were there, those refused."""
 
     loaded: list[tuple[Delivery, LoadCounts]] = field(default_factory=list)
-    already_loaded: int = 0
+    known: list[Delivery] = field(default_factory=list)
     refused: list[DeliveryRefused] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+
+    @property
+    def already_loaded(self) -> int:
+        """How many deliveries were in the warehouse before."""
+        return len(self.known)
+
+    def of(self, source: str) -> LoadReport:
+        """What of it concerns one source."""
+        return LoadReport(
+            [(delivery, counts) for delivery, counts in self.loaded if delivery.manifest.source == source],
+            [delivery for delivery in self.known if delivery.manifest.source == source],
+            [refusal for refusal in self.refused if refusal.source == source],
+        )
 
     def raise_if_refused(self) -> None:
         """Raise the first refusal; its message counts the others."""
@@ -116,7 +129,7 @@ class _Load:
                     if delivery.key in known:
                         _check_unchanged(delivery, known[delivery.key])
                         self.landed.add_missing(delivery)
-                        self.report.already_loaded += 1
+                        self.report.known.append(delivery)
                     else:
                         self._take(delivery, announce)
                 except DeliveryRefused as refusal:

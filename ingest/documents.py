@@ -541,7 +541,7 @@ class _Triage:
             raise refused_as_misfit(self.delivery, int(wrong), self._misfits())
 
     def _misfits(self) -> list[Misfit]:
-        """The commonest kinds of finding, each with the place of its first document."""
+        """The commonest kinds of finding, each with the place of a document."""
         kinds = self._sql(
             f"""
             select case when kind = 'not a JSON object' and file_name in (select unnest($with_long_lines))
@@ -569,7 +569,7 @@ class _Triage:
             ).fetchall()
         }
         return [
-            Misfit(what, int(records), f"first {name}:{places.get((name, document_hash), '?')}")
+            Misfit(what, int(records), f"for example {name}:{places.get((name, document_hash), '?')}")
             for what, records, name, document_hash in kinds
         ]
 

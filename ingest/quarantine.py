@@ -13,7 +13,6 @@ from typing import Any
 
 import duckdb
 
-from foundation.database import session
 from foundation.errors import PregError
 from foundation.person_hash import load_key, person_hash
 from foundation.replays import count_replay
@@ -185,7 +184,7 @@ def _to_retry(connection: duckdb.DuckDBPyConnection) -> list[tuple[int, str, str
 def _reading(settings: Settings) -> Any:
     if not settings.warehouse.is_file():
         raise PregError("there is no warehouse yet", where=str(settings.warehouse), todo="load deliveries: preg run")
-    return session(settings, settings.warehouse)
+    return loading_session(settings)
 
 
 def _person(source: str, number: str | None, key: str) -> str:

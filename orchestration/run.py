@@ -13,14 +13,14 @@ from foundation.database import MACHINE_ERRORS, machine_failures
 from foundation.errors import BuildFailed, ConfigurationError, DeliveryRefused, GateStopped, PregError
 from foundation.settings import Settings
 from foundation.writer_lock import writer_lock
-from ingest.deliveries import LoadReport, load_new
+from ingest.deliveries import LoadReport
 from ingest.landed import Landed
 from ingest.landing import Delivery, take_inventory
 from ingest.refusals import refused_deliveries
 from operations.alerts import Alert, send_alert
 from operations.metrics import write_metrics
 from operations.recorder import Recorder
-from orchestration.landing.loading import announce, notices
+from orchestration.landing.loading import load_before_the_job, loaded_before
 from orchestration.progress import Listener, listening
 from publication.acts import standing_rollback
 from publication.fingerprint import is_up_to_date
@@ -105,52 +105,42 @@ def _run(settings: Settings, listener: Listener) -> RunOutcome:
             where=str(settings.landing_dir),
             todo="put deliveries there (docs/deliveries.md), or make some: preg sample --out DIR",
         )
-    loaded: LoadReport | None = None
-    if inventory.refused or refused_deliveries(settings):
-        # What was refused is tried again by itself: nothing is built where nothing but that is new.
-        loaded = _load(settings, listener)
-    outcome = _nothing_to_build(settings, listener, _accepted(inventory.deliveries, loaded), loaded)
+    if not inventory.refused and not refused_deliveries(settings):
+        outcome = _nothing_to_build(settings, listener, inventory.deliveries)
+        if outcome is not None:
+            _tell_what_changed(settings, listener)
+            return outcome
+    with listening(listener):
+        report = load_before_the_job(settings)
+    if report.refused and current_release(settings) is None and "freg" not in Landed(settings).sources():
+        # The gate would say that a register without persons is never right; this is why there are none.
+        raise _as_one_error(report.refused, "nothing was loaded of freg, and nothing was published without")
+    outcome = _nothing_to_build(settings, listener, _accepted(inventory.deliveries, report))
     if outcome is None:
-        outcome = RunOutcome(_build_and_publish(settings, listener), published=True)
-    elif loaded is None:
-        _tell_what_changed(settings, listener)
-    refused = refused_deliveries(settings)
-    if refused:
+        outcome = RunOutcome(_build_and_publish(settings, listener, report), published=True)
+    if report.refused:
         release_id = outcome.release.release_id
         raise _as_one_error(
-            refused,
+            report.refused,
             f"{release_id} was published without" if outcome.published else f"nothing is new; {release_id} is without",
         )
     return outcome
 
 
-def _load(settings: Settings, listener: Listener) -> LoadReport:
-    with listening(listener):
-        report = load_new(settings, announce=announce)
-    for notice in notices(report):
-        listener.note(notice)
-    return report
-
-
-def _accepted(deliveries: list[Delivery], loaded: LoadReport | None) -> list[Delivery]:
-    """The deliveries but those that a load has just refused."""
-    refused = {(refusal.source, refusal.delivery_id) for refusal in loaded.refused} if loaded else set()
+def _accepted(deliveries: list[Delivery], report: LoadReport) -> list[Delivery]:
+    """The deliveries but those that a load has refused."""
+    refused = {(refusal.source, refusal.delivery_id) for refusal in report.refused}
     return [delivery for delivery in deliveries if delivery.key not in refused]
 
 
-def _nothing_to_build(
-    settings: Settings, listener: Listener, accepted: list[Delivery], loaded: LoadReport | None
-) -> RunOutcome | None:
-    """How a run ends that has nothing to build, or None."""
+def _nothing_to_build(settings: Settings, listener: Listener, deliveries: list[Delivery]) -> RunOutcome | None:
+    """How a run ends that has nothing to build from these deliveries, or None."""
     release = current_release(settings)
-    if loaded and release is None and "freg" not in Landed(settings).sources():
-        # The gate would say that a register without persons is never right; this is why there are none.
-        raise _as_one_error(loaded.refused, "nothing was loaded of freg, and nothing was published; refused:")
-    if release and _contains(settings, release, accepted):
+    if release and _contains(settings, release, deliveries):
         return RunOutcome(release, published=False)
     rollback = standing_rollback(settings)
     newest = newest_release(settings)
-    if rollback and release and newest and _contains(settings, newest, accepted):
+    if rollback and release and newest and _contains(settings, newest, deliveries):
         listener.note(
             f"{newest.release_id} has every delivery, but {rollback.by} rolled back at {rollback.at}"
             f" ({rollback.why}); preg release promote makes it current again"
@@ -159,44 +149,32 @@ def _nothing_to_build(
     return None
 
 
-def _build_and_publish(settings: Settings, listener: Listener) -> Release:
+def _build_and_publish(settings: Settings, listener: Listener, report: LoadReport) -> Release:
     try:
-        with listening(listener):
+        with listening(listener), loaded_before(report):
             _execute_job(settings)
     except PregError as error:
-        raise _with_refusals(settings, error) from error
+        if not report.refused:
+            raise
+        # The deliveries that were refused may be why.
+        also = (f"also: {_in_a_line(refusal)}" for refusal in report.refused)
+        raise type(error)("\n".join([error.what, *also]), where=error.where, todo=error.todo) from error
     release = current_release(settings)
     if release is None:
         raise BuildFailed("the job ended without a release", where=str(settings.data_dir), todo="report this error")
     return release
 
 
-def _with_refusals(settings: Settings, error: PregError) -> PregError:
-    """An error of the job with the deliveries that were refused before it; first, where they are its cause."""
-    refused = refused_deliveries(settings)
-    if not refused:
-        return error
-    if current_release(settings) is None and "freg" not in Landed(settings).sources():
-        return _as_one_error(refused, "nothing was loaded of freg, and nothing was published; refused:")
-    return type(error)(
-        "\n".join([error.what, *(f"also: {_in_a_line(refusal)}" for refusal in refused)]),
-        where=error.where,
-        todo=error.todo,
-    )
-
-
-def _as_one_error(refused: list[DeliveryRefused], preface: str) -> PregError:
+def _as_one_error(refused: list[DeliveryRefused], preface: str) -> DeliveryRefused:
     """The refusals of a run as one error: each with what, where and what to do."""
-    if not refused:
-        return PregError(preface, todo="put deliveries into the landing folder (docs/deliveries.md)")
     count = "1 refused delivery" if len(refused) == 1 else f"{len(refused)} refused deliveries"
-    title = preface if preface.endswith(":") else f"{preface} {count}"
+    first = refused[0]
     return DeliveryRefused(
-        "\n".join([title, *(f"  {_in_a_line(refusal)}" for refusal in refused)]),
-        where=refused[0].where,
-        todo=refused[0].todo,
-        source=refused[0].source,
-        delivery_id=refused[0].delivery_id,
+        "\n".join([f"{preface} {count}", *(f"  {_in_a_line(refusal)}" for refusal in refused)]),
+        where=first.where,
+        todo=first.todo,
+        source=first.source,
+        delivery_id=first.delivery_id,
     )
 
 

@@ -64,7 +64,7 @@ def _misfits(connection: duckdb.DuckDBPyConnection, delivery_number: int) -> lis
     rows = connection.execute(
         """
         select file_name || ': ' || reason as what, count(*) as records,
-            'first ' || file_name || ':' || min(line_number)
+            'for example ' || file_name || ':' || min(line_number)
         from raw.quarantine
         where delivery_number = $number
         group by file_name, reason

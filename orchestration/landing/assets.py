@@ -5,12 +5,11 @@ import time
 import dagster as dg
 
 from foundation.database import session
-from ingest.deliveries import LoadReport, load_new
+from ingest.deliveries import LoadReport
 from ingest.landing import SOURCES
 from orchestration.freg.assets import FEED
-from orchestration.landing.loading import announce, notices
+from orchestration.landing.loading import load_for_asset, notices
 from orchestration.persontjenesten.assets import EVENTS
-from orchestration.progress import listener
 from orchestration.resources import WarehouseResource, failures_for_people
 
 GROUP = "raw"
@@ -46,10 +45,9 @@ def _raw_asset(source: str) -> dg.AssetsDefinition:
     def load(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult:
         started = time.monotonic()
         with failures_for_people():
-            report = load_new(warehouse.settings, [source], announce)
-            for notice in notices(report):
-                context.log.info(notice)
-                listener().note(notice)
+            report = load_for_asset(warehouse.settings, source)
+        for notice in notices(report):
+            context.log.info(notice)
         for refusal in report.refused:
             context.log.warning(str(refusal))
         return dg.MaterializeResult(

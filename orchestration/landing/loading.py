@@ -2,13 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from foundation.settings import Settings
 from foundation.text import printable
 from ingest.counts import Progress, in_words
-from ingest.deliveries import LoadReport
+from ingest.deliveries import LoadReport, load_new
 from ingest.landing import Delivery
 from orchestration.progress import listener
 
 _PATHS_SHOWN = 20
+_loaded_before: ContextVar[LoadReport | None] = ContextVar("loaded_before", default=None)
+
+
+def load_before_the_job(settings: Settings) -> LoadReport:
+    """Load what is new of every source, and tell of it: whether there is anything to build depends on it."""
+    report = load_new(settings, announce=announce)
+    for notice in notices(report):
+        listener().note(notice)
+    return report
+
+
+@contextmanager
+def loaded_before(report: LoadReport) -> Iterator[None]:
+    """Within the block the raw assets show this report and load nothing themselves."""
+    token = _loaded_before.set(report)
+    try:
+        yield
+    finally:
+        _loaded_before.reset(token)
+
+
+def load_for_asset(settings: Settings, source: str) -> LoadReport:
+    """What a source's asset shows: what was loaded before the job, or what it loads now and tells of."""
+    before = _loaded_before.get()
+    if before is not None:
+        return before.of(source)
+    report = load_new(settings, [source], announce)
+    for notice in notices(report):
+        listener().note(notice)
+    return report
 
 
 def announce(delivery: Delivery) -> Progress:
