@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import duckdb
 
 from foundation.database import machine_failures, session
-from foundation.errors import DeliveryRefused
+from foundation.errors import DeliveryRefused, MachineFailure
 from foundation.settings import Settings
 from ingest.counts import LoadCounts, Progress, no_progress
 from ingest.documents import Requirement, load_documents
@@ -138,7 +138,7 @@ class _Load:
             self.landed.keep()
 
     def _take(self, delivery: Delivery, announce: Announce) -> None:
-        with self.attempts.attempt(delivery):
+        with self.attempts.attempt(delivery), _memory_refused(delivery):
             counts, scans = _load(self.connection, delivery, self.settings, announce(delivery))
         self.landed.add(delivery, scans)
         self.report.loaded.append((delivery, counts))
@@ -226,6 +226,22 @@ def _whole_or_not_at_all(connection: duckdb.DuckDBPyConnection, delivery: Delive
         except BaseException:
             _roll_back(connection)
             raise
+
+
+@contextmanager
+def _memory_refused(delivery: Delivery) -> Iterator[None]:
+    """A delivery that asks for more memory than a load may take is refused; it is not the machine that gave out."""
+    try:
+        yield
+    except MachineFailure as failure:
+        cause = failure.__cause__
+        # Where DuckDB has no room to spill to, the disk is full.
+        if not isinstance(cause, duckdb.OutOfMemoryException) or "offload" in str(cause):
+            raise
+        raise delivery.refused(
+            "loading the delivery takes more memory than a load may",
+            todo="look at its largest documents; if they are as they should be, set PREG_MEMORY_LIMIT higher",
+        ) from cause
 
 
 def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:

@@ -19,11 +19,13 @@ from foundation.replays import count_replay
 from foundation.settings import Settings
 from ingest.counts import LoadCounts
 from ingest.deliveries import Announce, load_again, loading_session, no_announcement
-from ingest.document_size import TOO_DEEP, TOO_MANY_ELEMENTS, excess_sql
+from ingest.document_size import excess_sql
 from ingest.landing import Delivery, take_inventory
 from ingest.limits import Limits
 from ingest.raw_schema import DOCUMENT_TABLES, create_raw_schema
 
+# No document of the register is nearly as long; many of such a length at once would not fit into memory.
+_LONGEST_SHOWN = 256 << 10
 _FIRST_NUMBER = "$.folkeregisterperson.identifikasjonsnummer[0].foedselsEllerDNummer"
 
 
@@ -90,7 +92,10 @@ def show_quarantine(
     key = load_key(settings)
     limits = Limits.of(settings)
     # What is not taken apart when it is loaded is not taken apart to be shown, either.
-    measured = f"coalesce({excess_sql('document', limits, unmeasured=limits.deepest)}, reason_code)"
+    oversized = (
+        f"case when strlen(document) > {_LONGEST_SHOWN} then true when json_valid(document)"
+        f" then {excess_sql('document', limits, unmeasured=limits.deepest)} is not null else false end"
+    )
     with _reading(settings) as connection:
         rows = connection.execute(
             f"""
@@ -100,8 +105,7 @@ def show_quarantine(
                     when json_valid(document) then json_structure(document)::varchar end as shape,
                 length(document)
             from (
-                select *, case when json_valid(document)
-                    then {measured} in ('{TOO_DEEP}', '{TOO_MANY_ELEMENTS}') else false end as is_oversized
+                select *, {oversized} as is_oversized
                 from raw.quarantine
             )
             inner join raw.delivery using (delivery_number)
