@@ -288,7 +288,8 @@ def _load_apart(settings: Settings) -> tuple[int, int, int]:
         check=True,
         cwd=REPOSITORY,
     )
-    loaded, refused, memory = map(int, result.stdout.split())
+    # DuckDB may have drawn its progress before.
+    loaded, refused, memory = map(int, result.stdout.split()[-3:])
     return loaded, refused, memory
 
 
