@@ -100,3 +100,18 @@ def retry(
             f"  {'/'.join(each.delivery.key)}: {each.before:,} were in quarantine, {each.counts.quarantined:,} are now"
         )
     console.print("A release with what came out of it: preg run")
+
+
+@app.command("retry-delivery")
+def retry_delivery(
+    delivery: Annotated[str, typer.Argument(help="The delivery that was set aside, SOURCE/ID.")],
+    data: DataOption = None,
+) -> None:
+    """Try a delivery once more that was set aside because processes died while loading it."""
+    from foundation.writer_lock import writer_lock
+    from ingest.load_attempts import forget_deaths
+
+    settings = Settings.with_given(data_dir=data)
+    with writer_lock(settings):
+        forget_deaths(settings, delivery)
+    console.print("It is loaded again by the next run: preg run")

@@ -7,6 +7,11 @@ publication, 1 anything else).
 
 from __future__ import annotations
 
+from foundation.text import printable
+
+# A path is shown whole as long as an operating system takes it.
+_LONGEST_PLACE = 4096
+
 
 class PregError(Exception):
     """A failure with a message for a person.
@@ -37,12 +42,20 @@ class ConfigurationError(PregError):
 
 
 class DeliveryRefused(PregError):
-    """A delivery that cannot be loaded as a whole; nothing of it was loaded."""
+    """A delivery that cannot be loaded as a whole; nothing of it was loaded.
+
+    Names of folders and files are the sender's: they are made printable here.
+    """
 
     def __init__(self, what: str, *, where: str, todo: str, source: str = "", delivery_id: str = "") -> None:
-        self.source = source
-        self.delivery_id = delivery_id
-        super().__init__(what, where=where, todo=todo)
+        self.source = printable(source)
+        self.delivery_id = printable(delivery_id)
+        super().__init__(what, where=printable(where, _LONGEST_PLACE), todo=todo)
+
+    @property
+    def name(self) -> str:
+        """Which delivery it is, as people write it: source/id."""
+        return f"{self.source}/{self.delivery_id}"
 
 
 class WarehouseBusy(PregError):

@@ -93,6 +93,41 @@ class Settings(BaseSettings):
         default="", description="Ed25519 public key (PEM); set, a release without its signature is not opened."
     )
 
+    largest_document: int = Field(
+        default=4 << 20,
+        ge=1 << 10,
+        le=64 << 20,
+        description="Bytes of a line of a delivery; a longer one goes to quarantine (too_large). Memory of a load grows"
+        " with it.",
+    )
+    deepest_document: int = Field(
+        default=64,
+        ge=16,
+        le=500,
+        description="How deep lists and objects of a document may stand in each other; a deeper one goes to quarantine"
+        " (too_deep).",
+    )
+    most_elements: int = Field(
+        default=20_000,
+        ge=100,
+        le=100_000,
+        description="Values of a document, members of objects and of lists; one with more goes to quarantine"
+        " (too_many_elements).",
+    )
+    most_unpacked: int = Field(
+        default=200,
+        ge=1,
+        description="How many times its own bytes a compressed file may unpack to (64 MB always); beyond, the delivery"
+        " is refused.",
+    )
+    refuse_share: float = Field(
+        default=0.5,
+        ge=0,
+        le=1,
+        description="Share of a delivery's records in quarantine above which the delivery is refused (from five records"
+        " on, and a full delivery of which nothing fits).",
+    )
+
     @classmethod
     def with_given(cls, **given: Any) -> Settings:
         """The settings with those values replaced that are given; None is not given."""

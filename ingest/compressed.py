@@ -1,10 +1,13 @@
-"""Reading delivered files line by line, compressed or not; only for the few that need a second look."""
+"""Delivered files as bytes, compressed or not, piece by piece: memory does not grow with what is unpacked."""
 
 from __future__ import annotations
 
 import gzip
 import io
-from collections.abc import Iterator, Sequence
+import os
+import stat
+import zlib
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, cast
 
@@ -12,9 +15,105 @@ import zstandard
 
 CHUNK = 1 << 20
 
+# Of zstandard, as much as unpacks to 128 MB in the worst case (a block of 4 bytes stands for 128 kB), and no window
+# that is larger: the most that its own command accepts, too.
+_ZSTD_SLICE = 4 << 10
+_ZSTD_WINDOW = 1 << 27
+
+_GZIP_WITH_HEADER = 31
+
+
+class DamagedFileError(Exception):
+    """A compressed file that is not what its name says, or that cannot be read to its end; the text says which."""
+
+
+def open_regular(path: Path) -> IO[bytes]:
+    """Open a file that is one: no link, no pipe, no device. Raises OSError for anything else, and never waits."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(f"{path.name} is not a regular file")
+    return os.fdopen(descriptor, "rb")
+
+
+def unpacked(path: Path, seen: Callable[[bytes], None] = lambda _block: None) -> Iterator[bytes]:
+    """The content of a regular file in pieces of at most `CHUNK` bytes, unpacked by its ending (.gz, .zst).
+
+    seen: is given the file's bytes as they are stored. Raises `DamagedFileError`.
+    """
+    with open_regular(path) as stream:
+        blocks = _blocks(stream, seen)
+        if path.suffix == ".gz":
+            yield from _gunzipped(blocks)
+        elif path.suffix == ".zst":
+            yield from _unzstandarded(blocks)
+        else:
+            yield from blocks
+
+
+def _blocks(stream: IO[bytes], seen: Callable[[bytes], None]) -> Iterator[bytes]:
+    while block := stream.read(CHUNK):
+        seen(block)
+        yield block
+
+
+def _gunzipped(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    member, began, members = zlib.decompressobj(_GZIP_WITH_HEADER), False, 0
+    for block in blocks:
+        while block:
+            began = True
+            try:
+                piece = member.decompress(block, CHUNK)
+            except zlib.error as error:
+                raise DamagedFileError(_why(members, "gzip", error)) from error
+            if piece:
+                yield piece
+            if member.eof:
+                block = member.unused_data
+                member, began, members = zlib.decompressobj(_GZIP_WITH_HEADER), False, members + 1
+            else:
+                block = member.unconsumed_tail
+    while began and not member.eof:
+        piece = member.decompress(b"", CHUNK)
+        if not piece:
+            raise DamagedFileError("the compressed file is truncated: it ends in the middle")
+        yield piece
+
+
+def _unzstandarded(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    unpacker = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW)
+    frame, began, frames = unpacker.decompressobj(), False, 0
+    for block in blocks:
+        for start in range(0, len(block), _ZSTD_SLICE):
+            data = block[start : start + _ZSTD_SLICE]
+            while data:
+                began = True
+                try:
+                    piece = frame.decompress(data)
+                except zstandard.ZstdError as error:
+                    raise DamagedFileError(_why(frames, "zstandard", error)) from error
+                for begin in range(0, len(piece), CHUNK):
+                    yield piece[begin : begin + CHUNK]
+                data = b""
+                if frame.eof:
+                    data = frame.unused_data
+                    frame, began, frames = unpacker.decompressobj(), False, frames + 1
+    if began:
+        raise DamagedFileError("the compressed file is truncated: it ends in the middle of a frame")
+
+
+def _why(parts: int, form: str, error: Exception) -> str:
+    """What an error of a library means: parts of the file that could be read come before it."""
+    unknown = any(word in str(error) for word in ("header check", "Unknown frame", "unknown compression"))
+    if unknown and not parts:
+        return f"the file's name says that it is compressed ({form}), its content is not"
+    if unknown:
+        return "something that is not compressed follows the end of the compressed data"
+    return f"the compressed file cannot be read to its end: {error}"
+
 
 def open_stream(path: Path) -> IO[bytes]:
-    """The file's content, decompressed by its ending (.gz, .zst)."""
+    """The file's content, unpacked by its ending (.gz, .zst)."""
     if path.suffix == ".gz":
         return cast(IO[bytes], gzip.open(path, "rb"))
     if path.suffix == ".zst":
@@ -41,35 +140,3 @@ def lines_at(path: Path, records: Sequence[int]) -> Iterator[tuple[int, int, str
             if record == next_wanted:
                 yield record, line_number, line.decode("utf-8", errors="replace").rstrip("\r\n")
                 next_wanted = next(wanted, None)
-
-
-def why_unreadable(path: Path) -> str | None:
-    """What is wrong with a compressed file, or None when it decompresses to its end."""
-    try:
-        if path.suffix == ".gz":
-            with gzip.open(path, "rb") as stream:
-                while stream.read(CHUNK):
-                    pass
-        elif path.suffix == ".zst":
-            return _why_zstandard_unreadable(path)
-    except (OSError, EOFError, zstandard.ZstdError) as error:
-        return f"the compressed file cannot be read to its end: {error}"
-    return None
-
-
-def _why_zstandard_unreadable(path: Path) -> str | None:
-    decompressor = zstandard.ZstdDecompressor().decompressobj()
-    finished = True
-    with path.open("rb") as stream:
-        data = stream.read(CHUNK)
-        while data:
-            finished = False
-            decompressor.decompress(data)
-            if decompressor.eof:
-                finished = True
-                data = decompressor.unused_data
-                decompressor = zstandard.ZstdDecompressor().decompressobj()
-            else:
-                data = b""
-            data = data or stream.read(CHUNK)
-    return None if finished else "the compressed file is truncated: it ends in the middle of a frame"

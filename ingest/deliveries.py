@@ -9,16 +9,22 @@ from dataclasses import dataclass, field
 import duckdb
 
 from foundation.database import machine_failures, session
-from foundation.errors import DeliveryRefused
+from foundation.errors import DeliveryRefused, MachineFailure
 from foundation.settings import Settings
 from ingest.counts import LoadCounts, Progress, no_progress
 from ingest.documents import Requirement, load_documents
 from ingest.freg import requirements as freg
+from ingest.landed import Landed
 from ingest.landing import SOURCES, Delivery, Inventory, take_inventory, verify
+from ingest.limits import Limits
+from ingest.load_attempts import LoadAttempts
 from ingest.matrikkel.loader import load_tables
 from ingest.persontjenesten import requirements as persontjenesten
 from ingest.preg import requirements as preg
 from ingest.raw_schema import DOCUMENT_TABLES, create_raw_schema
+from ingest.refusals import keep_refusals
+from ingest.scan import FileScan
+from ingest.staging import StagedFile, staged, staging_folder
 
 _REQUIREMENTS: dict[str, Sequence[Requirement]] = {
     "freg": freg.REQUIREMENTS,
@@ -40,9 +46,22 @@ class LoadReport:
     """What a load did: the deliveries loaded now with their counts, those that were there, those refused."""
 
     loaded: list[tuple[Delivery, LoadCounts]] = field(default_factory=list)
-    already_loaded: int = 0
+    known: list[Delivery] = field(default_factory=list)
     refused: list[DeliveryRefused] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+
+    @property
+    def already_loaded(self) -> int:
+        """How many deliveries were in the warehouse before."""
+        return len(self.known)
+
+    def of(self, source: str) -> LoadReport:
+        """What of it concerns one source."""
+        return LoadReport(
+            [(delivery, counts) for delivery, counts in self.loaded if delivery.manifest.source == source],
+            [delivery for delivery in self.known if delivery.manifest.source == source],
+            [refusal for refusal in self.refused if refusal.source == source],
+        )
 
     def raise_if_refused(self) -> None:
         """Raise the first refusal; its message counts the others."""
@@ -58,8 +77,8 @@ class LoadReport:
 def load_new(settings: Settings, sources: Sequence[str] = SOURCES, announce: Announce = no_announcement) -> LoadReport:
     """Load the deliveries of `sources` that are not in the warehouse yet, in the order in which they apply.
 
-    A refused delivery leaves no trace and does not keep others from being loaded; the caller decides what it means
-    (`LoadReport.raise_if_refused`).
+    A refused delivery leaves no trace in the warehouse and does not keep others from being loaded; the caller decides
+    what it means (`LoadReport.raise_if_refused`, `refused_deliveries`).
     """
     inventory = take_inventory(settings.landing_dir)
     report = LoadReport(notices=list(inventory.notices))
@@ -67,38 +86,62 @@ def load_new(settings: Settings, sources: Sequence[str] = SOURCES, announce: Ann
         refusal for refusal in inventory.refused if refusal.source in sources or refusal.source not in SOURCES
     ]
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    with session(settings, settings.warehouse) as connection:
+    with loading_session(settings) as connection:
         create_raw_schema(connection)
-        _load_inventory(connection, inventory, sources, announce, report)
+        _Load(connection, settings, report).run(inventory, sources, announce)
+    keep_refusals(settings, sources, report.refused)
     return report
 
 
-def _load_inventory(
-    connection: duckdb.DuckDBPyConnection,
-    inventory: Inventory,
-    sources: Sequence[str],
-    announce: Announce,
-    report: LoadReport,
-) -> None:
-    known = {
-        (source, delivery_id): sha256
-        for source, delivery_id, sha256 in connection.execute(
-            "select source, delivery_id, manifest_sha256 from raw.delivery"
-        ).fetchall()
-    }
-    # Order of rows means nothing in a raw table; giving it up lets every core insert.
-    connection.execute("set preserve_insertion_order = false")
-    for delivery in inventory.deliveries:
-        if delivery.manifest.source not in sources:
-            continue
+@contextmanager
+def loading_session(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A session on the warehouse that reads no file but those staged for loading and what they stand for."""
+    folders = (staging_folder(settings), settings.landing_dir)
+    with session(settings, settings.warehouse, reads_only=folders) as connection:
+        yield connection
+
+
+class _Load:
+    """One load: what is there before, and what becomes of each delivery."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, settings: Settings, report: LoadReport) -> None:
+        self.connection = connection
+        self.settings = settings
+        self.report = report
+        self.landed = Landed(settings)
+        self.attempts = LoadAttempts(settings)
+
+    def run(self, inventory: Inventory, sources: Sequence[str], announce: Announce) -> None:
+        """Load each delivery that is not known, and tell of what has changed of those that are."""
+        known = {
+            (source, delivery_id): sha256
+            for source, delivery_id, sha256 in self.connection.execute(
+                "select source, delivery_id, manifest_sha256 from raw.delivery"
+            ).fetchall()
+        }
+        self.report.notices += self.attempts.notices()
+        self.report.notices += self.landed.notices(sources)
         try:
-            if delivery.key in known:
-                _check_unchanged(delivery, known[delivery.key])
-                report.already_loaded += 1
-            else:
-                report.loaded.append((delivery, _load(connection, delivery, announce(delivery))))
-        except DeliveryRefused as refusal:
-            report.refused.append(refusal)
+            for delivery in inventory.deliveries:
+                if delivery.manifest.source not in sources:
+                    continue
+                try:
+                    if delivery.key in known:
+                        _check_unchanged(delivery, known[delivery.key])
+                        self.landed.add_missing(delivery)
+                        self.report.known.append(delivery)
+                    else:
+                        self._take(delivery, announce)
+                except DeliveryRefused as refusal:
+                    self.report.refused.append(refusal)
+        finally:
+            self.landed.keep()
+
+    def _take(self, delivery: Delivery, announce: Announce) -> None:
+        with self.attempts.attempt(delivery), _memory_refused(delivery):
+            counts, scans = _load(self.connection, delivery, self.settings, announce(delivery))
+        self.landed.add(delivery, scans)
+        self.report.loaded.append((delivery, counts))
 
 
 def _check_unchanged(delivery: Delivery, sha256_when_loaded: str) -> None:
@@ -109,13 +152,17 @@ def _check_unchanged(delivery: Delivery, sha256_when_loaded: str) -> None:
         )
 
 
-def _load(connection: duckdb.DuckDBPyConnection, delivery: Delivery, progress: Progress) -> LoadCounts:
-    verify(delivery)
+def _load(
+    connection: duckdb.DuckDBPyConnection, delivery: Delivery, settings: Settings, progress: Progress
+) -> tuple[LoadCounts, dict[str, FileScan]]:
+    limits = Limits.of(settings)
     manifest = delivery.manifest
     _refuse_empty_register(delivery)
+    scans = verify(delivery, limits)
     with _whole_or_not_at_all(connection, delivery):
         number = _next_number(connection)
-        counts = _load_files(connection, delivery, number, progress)
+        with staged(delivery, scans, settings, limits) as files:
+            counts = _load_files(connection, delivery, files, number, limits, progress)
         _reconcile(delivery, counts)
         connection.execute(
             "insert into raw.delivery values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -137,24 +184,30 @@ def _load(connection: duckdb.DuckDBPyConnection, delivery: Delivery, progress: P
                 sorted(counts.tables),
             ],
         )
-    return counts
+    return counts, scans
 
 
 def load_again(
-    connection: duckdb.DuckDBPyConnection, delivery: Delivery, delivery_number: int, progress: Progress
+    connection: duckdb.DuckDBPyConnection,
+    delivery: Delivery,
+    delivery_number: int,
+    settings: Settings,
+    progress: Progress,
 ) -> LoadCounts:
     """Load a delivery that is in the warehouse once more, in its place, by the contract as it is now.
 
     Its documents apply in the same order as before. Raises `DeliveryRefused`; what was loaded before then stays.
     """
-    verify(delivery)
+    limits = Limits.of(settings)
+    scans = verify(delivery, limits)
     with _whole_or_not_at_all(connection, delivery):
         ((tables,),) = connection.execute(
             "select tables from raw.delivery where delivery_number = ?", [delivery_number]
         ).fetchall()
         for table in (*tables, "quarantine", "unknown_element"):
             connection.execute(f"delete from raw.{table} where delivery_number = ?", [delivery_number])
-        counts = _load_files(connection, delivery, delivery_number, progress)
+        with staged(delivery, scans, settings, limits) as files:
+            counts = _load_files(connection, delivery, files, delivery_number, limits, progress)
         _reconcile(delivery, counts)
         connection.execute(
             "update raw.delivery set rows_loaded = ?, rows_quarantined = ? where delivery_number = ?",
@@ -173,6 +226,22 @@ def _whole_or_not_at_all(connection: duckdb.DuckDBPyConnection, delivery: Delive
         except BaseException:
             _roll_back(connection)
             raise
+
+
+@contextmanager
+def _memory_refused(delivery: Delivery) -> Iterator[None]:
+    """A delivery that asks for more memory than a load may take is refused; it is not the machine that gave out."""
+    try:
+        yield
+    except MachineFailure as failure:
+        cause = failure.__cause__
+        # Where DuckDB has no room to spill to, the disk is full.
+        if not isinstance(cause, duckdb.OutOfMemoryException) or "offload" in str(cause):
+            raise
+        raise delivery.refused(
+            "loading the delivery takes more memory than a load may",
+            todo="look at its largest documents; if they are as they should be, set PREG_MEMORY_LIMIT higher",
+        ) from cause
 
 
 def _roll_back(connection: duckdb.DuckDBPyConnection) -> None:
@@ -198,12 +267,19 @@ def _next_number(connection: duckdb.DuckDBPyConnection) -> int:
 
 
 def _load_files(
-    connection: duckdb.DuckDBPyConnection, delivery: Delivery, number: int, progress: Progress
+    connection: duckdb.DuckDBPyConnection,
+    delivery: Delivery,
+    files: Sequence[StagedFile],
+    number: int,
+    limits: Limits,
+    progress: Progress,
 ) -> LoadCounts:
     source = delivery.manifest.source
     if source == "matrikkel":
-        return load_tables(connection, delivery, number, progress)
-    counts = load_documents(connection, delivery, number, DOCUMENT_TABLES[source], _REQUIREMENTS[source], progress)
+        return load_tables(connection, delivery, files, number, limits, progress)
+    counts = load_documents(
+        connection, delivery, files, number, DOCUMENT_TABLES[source], _REQUIREMENTS[source], limits, progress
+    )
     if delivery.manifest.rows == 0:
         counts.notices.append("an empty delivery: nothing has changed")
     return counts

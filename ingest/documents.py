@@ -5,7 +5,10 @@ against the contract's, all in one statement. Only what stands out (a line that 
 fit, an element that the contract does not know) is looked at again, by itself, to say what and where:
 
 - a document that does not fit goes to `raw.quarantine` with its reason and its line;
-- a document with unknown elements is loaded, and what was unknown is kept in `unknown_elements`.
+- a document with unknown elements is loaded, and what was unknown is kept in `unknown_elements`;
+- a document that is deeper or has more in it than the limits say is not taken apart at all, and goes to quarantine.
+
+A delivery of which most does not fit is refused whole, with what does not fit and how often.
 """
 
 from __future__ import annotations
@@ -16,12 +19,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import pandas as pd
 
-from ingest.compressed import lines_at, why_unreadable
+from foundation.database import MACHINE_ERRORS
+from foundation.errors import DeliveryRefused
+from ingest.compressed import lines_at
 from ingest.contracts.document import Kind
-from ingest.counts import LoadCounts, Progress
+from ingest.counts import LoadCounts, Misfit, Progress, in_words
+from ingest.document_size import excess_sql, reason_sql
 from ingest.landing import Delivery
+from ingest.limits import Limits
 from ingest.raw_schema import DocumentTable
+from ingest.staging import StagedFile
 
 FILE_NAME = re.compile(r"^persons-[^/]+\.ndjson(\.gz|\.zst)?$")
 
@@ -36,8 +45,70 @@ _HASH = "md5(coalesce(cast(json as varchar), ''))::uuid"
 # also finds what is no date (a house number 1-3-5); such a document is only looked at again.
 _ODD_YEAR = r'"\s*(-[0-9]+|[0-9]{1,3}|[0-9]{5,})[-/ ][0-9]{1,2}[-/ ][0-9]'
 
-# A document may be far larger than DuckDB's default of 16 MB allows for.
-LARGEST_DOCUMENT = 256 << 20
+# A document with no more lists and objects than this is taken apart without its depth being measured: most have fewer,
+# and such a depth costs DuckDB nothing. What stands out is measured before it is walked.
+_UNMEASURED = 200
+
+# The buffers of DuckDB's threads are a multiple of the longest line; a line end belongs to it.
+_LINE_END = 16
+
+# Lines are handed to DuckDB in portions: so many, or so many characters.
+_LINES_AT_ONCE = 10_000
+_CHARACTERS_AT_ONCE = 64 << 20
+
+# How many kinds of misfit a person is told of, and how many unknown paths of a delivery are kept.
+MISFITS_SHOWN = 5
+_UNKNOWN_PATHS_KEPT = 1_000
+
+# From so many records on, a delivery of which most does not fit is refused.
+FEWEST_TO_REFUSE = 5
+
+
+TOO_LARGE = "too_large"
+
+# SQL: what stands in the objects and lists of `level`, and what the contract says of it. A name that is none of ours by
+# its characters is quoted and known to no contract; of a name that stands twice in an object the first counts.
+_NEXT_LEVEL = """
+create or replace temp table next_level as
+with members as (
+    select file_name, document_hash, fullkey as parent, contract_path as parent_path,
+        unnest(json_keys(value)) as name,
+        unnest(json_extract(value, '$.*')) as value,
+        unnest(range(len(json_keys(value)))) as place
+    from level
+    where json_type(value) = 'OBJECT'
+),
+named as (
+    select *, regexp_full_match(name, '[A-Za-z0-9_]+') as is_plain from members
+),
+elements as (
+    select file_name, document_hash, fullkey as parent, contract_path as parent_path,
+        unnest(json_extract(value, '$[*]')) as value,
+        unnest(range(json_array_length(value)::bigint)) as place
+    from level
+    where json_type(value) = 'ARRAY'
+),
+found as (
+    select file_name, document_hash, value, place,
+        case when is_plain then parent || '.' || name else parent || '."' || name || '"' end as fullkey,
+        case when is_plain then parent_path || '.' || name else parent_path || '."' || name || '"' end as contract_path
+    from named
+    union all
+    select file_name, document_hash, value, place, parent || '[' || place || ']', parent_path || '[]'
+    from elements
+)
+select file_name, document_hash, fullkey, found.contract_path, json_type(value) as type, value,
+    known.path is not null as is_known, known.json_types, known.kind
+from found
+left join contract_path as known on found.contract_path = known.path
+qualify row_number() over (partition by file_name, document_hash, fullkey order by place) = 1
+"""
+
+# SQL: what a person calls the type of the value that was found.
+_FOUND = """case type
+    when 'OBJECT' then 'an object' when 'ARRAY' then 'an array' when 'VARCHAR' then 'text'
+    when 'BOOLEAN' then 'true or false' when 'DOUBLE' then 'a number with decimals' else 'a number'
+end"""
 
 
 @dataclass(frozen=True)
@@ -52,41 +123,57 @@ class Requirement:
 def load_documents(
     connection: duckdb.DuckDBPyConnection,
     delivery: Delivery,
+    staged: Sequence[StagedFile],
     delivery_number: int,
     table: DocumentTable,
     requirements: Sequence[Requirement],
+    limits: Limits,
     progress: Progress,
 ) -> LoadCounts:
     """Load a verified delivery into `raw.<table>` within the caller's transaction, and say what became of it.
 
-    Raises `DeliveryRefused` when a file has another number of records than the manifest says, or cannot be read to
-    its end.
+    Raises `DeliveryRefused` when a file has another number of records than the manifest says, when DuckDB cannot read
+    it, or when most of it does not fit.
     """
-    files = _files(delivery)
-    total = sum(path.stat().st_size for path in files)
+    _check_names(delivery)
+    files = [file for file in staged if file.delivered.rows or file.delivered.bytes]
+    total = sum(file.delivered.bytes for file in files)
     done = 0
     for start in range(0, len(files), FILES_AT_ONCE):
         batch = files[start : start + FILES_AT_ONCE]
-        _insert(connection, batch, delivery_number, table)
-        done += sum(path.stat().st_size for path in batch)
+        try:
+            _insert(connection, batch, delivery_number, table, limits)
+        except MACHINE_ERRORS:
+            raise
+        except duckdb.Error as error:
+            # The message of DuckDB's may quote the document.
+            raise delivery.refused(
+                f"a file cannot be read as JSON lines ({type(error).__name__})",
+                file=batch[0].name,
+                todo=f"it is one of {', '.join(file.name for file in batch)}: have the delivery made again",
+            ) from error
+        done += sum(file.delivered.bytes for file in batch)
         progress(done, total)
     _check_row_counts(connection, delivery, delivery_number, table)
-    _Triage(connection, delivery, delivery_number, table).run(requirements)
-    return _counts(connection, delivery_number, table)
+    misfits = _Triage(connection, delivery, files, delivery_number, table, limits).run(requirements)
+    return _counts(connection, delivery_number, table, misfits)
 
 
-def _files(delivery: Delivery) -> list[Path]:
+def _check_names(delivery: Delivery) -> None:
     for file in delivery.manifest.files:
         if not FILE_NAME.match(file.name):
             raise delivery.refused(
                 f"unexpected file '{file.name}'",
                 todo="files of this source are named persons-*.ndjson, .ndjson.gz or .ndjson.zst",
             )
-    return [delivery.path(file) for file in delivery.manifest.files if file.rows or file.bytes]
 
 
 def _insert(
-    connection: duckdb.DuckDBPyConnection, files: list[Path], delivery_number: int, table: DocumentTable
+    connection: duckdb.DuckDBPyConnection,
+    files: Sequence[StagedFile],
+    delivery_number: int,
+    table: DocumentTable,
+    limits: Limits,
 ) -> None:
     columns = ", ".join(f'"{name}"' for name, _ in table.contract.columns)
     fields = ", ".join(f'document."{name}"' for name, _ in table.contract.columns)
@@ -101,16 +188,24 @@ def _insert(
             {fields}
         from (
             select
-                parse_filename(filename) as file_name,
+                file_name,
                 json,
-                try(cast(json_transform(json, $text_structure) as {table.contract.struct_type})) as document,
+                try(cast(json_transform(measured, $text_structure) as {table.contract.struct_type})) as document,
                 -- A null stands where a value may be left out; text is the commonest of what it stands for.
                 -- Below a root of its own, a part of the shape is not taken for the whole.
                 json_contains(
                     '{{"root":' || $shape || '}}',
-                    '{{"root":' || replace(json_structure(json)::varchar, '"NULL"', '"VARCHAR"') || '}}'
-                ) and not regexp_matches(json::varchar, $odd_year) as shape_is_regular
-            from {_read_json("$files")}
+                    '{{"root":' || replace(json_structure(measured)::varchar, '"NULL"', '"VARCHAR"') || '}}'
+                ) and not regexp_matches(measured::varchar, $odd_year) as shape_is_regular
+            from (
+                select
+                    list_extract($names, list_position($staged, parse_filename(filename))) as file_name,
+                    json,
+                    case
+                        when {excess_sql("json::varchar", limits, unmeasured=_UNMEASURED)} is null then json
+                    end as measured
+                from {_read_json("$files", limits)}
+            )
         )
         """,
         {
@@ -118,15 +213,17 @@ def _insert(
             "text_structure": table.contract.text_structure,
             "shape": table.contract.shape,
             "odd_year": _ODD_YEAR,
-            "files": [str(file) for file in files],
+            "files": [str(file.path) for file in files],
+            "staged": [file.path.name for file in files],
+            "names": [file.name for file in files],
         },
     )
 
 
-def _read_json(files: str) -> str:
+def _read_json(files: str, limits: Limits) -> str:
     return (
         f"read_json_objects({files}, format = 'newline_delimited', ignore_errors = true, filename = true,"
-        f" maximum_object_size = {LARGEST_DOCUMENT})"
+        f" hive_partitioning = false, maximum_object_size = {limits.largest + _LINE_END})"
     )
 
 
@@ -142,15 +239,16 @@ def _check_row_counts(
     for file in delivery.manifest.files:
         rows = found.get(file.name, 0)
         if rows != file.rows:
-            broken = why_unreadable(delivery.path(file))
             raise delivery.refused(
-                broken or f"wrong row count: the manifest says {file.rows} records, the file has {rows}",
+                f"wrong row count: the manifest says {file.rows} records, the file has {rows}",
                 file=file.name,
                 todo="have the delivery sent again, whole, with a manifest that describes it",
             )
 
 
-def _counts(connection: duckdb.DuckDBPyConnection, delivery_number: int, table: DocumentTable) -> LoadCounts:
+def _counts(
+    connection: duckdb.DuckDBPyConnection, delivery_number: int, table: DocumentTable, misfits: list[Misfit]
+) -> LoadCounts:
     def count(name: str) -> int:
         row = connection.execute(
             f"select count(*) from raw.{name} where delivery_number = ?", [delivery_number]
@@ -170,50 +268,79 @@ def _counts(connection: duckdb.DuckDBPyConnection, delivery_number: int, table: 
         persons=int(persons[0]) if persons else 0,
         tables={table.name},
         unknown_elements=dict(unknown),
+        misfits=misfits,
     )
 
 
 class _Triage:
     """Looks again at the documents of one delivery that stand out, and moves those that do not fit to quarantine.
 
-    `finding` (temporary): file_name, document_hash, code, reason, identity; one row for each thing wrong.
+    `finding` (temporary): file_name, document_hash, code, reason, identity, kind; one row for each thing wrong. kind:
+    the reason as it is the same for all documents that have it.
     """
 
     def __init__(
         self,
         connection: duckdb.DuckDBPyConnection,
         delivery: Delivery,
+        files: Sequence[StagedFile],
         delivery_number: int,
         table: DocumentTable,
+        limits: Limits,
     ) -> None:
         self.connection = connection
         self.delivery = delivery
+        self.files = {file.name: file for file in files}
         self.number = delivery_number
         self.table = table
+        self.limits = limits
 
-    def run(self, requirements: Sequence[Requirement]) -> None:
-        """Find, explain, locate, move."""
+    def run(self, requirements: Sequence[Requirement]) -> list[Misfit]:
+        """Find, explain, locate, move. Returns the commonest of what was found."""
         self._sql(
             "create or replace temp table finding"
-            " (file_name varchar, document_hash uuid, code varchar, reason varchar, identity varchar)"
+            " (file_name varchar, document_hash uuid, code varchar, reason varchar, identity varchar, kind varchar)"
         )
         irregular = self._sql(
             f"select count(*) from raw.{self.table.name}"
             f" where delivery_number = {self.number} and unknown_elements is not null"
         ).fetchall()[0][0]
         if irregular:
+            self._measure_irregular()
             self._explain_irregular()
         for requirement in requirements:
             self._require(requirement)
+        if self.table.sequence_column:
+            self._find_out_of_range(self.table.sequence_column)
         if self.table.sequence_column and self.table.identity:
             self._find_conflicts(self.table.sequence_column)
+        misfits: list[Misfit] = []
         if self._sql("select count(*) from finding").fetchall()[0][0]:
+            self._refuse_if_most_do_not_fit()
+            misfits = self._misfits()
             self._move_to_quarantine()
         if irregular:
             self._keep_unknown_elements()
+        return misfits
 
     def _sql(self, statement: str, parameters: dict[str, object] | None = None) -> duckdb.DuckDBPyConnection:
         return self.connection.execute(statement, parameters or {})
+
+    def _measure_irregular(self) -> None:
+        """Find the documents that are not to be walked: too deep, or too much in them."""
+        code = excess_sql("unknown_elements::varchar", self.limits, unmeasured=self.limits.deepest)
+        self._sql(
+            f"""
+            insert into finding (file_name, document_hash, code, reason, kind)
+            select file_name, document_hash, code, {reason_sql("code", self.limits)} as reason, reason
+            from (
+                select distinct file_name, document_hash, {code} as code
+                from raw.{self.table.name}
+                where delivery_number = {self.number} and unknown_elements is not null
+            )
+            where code is not null
+            """
+        )
 
     def _explain_irregular(self) -> None:
         """Walk the irregular documents value by value and hold each path and type against the contract."""
@@ -222,60 +349,87 @@ class _Triage:
             "insert into contract_path values (?, ?, ?)",
             [[path.path, list(path.json_types), path.kind.name] for path in self.table.contract.paths()],
         )
+        self._walk_irregular()
         self._sql(
             f"""
-            create or replace temp table irregular_value as
-            with irregular as (
-                select distinct file_name, document_hash, unknown_elements as document
-                from raw.{self.table.name}
-                where delivery_number = {self.number} and unknown_elements is not null
-                    and json_type(unknown_elements) = 'OBJECT'
-            ),
-            walked as (
-                select irregular.file_name, irregular.document_hash, tree.fullkey, tree.path as parent,
-                    tree.type, tree.atom ->> '$' as text, tree.value
-                from irregular, json_tree(irregular.document) as tree
-            )
-            select
-                walked.*,
-                regexp_replace(walked.fullkey, '\\[\\d+\\]', '[]', 'g') as contract_path,
-                known.path is not null as is_known,
-                known.json_types,
-                known.kind,
-                parent.path is not null as parent_is_known
-            from walked
-            left join contract_path as known on regexp_replace(walked.fullkey, '\\[\\d+\\]', '[]', 'g') = known.path
-            left join contract_path as parent on regexp_replace(walked.parent, '\\[\\d+\\]', '[]', 'g') = parent.path
-            """
-        )
-        self._sql(
-            f"""
-            insert into finding (file_name, document_hash, code, reason)
-            select file_name, document_hash, 'not_json', 'the line is not a JSON object'
+            insert into finding (file_name, document_hash, code, reason, kind)
+            select file_name, document_hash, 'not_json', 'the line is not a JSON object', 'not a JSON object'
             from raw.{self.table.name}
             where delivery_number = {self.number} and unknown_elements is not null
                 and json_type(unknown_elements) <> 'OBJECT'
+                and (file_name, document_hash) not in (select (file_name, document_hash) from finding)
             union
-            select file_name, document_hash, 'wrong_type',
-                min(fullkey || ': expected ' || {_words("kind", "json_types")} || ', found ' || lower(type)
-                    order by fullkey)
-            from irregular_value
-            where is_known and type <> 'NULL' and not list_contains(json_types, type)
-            group by all
+            select file_name, document_hash, 'wrong_type', min(fullkey order by fullkey) || ': ' || said,
+                ltrim(ltrim(contract_path, '$'), '.') || ': ' || said
+            from (
+                select *, 'expected ' || {_words("kind", "json_types")} || ', found ' || {_FOUND} as said
+                from irregular_value
+                where is_known and type <> 'NULL' and not list_contains(json_types, type)
+            )
+            group by file_name, document_hash, contract_path, said
             union
-            select file_name, document_hash, 'invalid_value',
-                min(fullkey || ': the value is not ' || {_words("kind", "json_types")} order by fullkey)
-            from irregular_value
-            where is_known and list_contains(json_types, type) and text is not null and {_cast_fails("kind", "text")}
-            group by all
+            select file_name, document_hash, 'invalid_value', min(fullkey order by fullkey) || ': ' || said,
+                ltrim(ltrim(contract_path, '$'), '.') || ': ' || said
+            from (
+                select *, 'the value is not ' || {_words("kind", "json_types")} as said
+                from irregular_value
+                where is_known and list_contains(json_types, type) and text is not null
+                    and {_cast_fails("kind", "text")}
+            )
+            group by file_name, document_hash, contract_path, said
             """
         )
+
+    def _walk_irregular(self) -> None:
+        """Fill `irregular_value`: each value of the irregular documents that the contract has a path for, and each
+        that stands where it has none; what is in those is not looked at.
+
+        Level by level, because each then costs as much as the documents are long. (DuckDB's json_tree repeats the
+        document with each of its values, and writes a name with a dot or bracket in it as if it were a path.)
+        """
+        self._sql(
+            f"""
+            create or replace temp table level as
+            select distinct file_name, document_hash, '$' as fullkey, '$' as contract_path, unknown_elements as value
+            from raw.{self.table.name}
+            where delivery_number = {self.number} and unknown_elements is not null
+                and json_type(unknown_elements) = 'OBJECT'
+                and (file_name, document_hash) not in (select (file_name, document_hash) from finding)
+            """
+        )
+        self._sql(
+            """
+            create or replace temp table irregular_value (
+                file_name varchar, document_hash uuid, fullkey varchar, contract_path varchar, type varchar,
+                is_known boolean, json_types varchar[], kind varchar, text varchar, value json
+            )
+            """
+        )
+        while self._sql("select count(*) from level").fetchall()[0][0]:
+            self._sql(_NEXT_LEVEL)
+            self._sql(
+                """
+                insert into irregular_value
+                select file_name, document_hash, fullkey, contract_path, type, is_known, json_types, kind,
+                    case when is_known and type not in ('OBJECT', 'ARRAY') then value ->> '$' end,
+                    case when not is_known then value end
+                from next_level
+                """
+            )
+            self._sql(
+                """
+                create or replace temp table level as
+                select file_name, document_hash, fullkey, contract_path, value
+                from next_level
+                where is_known and type in ('OBJECT', 'ARRAY')
+                """
+            )
 
     def _require(self, requirement: Requirement) -> None:
         self._sql(
             f"""
-            insert into finding (file_name, document_hash, code, reason)
-            select file_name, document_hash, $code, $reason
+            insert into finding (file_name, document_hash, code, reason, kind)
+            select file_name, document_hash, $code, $reason, $reason
             from raw.{self.table.name}
             where delivery_number = {self.number}
                 and ({requirement.violated_when})
@@ -283,6 +437,28 @@ class _Triage:
             group by all
             """,
             {"code": requirement.code, "reason": requirement.reason},
+        )
+
+    def _find_out_of_range(self, sequence: str) -> None:
+        """A sequence number that is none, or not one of those that the manifest tells of."""
+        manifest = self.delivery.manifest
+        span = f"{manifest.sequence_from or 1} to {manifest.sequence_to}"
+        self._sql(
+            f"""
+            insert into finding (file_name, document_hash, code, reason, kind)
+            select distinct file_name, document_hash, 'sequence_number_out_of_range',
+                case when "{sequence}" < 1 then $below else $outside end as reason, reason
+            from raw.{self.table.name}
+            where delivery_number = {self.number}
+                and ("{sequence}" < 1 or "{sequence}" < $first or "{sequence}" > $last)
+                and (file_name, document_hash) not in (select (file_name, document_hash) from finding)
+            """,
+            {
+                "below": f"{sequence} is below one",
+                "outside": f"{sequence} is not among those that the manifest tells of ({span})",
+                "first": manifest.sequence_from,
+                "last": manifest.sequence_to,
+            },
         )
 
     def _find_conflicts(self, sequence: str) -> None:
@@ -327,14 +503,16 @@ class _Triage:
             select delivered.file_name, delivered.document_hash, 'sequence_conflict_within',
                 'the sequence number ' || delivered.sequence_number
                 || ' stands earlier in this delivery with another content',
-                delivered.identity
+                delivered.identity,
+                'a sequence number stands earlier in this delivery with another content'
             from delivered
             inner join within_delivery using (identity)
             union
             select delivered.file_name, delivered.document_hash, 'sequence_conflict',
                 'the sequence number ' || delivered.sequence_number
                 || ' was delivered before with another content; the content first delivered stays in force',
-                delivered.identity
+                delivered.identity,
+                'a sequence number was delivered before with another content'
             from delivered
             inner join known_before using (identity)
             where delivered.document_hash <> known_before.document_hash
@@ -347,8 +525,60 @@ class _Triage:
             {"source": manifest.source, "is_change": manifest.kind == "change"},
         )
 
+    def _refuse_if_most_do_not_fit(self) -> None:
+        # Of the contents of one sequence number one is kept: that is no misfit of the delivery.
+        wrong = self._sql(
+            f"""
+            select count(*)
+            from raw.{self.table.name}
+            where delivery_number = {self.number}
+                and (file_name, document_hash) in (
+                    select (file_name, document_hash) from finding where code <> 'sequence_conflict_within'
+                )
+            """
+        ).fetchall()[0][0]
+        if is_mostly_misfit(self.delivery, int(wrong), self.limits):
+            raise refused_as_misfit(self.delivery, int(wrong), self._misfits())
+
+    def _misfits(self) -> list[Misfit]:
+        """The commonest kinds of finding, each with the place of a document."""
+        kinds = self._sql(
+            f"""
+            select case when kind = 'not a JSON object' and file_name in (select unnest($with_long_lines))
+                    then 'not a JSON object, or too large' else kind end as what,
+                count(*) as records,
+                min_by(file_name, (file_name, document_hash)) as file_name,
+                min_by(document_hash, (file_name, document_hash)) as document_hash
+            from (select distinct file_name, document_hash, kind from finding)
+            inner join (
+                select file_name, document_hash from raw.{self.table.name} where delivery_number = {self.number}
+            ) as delivered using (file_name, document_hash)
+            group by what
+            order by records desc, what
+            limit {MISFITS_SHOWN}
+            """,
+            {"with_long_lines": [name for name, file in self.files.items() if file.too_long]},
+        ).fetchall()
+        self._sql("create or replace temp table sought (file_name varchar, document_hash uuid)")
+        self.connection.executemany("insert into sought values (?, ?)", [[row[2], row[3]] for row in kinds])
+        self._locate("sought", only_first=True)
+        places: dict[tuple[str, object], int] = {
+            (name, document_hash): line
+            for name, document_hash, line in self._sql(
+                "select file_name, document_hash, min(line_number) from record group by all"
+            ).fetchall()
+        }
+        return [
+            Misfit(what, int(records), f"for example {name}:{places.get((name, document_hash), '?')}")
+            for what, records, name, document_hash in kinds
+        ]
+
     def _move_to_quarantine(self) -> None:
-        self._locate()
+        self._locate("finding")
+        self._sql("create or replace temp table too_large (file_name varchar, line_number bigint, bytes bigint)")
+        too_long = [[name, *line] for name, file in self.files.items() for line in file.too_long.items()]
+        if too_long:
+            self.connection.executemany("insert into too_large values (?, ?, ?)", too_long)
         sequence = f'"{self.table.sequence_column}"' if self.table.sequence_column else "null"
         self._sql(
             f"""
@@ -388,8 +618,11 @@ class _Triage:
             f"""
             insert into raw.quarantine
             select {self.number}, file_name, line_number, sequence_number,
-                replace(code, '_within', ''), reason, document
+                case when bytes is null then replace(code, '_within', '') else '{TOO_LARGE}' end,
+                case when bytes is null then reason else {too_large_sql("bytes", self.limits)} end,
+                case when bytes is null then document end
             from condemned
+            left join too_large using (file_name, line_number)
             order by file_name, line_number
             """
         )
@@ -401,50 +634,64 @@ class _Triage:
             """
         )
 
-    def _locate(self) -> None:
-        """Fill `record`: for each record of a file with findings, its place, its line and its text."""
+    def _locate(self, wanted: str, *, only_first: bool = False) -> None:
+        """Fill `record`: for each record of a file that stands in the table `wanted`, its place, line and text."""
         self._sql(
             "create or replace temp table record"
             " (file_name varchar, document_hash uuid, record_number bigint, line_number bigint, document varchar)"
         )
-        for (file_name,) in self._sql("select distinct file_name from finding order by 1").fetchall():
-            path = self.delivery.folder / file_name
+        first = "qualify row_number() over (partition by document_hash order by record_number) = 1"
+        for (file_name,) in self._sql(f"select distinct file_name from {wanted} order by 1").fetchall():
+            path = self.files[file_name].path
             self._sql(
                 f"""
                 insert into record
                 with numbered as (
                     select row_number() over () as record_number, json, {_HASH} as document_hash
-                    from {_read_json("$file")}
+                    from {_read_json("$file", self.limits)}
                 )
                 select $name, document_hash, record_number, null, json
                 from numbered
-                where document_hash in (select document_hash from finding where file_name = $name)
+                where document_hash in (select document_hash from {wanted} where file_name = $name)
+                {first if only_first else ""}
                 """,
                 {"file": str(path), "name": file_name},
             )
             self._fill_lines(path, file_name)
 
     def _fill_lines(self, path: Path, file_name: str) -> None:
-        wanted = [
-            number
-            for (number,) in self._sql(
-                "select record_number from record where file_name = $name order by 1", {"name": file_name}
+        # Only a line that DuckDB could not read has its text to be fetched.
+        without_text = dict(
+            self._sql(
+                "select record_number, document is null from record where file_name = $name order by 1",
+                {"name": file_name},
             ).fetchall()
-        ]
-        located = [[line, text, file_name, record] for record, line, text in lines_at(path, wanted)]
-        self._sql(
-            "create or replace temp table located"
-            " (line_number bigint, text varchar, file_name varchar, record_number bigint)"
         )
-        self.connection.executemany("insert into located values (?, ?, ?, ?)", located)
+        portion: list[tuple[int, int, str | None]] = []
+        characters = 0
+        for record, line, text in lines_at(path, list(without_text)):
+            portion.append((record, line, text if without_text[record] else None))
+            characters += len(text) if without_text[record] else 0
+            if len(portion) == _LINES_AT_ONCE or characters > _CHARACTERS_AT_ONCE:
+                self._take_lines(file_name, portion)
+                portion, characters = [], 0
+        self._take_lines(file_name, portion)
+
+    def _take_lines(self, file_name: str, portion: list[tuple[int, int, str | None]]) -> None:
+        if not portion:
+            return
+        frame = pd.DataFrame(portion, columns=["record_number", "line_number", "text"]).astype({"text": object})
+        self.connection.register("located", frame)
         self._sql(
             """
             update record
             set line_number = located.line_number, document = coalesce(record.document, located.text)
             from located
-            where record.file_name = located.file_name and record.record_number = located.record_number
-            """
+            where record.file_name = $name and record.record_number = located.record_number
+            """,
+            {"name": file_name},
         )
+        self.connection.unregister("located")
 
     def _keep_unknown_elements(self) -> None:
         """Report what the contract does not know, and keep it with its document in place of the whole text."""
@@ -456,16 +703,18 @@ class _Triage:
             inner join raw.{self.table.name} as loaded
                 on irregular_value.file_name = loaded.file_name
                 and irregular_value.document_hash = loaded.document_hash
-            where loaded.delivery_number = {self.number} and not is_known and parent_is_known
+            where loaded.delivery_number = {self.number} and not is_known
             group by all
             """
         )
         self._sql(
             f"""
             insert into raw.unknown_element
-            select {self.number}, contract_path, count(distinct (file_name, document_hash))
+            select {self.number}, contract_path, count(distinct (file_name, document_hash)) as documents
             from unknown
             group by all
+            order by documents desc, contract_path
+            limit {_UNKNOWN_PATHS_KEPT}
             """
         )
         self._sql(
@@ -493,6 +742,30 @@ class _Triage:
         )
 
 
+def is_mostly_misfit(delivery: Delivery, misfits: int, limits: Limits) -> bool:
+    """Whether so much of a delivery does not fit that the delivery itself is wrong, not a document of it."""
+    delivered = delivery.manifest.rows
+    if limits.refuse_share >= 1 or not misfits:
+        return False
+    if misfits == delivered and delivery.manifest.kind == "full":
+        return True
+    return delivered >= FEWEST_TO_REFUSE and misfits / delivered > limits.refuse_share
+
+
+def refused_as_misfit(delivery: Delivery, records: int, misfits: list[Misfit]) -> DeliveryRefused:
+    """The refusal of a delivery of which most does not fit: what does not, by path, and how often."""
+    delivered = delivery.manifest.rows
+    return delivery.refused(
+        f"{records:,} of {delivered:,} records do not fit: {in_words(misfits, delivered)}",
+        todo="have the delivery made again as docs/deliveries.md says; nothing of it was loaded (PREG_REFUSE_SHARE)",
+    )
+
+
+def too_large_sql(size: str, limits: Limits) -> str:
+    """SQL: what a person is told of a line that was too long to be read; `size`: its bytes."""
+    return f"'the line has ' || {size} || ' bytes; at most {limits.largest} are read'"
+
+
 def _joined(expressions: Sequence[str]) -> str:
     return f"concat_ws(':', {', '.join(expressions)})"
 
@@ -504,10 +777,12 @@ def _words(kind: str, json_types: str) -> str:
 
 
 def _cast_fails(kind: str, text: str) -> str:
-    """SQL: whether a value of the right JSON type cannot be cast to its column's type."""
+    """SQL: whether a value of the right JSON type cannot be cast to its column's type without becoming another."""
     casts: Iterable[str] = (
         f"when '{each.name}' then try_cast({text} as {each.sql}) is null"
         + (f" or not regexp_matches({text}, '^[0-9]{{4}}-')" if each in (Kind.TIMESTAMP, Kind.DATE) else "")
+        # DuckDB rounds 1.5 and reads 1e3.
+        + (f" or not regexp_full_match(trim({text}), '-?[0-9]+')" if each in (Kind.INTEGER, Kind.YEAR) else "")
         for each in (Kind.TIMESTAMP, Kind.DATE, Kind.INTEGER, Kind.YEAR, Kind.DECIMAL)
     )
     return f"case {kind} {' '.join(casts)} else false end"

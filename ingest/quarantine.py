@@ -13,15 +13,20 @@ from typing import Any
 
 import duckdb
 
-from foundation.database import session
 from foundation.errors import PregError
 from foundation.person_hash import load_key, person_hash
 from foundation.replays import count_replay
 from foundation.settings import Settings
 from ingest.counts import LoadCounts
-from ingest.deliveries import Announce, load_again, no_announcement
+from ingest.deliveries import Announce, load_again, loading_session, no_announcement
+from ingest.document_size import excess_sql
 from ingest.landing import Delivery, take_inventory
+from ingest.limits import Limits
 from ingest.raw_schema import DOCUMENT_TABLES, create_raw_schema
+
+# No document of the register is nearly as long; many of such a length at once would not fit into memory.
+_LONGEST_SHOWN = 256 << 10
+_FIRST_NUMBER = "$.folkeregisterperson.identifikasjonsnummer[0].foedselsEllerDNummer"
 
 
 @dataclass(frozen=True)
@@ -85,24 +90,41 @@ def show_quarantine(
 ) -> list[QuarantinedDocument]:
     """The documents of a delivery that are in quarantine, or those of a file, or the one at a line."""
     key = load_key(settings)
+    limits = Limits.of(settings)
+    # What is not taken apart when it is loaded is not taken apart to be shown, either.
+    oversized = (
+        f"case when strlen(document) > {_LONGEST_SHOWN} then true when json_valid(document)"
+        f" then {excess_sql('document', limits, unmeasured=limits.deepest)} is not null else false end"
+    )
     with _reading(settings) as connection:
         rows = connection.execute(
-            """
+            f"""
             select source, delivery_id, file_name, line_number, sequence_number, reason_code, reason,
-                document,
-                case when json_valid(document) then json_structure(document)::varchar end as shape
-            from raw.quarantine
+                case when not is_oversized and json_valid(document) then document ->> $number_path end as number,
+                case when is_oversized then '"not shown: it is too large or too deep"'
+                    when json_valid(document) then json_structure(document)::varchar end as shape,
+                length(document)
+            from (
+                select *, {oversized} as is_oversized
+                from raw.quarantine
+            )
             inner join raw.delivery using (delivery_number)
             where source = $source and delivery_id = $delivery_id
                 and ($file_name is null or file_name = $file_name)
                 and ($line_number is null or line_number = $line_number)
             order by file_name, line_number
             """,
-            {"source": source, "delivery_id": delivery_id, "file_name": file_name, "line_number": line_number},
+            {
+                "source": source,
+                "delivery_id": delivery_id,
+                "file_name": file_name,
+                "line_number": line_number,
+                "number_path": _FIRST_NUMBER,
+            },
         ).fetchall()
     return [
-        QuarantinedDocument(*[*place, _person(source, document, key), _shape(document, structure)])
-        for *place, document, structure in rows
+        QuarantinedDocument(*[*place, _person(source, number, key), _shape(structure, length)])
+        for *place, number, structure, length in rows
     ]
 
 
@@ -115,7 +137,7 @@ def retry_quarantine(
     """
     landed = {delivery.key: delivery for delivery in take_inventory(settings.landing_dir).deliveries}
     retried = []
-    with session(settings, settings.warehouse) as connection:
+    with loading_session(settings) as connection:
         create_raw_schema(connection)
         for number, source, delivery_id, before in _to_retry(connection):
             if sources and source not in sources:
@@ -127,7 +149,9 @@ def retry_quarantine(
                     where=str(settings.landing_dir / source / delivery_id),
                     todo="restore it: its documents are loaded from there",
                 )
-            retried.append(Retried(delivery, before, load_again(connection, delivery, number, announce(delivery))))
+            retried.append(
+                Retried(delivery, before, load_again(connection, delivery, number, settings, announce(delivery)))
+            )
     if retried:
         count_replay(settings)
     return retried
@@ -164,19 +188,17 @@ def _to_retry(connection: duckdb.DuckDBPyConnection) -> list[tuple[int, str, str
 def _reading(settings: Settings) -> Any:
     if not settings.warehouse.is_file():
         raise PregError("there is no warehouse yet", where=str(settings.warehouse), todo="load deliveries: preg run")
-    return session(settings, settings.warehouse)
+    return loading_session(settings)
 
 
-def _person(source: str, document: str | None, key: str) -> str:
+def _person(source: str, number: str | None, key: str) -> str:
     """The keyed hash of a Freg document's first number."""
-    try:
-        number = json.loads(document or "")["folkeregisterperson"]["identifikasjonsnummer"][0]["foedselsEllerDNummer"]
-    except (ValueError, KeyError, IndexError, TypeError):
-        return ""
-    return person_hash(str(number), key) if source == "freg" else ""
+    return person_hash(number, key) if number and source == "freg" else ""
 
 
-def _shape(document: str | None, structure: str | None) -> str:
+def _shape(structure: str | None, length: int | None) -> str:
+    if length is None:
+        return "not kept"
     if structure is None:
-        return f"not JSON, {len(document or ''):,} characters"
+        return f"not JSON, {length:,} characters"
     return json.dumps(json.loads(structure), indent=2, ensure_ascii=False)

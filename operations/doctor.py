@@ -22,6 +22,7 @@ from foundation.settings import Settings
 from foundation.text import printable
 from foundation.writer_lock import describe_holder
 from ingest.freg.settings import FregSettings
+from ingest.landed import Landed
 from operations.metrics import lag_seconds
 from operations.recorder import last_run
 from publication.access_profile import read_access_profiles
@@ -60,6 +61,7 @@ def examine(settings: Settings, now: dt.datetime | None = None) -> list[Finding]
         lambda: _clock(settings, now),
         lambda: _releases(settings, now),
         lambda: _last_run(settings),
+        lambda: _landing_as_loaded(settings),
     ]
     findings = []
     for look in looks:
@@ -207,3 +209,16 @@ def _last_run(settings: Settings) -> Iterator[Finding]:
     what = f"{record.outcome}, began {when:%Y-%m-%dT%H:%M:%SZ}"
     todo = f"{settings.logs_dir / 'preg.log'}, preg gate show" if bad else ""
     yield Finding("last run", "warning" if bad else "ok", what, todo)
+
+
+def _landing_as_loaded(settings: Settings) -> Iterator[Finding]:
+    """Whether the landing folder still holds what was loaded, every file read."""
+    landed = Landed(settings)
+    if not landed.sources():
+        return
+    about = "loaded deliveries"
+    notices = landed.notices(thorough=True)
+    for notice in notices:
+        yield Finding(about, "wrong", notice, "restore the delivery as it was sent, from a copy or from its sender")
+    if not notices:
+        yield Finding(about, "ok", "all are in the landing folder as they were loaded")

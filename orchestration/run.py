@@ -10,13 +10,17 @@ from pathlib import Path
 from urllib.parse import quote
 
 from foundation.database import MACHINE_ERRORS, machine_failures
-from foundation.errors import BuildFailed, ConfigurationError, GateStopped, PregError
+from foundation.errors import BuildFailed, ConfigurationError, DeliveryRefused, GateStopped, PregError
 from foundation.settings import Settings
 from foundation.writer_lock import writer_lock
-from ingest.landing import Inventory, take_inventory
+from ingest.deliveries import LoadReport
+from ingest.landed import Landed
+from ingest.landing import Delivery, take_inventory
+from ingest.refusals import refused_deliveries
 from operations.alerts import Alert, send_alert
 from operations.metrics import write_metrics
 from operations.recorder import Recorder
+from orchestration.landing.loading import load_before_the_job, loaded_before
 from orchestration.progress import Listener, listening
 from publication.acts import standing_rollback
 from publication.fingerprint import is_up_to_date
@@ -62,6 +66,8 @@ class RunOutcome:
 def run(settings: Settings, listener: Listener) -> RunOutcome:
     """Load what is new, build, check, publish; or say that nothing is new.
 
+    Deliveries that are refused keep nothing else from being published; the run then ends with an error that names them.
+
     Raises `DeliveryRefused`, `GateStopped`, `BuildFailed`, `WarehouseBusy` or `MachineFailure`.
     """
     with writer_lock(settings, on_wait=listener.note), machine_failures(str(settings.data_dir)):
@@ -99,23 +105,89 @@ def _run(settings: Settings, listener: Listener) -> RunOutcome:
             where=str(settings.landing_dir),
             todo="put deliveries there (docs/deliveries.md), or make some: preg sample --out DIR",
         )
+    if not inventory.refused and not refused_deliveries(settings):
+        outcome = _nothing_to_build(settings, listener, inventory.deliveries)
+        if outcome is not None:
+            _tell_what_changed(settings, listener)
+            return outcome
+    with listening(listener):
+        report = load_before_the_job(settings)
+    if report.refused and current_release(settings) is None and "freg" not in Landed(settings).sources():
+        # The gate would say that a register without persons is never right; this is why there are none.
+        raise _as_one_error(report.refused, "nothing was loaded of freg, and nothing was published without")
+    outcome = _nothing_to_build(settings, listener, _accepted(inventory.deliveries, report))
+    if outcome is None:
+        outcome = RunOutcome(_build_and_publish(settings, listener, report), published=True)
+    if report.refused:
+        release_id = outcome.release.release_id
+        raise _as_one_error(
+            report.refused,
+            f"{release_id} was published without" if outcome.published else f"nothing is new; {release_id} is without",
+        )
+    return outcome
+
+
+def _accepted(deliveries: list[Delivery], report: LoadReport) -> list[Delivery]:
+    """The deliveries but those that a load has refused."""
+    refused = {(refusal.source, refusal.delivery_id) for refusal in report.refused}
+    return [delivery for delivery in deliveries if delivery.key not in refused]
+
+
+def _nothing_to_build(settings: Settings, listener: Listener, deliveries: list[Delivery]) -> RunOutcome | None:
+    """How a run ends that has nothing to build from these deliveries, or None."""
     release = current_release(settings)
-    if not inventory.refused and release and _contains(settings, release, inventory):
+    if release and _contains(settings, release, deliveries):
         return RunOutcome(release, published=False)
     rollback = standing_rollback(settings)
     newest = newest_release(settings)
-    if rollback and release and newest and not inventory.refused and _contains(settings, newest, inventory):
+    if rollback and release and newest and _contains(settings, newest, deliveries):
         listener.note(
             f"{newest.release_id} has every delivery, but {rollback.by} rolled back at {rollback.at}"
             f" ({rollback.why}); preg release promote makes it current again"
         )
         return RunOutcome(release, published=False, held=True)
-    with listening(listener):
-        _execute_job(settings)
+    return None
+
+
+def _build_and_publish(settings: Settings, listener: Listener, report: LoadReport) -> Release:
+    try:
+        with listening(listener), loaded_before(report):
+            _execute_job(settings)
+    except PregError as error:
+        if not report.refused:
+            raise
+        # The deliveries that were refused may be why.
+        also = (f"also: {_in_a_line(refusal)}" for refusal in report.refused)
+        raise type(error)("\n".join([error.what, *also]), where=error.where, todo=error.todo) from error
     release = current_release(settings)
     if release is None:
         raise BuildFailed("the job ended without a release", where=str(settings.data_dir), todo="report this error")
-    return RunOutcome(release, published=True)
+    return release
+
+
+def _as_one_error(refused: list[DeliveryRefused], preface: str) -> DeliveryRefused:
+    """The refusals of a run as one error: each with what, where and what to do."""
+    count = "1 refused delivery" if len(refused) == 1 else f"{len(refused)} refused deliveries"
+    first = refused[0]
+    return DeliveryRefused(
+        "\n".join([f"{preface} {count}", *(f"  {_in_a_line(refusal)}" for refusal in refused)]),
+        where=first.where,
+        todo=first.todo,
+        source=first.source,
+        delivery_id=first.delivery_id,
+    )
+
+
+def _in_a_line(refusal: DeliveryRefused) -> str:
+    return f"{refusal.name}: {refusal.what} ({refusal.where}); to do: {refusal.todo}"
+
+
+def _tell_what_changed(settings: Settings, listener: Listener) -> None:
+    """Tell of deliveries that were changed or removed since they were loaded; a load does so itself."""
+    landed = Landed(settings)
+    for notice in landed.notices():
+        listener.note(notice)
+    landed.keep()
 
 
 def run_log(settings: Settings) -> Path:
@@ -159,11 +231,11 @@ def export_settings(settings: Settings) -> None:
     os.environ["PREG_PUBLISH_NOW"] = settings.publish_now
 
 
-def _contains(settings: Settings, release: Release, inventory: Inventory) -> bool:
+def _contains(settings: Settings, release: Release, deliveries: list[Delivery]) -> bool:
     return is_up_to_date(
         settings,
         release,
-        ((*delivery.key, delivery.manifest_sha256) for delivery in inventory.deliveries),
+        ((*delivery.key, delivery.manifest_sha256) for delivery in deliveries),
     )
 
 

@@ -34,6 +34,11 @@ def is_valid_number_sql(number: str) -> str:
     )
 
 
+def is_placeholder_number_sql(number: str) -> str:
+    """SQL: whether `number` is one digit eleven times; of 00000000000 even the check digits fit. NULL gives FALSE."""
+    return f"coalesce(length({number}) = {DIGITS} and {number} = repeat(left({number}, 1), {DIGITS}), false)"
+
+
 def _weighted_sum(value: str, weights: tuple[int, ...]) -> str:
     terms = (f"{weight} * ({value} // {10 ** (DIGITS - 1 - place)} % 10)" for place, weight in enumerate(weights))
     return " + ".join(terms)

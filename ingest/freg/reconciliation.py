@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from foundation.database import session
+from foundation.database import session, sql_text
 from foundation.errors import PregError
 from foundation.files import written_whole
 from foundation.person_hash import bind_key, load_key, person_hash_sql
@@ -66,7 +66,7 @@ def reconcile_with_extract(settings: Settings, freg: FregSettings, on_step: OnSt
         load_new(apart, ["freg"]).raise_if_refused()
         on_step("compare")
         with session(settings, settings.warehouse) as connection:
-            connection.execute(f"attach '{apart.warehouse}' as extract (read_only)")
+            connection.execute(f"attach {sql_text(apart.warehouse)} as extract (read_only)")
             return _compare(connection, settings, position, folder)
     finally:
         for path in (apart.landing_dir, apart.data_dir):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingest.contracts.numbers import is_valid_number_sql
+from ingest.contracts.numbers import is_placeholder_number_sql, is_valid_number_sql
 from ingest.documents import Requirement
 
 _NUMBERS = "folkeregisterperson.identifikasjonsnummer"
@@ -14,6 +14,11 @@ REQUIREMENTS = (
         "no_number",
         f"folkeregisterperson is not null and len(coalesce({_NUMBERS}, [])) = 0",
         "folkeregisterperson.identifikasjonsnummer is missing or empty",
+    ),
+    Requirement(
+        "placeholder_number",
+        f"len(list_filter({_NUMBERS}, lambda entry: {is_placeholder_number_sql('entry.foedselsEllerDNummer')})) > 0",
+        "folkeregisterperson.identifikasjonsnummer: a number is one digit eleven times, which stands for no number",
     ),
     Requirement(
         "invalid_number",

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from foundation.database import sql_text
 from ingest.synthetic.entries import choose_subjects
 
 EXPECTED = "expected_discrepancies.csv"
@@ -81,7 +82,7 @@ def write_expected(connection: duckdb.DuckDBPyConnection, folder: Path, discrepa
             from planted_person
             inner join expected_field using (name)
             order by kind, entity, field, nin
-        ) to '{folder / EXPECTED}' (format csv, header true, delimiter ';')
+        ) to {sql_text(folder / EXPECTED)} (format csv, header true, delimiter ';')
         """
     )
 

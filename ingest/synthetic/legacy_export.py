@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from foundation.database import sql_text
 from foundation.errors import ConfigurationError
 from ingest.contracts.numbers import is_valid_number
 from ingest.contracts.preg import snake_case
@@ -51,7 +52,7 @@ def write_legacy_export(database: Path, landing: Path, created_at: dt.datetime, 
             todo="a delivery never changes: make it in another landing folder",
         )
     with duckdb.connect() as connection:
-        connection.execute(f"attach '{database}' as release (read_only)")
+        connection.execute(f"attach {sql_text(database)} as release (read_only)")
         _create_tables(connection)
         planted = _plant(connection, created_at, newest)
         (persons,) = connection.execute("select count(*) from legacy_person").fetchall()[0]

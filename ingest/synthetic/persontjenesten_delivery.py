@@ -47,7 +47,9 @@ def write_persontjenesten(connection: duckdb.DuckDBPyConnection, landing: Path, 
     choose_subjects(connection, "true")
     _create_views(connection)
     plant(connection, created_at, DISCREPANCIES)
-    (persons, last_id) = connection.execute("select count(*), max(person_id) from persontjenesten_person").fetchall()[0]
+    (last_sequence, last_id) = connection.execute(
+        "select max(sequence_number), max(person_id) from persontjenesten_person"
+    ).fetchall()[0]
     delivery_id = f"{created_at:%Y%m%dT%H%M%SZ}-full"
     with new_delivery(
         landing,
@@ -56,7 +58,7 @@ def write_persontjenesten(connection: duckdb.DuckDBPyConnection, landing: Path, 
         kind="full",
         created_at=created_at,
         sequence_from=1,
-        sequence_to=persons,
+        sequence_to=last_sequence,
     ) as writer:
         for number, start in enumerate(range(0, last_id + 1, PERSONS_IN_A_FILE), start=1):
             _write_file(connection, writer, number, start, start + PERSONS_IN_A_FILE)

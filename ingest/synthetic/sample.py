@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from foundation.database import sql_text
 from foundation.errors import ConfigurationError
 from ingest.synthetic.days import play_day, prepare_days
 from ingest.synthetic.entries import create_entry_view
@@ -79,7 +80,8 @@ def _make_people(connection: duckdb.DuckDBPyConnection, size: SampleSize, report
         "days": size.days,
         "reserve": (size.days + 1) * (10 + size.persons // 8000),
         "today": FIRST_DAY.isoformat(),
-        "reference": str(package.joinpath("reference")),
+        # Stands between quotes in the SQL.
+        "reference": sql_text(package.joinpath("reference"))[1:-1],
     }
     for file in sorted(package.joinpath("population").iterdir(), key=lambda file: file.name):
         report(f"people: {file.name.removesuffix('.sql')[3:]}")

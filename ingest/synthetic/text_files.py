@@ -6,6 +6,8 @@ from pathlib import Path
 
 import duckdb
 
+from foundation.database import sql_text
+
 
 def write_lines(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:
     """Write the column `line` of an ordered query; zstandard when the name ends in .zst."""
@@ -13,7 +15,8 @@ def write_lines(connection: duckdb.DuckDBPyConnection, query: str, target: Path)
     connection.execute(
         f"""
         copy (select line from ({query}))
-        to '{target}' (format csv, header false, quote '', escape '', delimiter E'\\x1F', compression {compression})
+        to {sql_text(target)} (format csv, header false, quote '', escape '',
+            delimiter E'\\x1F', compression {compression})
         """
     )
 
@@ -21,6 +24,6 @@ def write_lines(connection: duckdb.DuckDBPyConnection, query: str, target: Path)
 def write_table(connection: duckdb.DuckDBPyConnection, query: str, target: Path, separator: str) -> int:
     """Write a query as a CSV file with a header; returns the number of rows."""
     row = connection.execute(
-        f"copy ({query}) to '{target}' (format csv, header true, delimiter '{separator}')"
+        f"copy ({query}) to {sql_text(target)} (format csv, header true, delimiter {sql_text(separator)})"
     ).fetchone()
     return int(row[0]) if row else 0

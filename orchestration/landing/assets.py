@@ -5,15 +5,15 @@ import time
 import dagster as dg
 
 from foundation.database import session
-from ingest.counts import Progress
-from ingest.deliveries import LoadReport, load_new
-from ingest.landing import SOURCES, Delivery
+from ingest.deliveries import LoadReport
+from ingest.landing import SOURCES
 from orchestration.freg.assets import FEED
+from orchestration.landing.loading import load_for_asset, notices
 from orchestration.persontjenesten.assets import EVENTS
-from orchestration.progress import listener
 from orchestration.resources import WarehouseResource, failures_for_people
 
 GROUP = "raw"
+ACCEPTED = "deliveries_accepted"
 
 _DESCRIPTIONS = {
     "freg": "Documents of Folkeregisteret, one a person and event (raw.freg_document).",
@@ -34,40 +34,35 @@ def _raw_asset(source: str) -> dg.AssetsDefinition:
         kinds={"duckdb"},
         description=_DESCRIPTIONS[source],
         deps=_READ_BY.get(source, []),
+        check_specs=[
+            dg.AssetCheckSpec(
+                ACCEPTED,
+                asset=["raw", source],
+                description="No delivery of this source is refused. What was loaded is built and published without it.",
+            )
+        ],
     )
     def load(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult:
         started = time.monotonic()
         with failures_for_people():
-            report = load_new(warehouse.settings, [source], _announce)
-            for notice in _notices(report):
-                context.log.info(notice)
-                listener().note(notice)
-            report.raise_if_refused()
-        return dg.MaterializeResult(metadata=_metadata(report, time.monotonic() - started))
+            report = load_for_asset(warehouse.settings, source)
+        for notice in notices(report):
+            context.log.info(notice)
+        for refusal in report.refused:
+            context.log.warning(str(refusal))
+        return dg.MaterializeResult(
+            metadata=_metadata(report, time.monotonic() - started),
+            check_results=[
+                dg.AssetCheckResult(
+                    check_name=ACCEPTED,
+                    passed=not report.refused,
+                    severity=dg.AssetCheckSeverity.ERROR,
+                    metadata={refusal.name: str(refusal) for refusal in report.refused},
+                )
+            ],
+        )
 
     return load
-
-
-def _announce(delivery: Delivery) -> Progress:
-    source, delivery_id = delivery.key
-    listener().begin(f"load {source}/{delivery_id} ({delivery.manifest.rows:,} records)")
-    return listener().advance
-
-
-def _notices(report: LoadReport) -> list[str]:
-    notices = list(report.notices)
-    for delivery, counts in report.loaded:
-        name = "/".join(delivery.key)
-        notices += [f"{name}: {notice}" for notice in counts.notices]
-        if counts.quarantined:
-            notices.append(
-                f"{name}: {counts.quarantined:,} of {delivery.manifest.rows:,} records do not fit and are in quarantine"
-                " (raw.quarantine says why)"
-            )
-        if counts.unknown_elements:
-            paths = ", ".join(f"{path} ({count})" for path, count in counts.unknown_elements.items())
-            notices.append(f"{name}: elements that the contract does not know were kept: {paths}")
-    return notices
 
 
 def _metadata(report: LoadReport, seconds: float) -> dict[str, dg.MetadataValue]:
@@ -95,6 +90,7 @@ def _metadata(report: LoadReport, seconds: float) -> dict[str, dg.MetadataValue]
         "records quarantined": dg.MetadataValue.int(sum(counts.quarantined for _, counts in report.loaded)),
         "seconds": dg.MetadataValue.float(round(seconds, 2)),
     }
+    metadata["deliveries refused"] = dg.MetadataValue.int(len(report.refused))
     if rows:
         metadata["deliveries"] = dg.MetadataValue.table(rows)
     return metadata

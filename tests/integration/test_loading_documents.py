@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from foundation.database import session
 from foundation.errors import DeliveryRefused
 from foundation.settings import Settings
 from ingest.deliveries import LoadReport, load_new
+from operations.doctor import examine
 from tests.support.deliveries import as_lines, deliver, deliver_documents, packed
 from tests.support.persons import (
     entry,
@@ -90,13 +93,21 @@ def _person(**elements: Any) -> dict[str, Any]:
         (
             _person(navn=[entry(fornavn=123, etternavn="X")]),
             "wrong_type",
-            "navn[0].fornavn: expected text, found ubigint",
+            "navn[0].fornavn: expected text, found a number",
         ),
-        (_person(navn=entry(fornavn="A", etternavn="B")), "wrong_type", "navn: expected a list, found object"),
-        (_person(navn="Kari"), "wrong_type", "navn: expected a list, found varchar"),
-        (_person(navn=[entry(fornavn={"a": 1}, etternavn="X")]), "wrong_type", "fornavn: expected text, found object"),
+        (_person(navn=entry(fornavn="A", etternavn="B")), "wrong_type", "navn: expected a list, found an object"),
+        (_person(navn="Kari"), "wrong_type", "navn: expected a list, found text"),
+        (
+            _person(navn=[entry(fornavn={"a": 1}, etternavn="X")]),
+            "wrong_type",
+            "fornavn: expected text, found an object",
+        ),
         (_person(status=[{"erGjeldende": "ja", "status": "bosatt"}]), "wrong_type", "expected true or false"),
-        (_person(foedsel=entry(foedselsaar=1980.5)), "wrong_type", "foedselsaar: expected a year, found double"),
+        (
+            _person(foedsel=entry(foedselsaar=1980.5)),
+            "wrong_type",
+            "foedselsaar: expected a year, found a number with decimals",
+        ),
         (
             _person(bostedsadresse=[residence(grunnkrets="x")]),
             "invalid_value",
@@ -136,7 +147,7 @@ def test_a_document_that_does_not_fit_goes_to_quarantine_and_the_rest_is_loaded(
 
 
 def test_the_reason_does_not_repeat_what_the_document_says_of_a_person(settings: Settings) -> None:
-    load_freg(settings, [_person(foedsel=entry(foedselsdato="hemmelig", foedselsaar=1980))])
+    load_freg(settings, [_person(foedsel=entry(foedselsdato="hemmelig", foedselsaar=1980))], kind="change")
     ((_, _, _, reason),) = quarantine(settings)
     assert "hemmelig" not in reason
     assert KARI not in reason
@@ -189,7 +200,8 @@ def test_null_and_empty_lists_are_as_good_as_nothing(settings: Settings) -> None
 
 @pytest.mark.parametrize("day", ["202-01-02", "02-01-02", "000-01-02", "20200-01-02", "-2020-01-02", "20/01/02"])
 def test_a_year_has_four_digits(settings: Settings, day: str) -> None:
-    report = load_freg(settings, [freg_line(1, freg_person(KARI, navn=[entry(day, fornavn="Kari", etternavn="N")]))])
+    line = freg_line(1, freg_person(KARI, navn=[entry(day, fornavn="Kari", etternavn="N")]))
+    report = load_freg(settings, [line], kind="change")
     ((_, counts),) = report.loaded
     assert (counts.loaded, counts.quarantined) == (0, 1)
     ((_, _, code, reason),) = quarantine(settings)
@@ -335,3 +347,153 @@ def test_exports_of_the_running_preg_load(settings: Settings) -> None:
     ((_, counts),) = load_new(settings, ["preg"]).loaded
     assert (counts.loaded, counts.quarantined) == (1, 0)
     assert ask(settings, "select NIN, Addresses[1].XCoord from raw.preg_person")[0][0] == KARI
+
+
+def test_a_delivery_of_which_most_does_not_fit_is_refused_with_what_does_not(settings: Settings) -> None:
+    wrong = [freg_line(place, freg_person(KARI, foedsel=["hemmelig"])) for place in range(1, 25)]
+    (refusal,) = load_freg(settings, [*wrong[:23], "no JSON", *(good(30 + place) for place in range(6))]).refused
+    assert "24 of 30 records do not fit" in refusal.what
+    assert (
+        f"folkeregisterperson.foedsel: expected an object, found an array, in 23 of 30 (for example {NAME}:"
+        in refusal.what
+    )
+    assert f"not a JSON object, in 1 of 30 (for example {NAME}:24)" in refusal.what
+    assert "hemmelig" not in str(refusal)
+    for table in ("freg_document", "quarantine", "delivery", "unknown_element"):
+        assert ask(settings, f"select count(*) from raw.{table}") == [(0,)]
+
+
+def test_places_in_lists_are_one_path(settings: Settings) -> None:
+    name = entry(fornavn=1, etternavn="N")
+    lines = [freg_line(place, freg_person(KARI, navn=[name] * place)) for place in range(1, 9)]
+    (refusal,) = load_freg(settings, lines).refused
+    assert "folkeregisterperson.navn[].fornavn: expected text, found a number, in 8 of 8" in refusal.what
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "kind", "refused"),
+    [
+        (1, 0, "change", False),
+        (4, 0, "change", False),
+        (5, 0, "change", True),
+        (1, 0, "full", True),
+        (1, 1, "full", False),
+        (3, 3, "full", False),
+        (4, 3, "change", True),
+    ],
+)
+def test_a_delivery_is_refused_above_the_share(
+    settings: Settings, wrong: int, right: int, kind: str, refused: bool
+) -> None:
+    lines = [freg_line(place, None) for place in range(1, wrong + 1)]
+    lines += [good(place) for place in range(100, 100 + right)]
+    report = load_freg(settings, lines, kind=kind)
+    assert bool(report.refused) is refused
+    if not refused:
+        ((_, counts),) = report.loaded
+        assert (counts.loaded, counts.quarantined) == (right, wrong)
+
+
+def test_what_does_not_fit_is_told_of_a_loaded_delivery_too(settings: Settings) -> None:
+    ((_, counts),) = load_freg(settings, [good(1), good(2, OLA), freg_line(3, None)]).loaded
+    assert [(misfit.what, misfit.records, misfit.where) for misfit in counts.misfits] == [
+        ("folkeregisterperson is missing", 1, f"for example {NAME}:3")
+    ]
+
+
+@pytest.mark.parametrize("nin", [str(digit) * 11 for digit in range(10)])
+def test_a_placeholder_is_no_person(settings: Settings, nin: str) -> None:
+    load_freg(settings, [good(1), freg_line(2, freg_person(nin))])
+    assert [row[2] for row in quarantine(settings)] == ["placeholder_number"]
+
+
+def test_a_placeholder_of_persontjenesten_is_no_person(settings: Settings) -> None:
+    persons = [persontjenesten_person("a", KARI), persontjenesten_person("b", "0" * 11)]
+    deliver_documents(settings.landing_dir, "persontjenesten", "p1", persons)
+    load_new(settings, ["persontjenesten"])
+    assert [row[2] for row in quarantine(settings)] == ["placeholder_number"]
+
+
+@pytest.mark.parametrize(
+    ("sequence", "span", "code"),
+    [
+        (0, (0, 9), "sequence_number_out_of_range"),
+        (-5, (None, 9), "sequence_number_out_of_range"),
+        (10, (1, 9), "sequence_number_out_of_range"),
+        (2, (3, 9), "sequence_number_out_of_range"),
+        (10, (None, 9), "sequence_number_out_of_range"),
+        (8, (9, 9), "sequence_number_out_of_range"),
+        ("1.5", (1, 9), "invalid_value"),
+        ("1e0", (1, 9), "invalid_value"),
+        (1.5, (1, 9), "wrong_type"),
+        (2**63, (1, 2**63 - 1), "invalid_value"),
+        (9, (9, 9), None),
+        (1, (None, 9), None),
+        ("7", (1, 9), None),
+    ],
+)
+@pytest.mark.parametrize("source", ["freg", "persontjenesten"])
+def test_a_sequence_number_is_one_of_those_of_the_manifest(
+    settings: Settings, source: str, sequence: Any, span: tuple[int | None, int], code: str | None
+) -> None:
+    person = persontjenesten_person("abc", KARI, sequenceNumber=sequence)
+    line = {**good(1), "sekvensnummer": sequence} if source == "freg" else person
+    deliver_documents(
+        settings.landing_dir, source, "d1", [line], kind="change", sequence_from=span[0], sequence_to=span[1]
+    )
+    ((_, counts),) = load_new(settings, [source]).loaded
+    assert [row[2] for row in quarantine(settings)] == ([code] if code else [])
+    assert counts.loaded == (0 if code else 1)
+
+
+def test_a_mark_before_the_first_document_is_no_part_of_it(settings: Settings) -> None:
+    deliver(settings.landing_dir, "freg", "d1", {NAME: b"\xef\xbb\xbf" + as_lines([good(1), good(2, OLA)])})
+    ((_, counts),) = load_new(settings, ["freg"]).loaded
+    assert (counts.loaded, counts.quarantined) == (2, 0)
+
+
+# What was loaded stays as it was.
+
+
+def _told(settings: Settings) -> list[str]:
+    return load_new(settings, ["freg"]).notices
+
+
+def test_a_file_that_is_changed_after_it_was_loaded_is_told(settings: Settings) -> None:
+    load_freg(settings, [good(1)])
+    assert _told(settings) == []
+    file = settings.landing_dir / "freg" / "d1" / NAME
+    file.write_bytes(file.read_bytes().replace(b"Kari", b"Mari"))
+    (notice,) = _told(settings)
+    assert notice.startswith(f"freg/d1: {NAME} was changed after the delivery was loaded")
+    file.unlink()
+    assert len(_told(settings)) == 1
+
+
+def test_a_delivery_that_is_removed_after_it_was_loaded_is_told(settings: Settings) -> None:
+    load_freg(settings, [good(1)])
+    shutil.rmtree(settings.landing_dir / "freg" / "d1")
+    (notice,) = _told(settings)
+    assert notice.startswith("freg/d1 was removed after being loaded")
+
+
+def test_a_copy_with_the_same_content_is_the_same(settings: Settings) -> None:
+    load_freg(settings, [good(1)])
+    shutil.copytree(settings.landing_dir, settings.landing_dir.parent / "copy")
+    shutil.rmtree(settings.landing_dir)
+    shutil.move(settings.landing_dir.parent / "copy", settings.landing_dir)
+    assert _told(settings) == []
+
+
+def test_the_doctor_reads_every_file_of_what_was_loaded(settings: Settings) -> None:
+    load_freg(settings, [good(1)])
+
+    def states() -> list[str]:
+        return [finding.state for finding in examine(settings) if finding.about == "loaded deliveries"]
+
+    assert states() == ["ok"]
+    file = settings.landing_dir / "freg" / "d1" / NAME
+    times = file.stat()
+    file.write_bytes(file.read_bytes().replace(b"Kari", b"Mari"))
+    os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert states() == ["wrong"]

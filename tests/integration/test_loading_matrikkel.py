@@ -196,3 +196,100 @@ def test_of_two_names_for_one_column_the_first_counts_and_the_other_is_kept(sett
     assert ask(settings, "select kommune, gardsnummer, unknown_elements from raw.matrikkel_matrikkelenhet") == [
         ("k7", 12, '{"kommunenummer":"0301"}')
     ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "a$$b",
+        "$$, (select content from read_text('/etc/hostname')), $$",
+        "it's",
+        'a"b',
+        "a','b': 'INTEGER",
+        "$name_0",
+        "{x}",
+        "c0",
+        "*",
+        "\x1b[31mred",
+    ],
+)
+def test_an_unknown_column_is_a_name_whatever_it_says(settings: Settings, name: str) -> None:
+    lines = matrikkel_csv(STORGATA_1).decode().splitlines()
+    written = '"' + name.replace('"', '""') + '"'
+    content = f"{lines[0]};{written}\n{lines[1]};value\n{lines[1]};\n".encode()
+    report = load(settings, {NAME: content})
+    assert report.refused == []
+    ((_, counts),) = report.loaded
+    assert counts.unknown_elements == {f"matrikkelenAdresse.{name}": 2}
+    kept = [json.loads(row) for (row,) in ask(settings, "select unknown_elements from raw.matrikkel_adresse")]
+    assert sorted(str(each[name]) for each in kept) == ["None", "value"]
+
+
+def test_a_separator_at_the_end_of_each_line_is_no_column(settings: Settings) -> None:
+    content = matrikkel_csv(STORGATA_1).replace(b"\n", b";\n")
+    report = load(settings, {NAME: content})
+    assert report.refused == []
+    assert ask(settings, "select lokal_id, valgkretsnummer, unknown_elements from raw.matrikkel_adresse") == [
+        ("200000001", "0012", None)
+    ]
+
+
+def test_what_stands_in_a_column_without_a_name_is_kept(settings: Settings) -> None:
+    header, row = matrikkel_csv(STORGATA_1).splitlines()
+    report = load(settings, {NAME: header + b";\n" + row + b";stray\n"})
+    ((_, counts),) = report.loaded
+    assert list(counts.unknown_elements) == ["matrikkelenAdresse.column 17"]
+    ((kept,),) = ask(settings, "select unknown_elements from raw.matrikkel_adresse")
+    assert json.loads(kept) == {"column 17": "stray"}
+
+
+@pytest.mark.parametrize("end", [b"\r\n", b"\r\r\n"])
+def test_returns_before_the_line_feed_are_no_part_of_the_row(settings: Settings, end: bytes) -> None:
+    report = load(settings, {NAME: matrikkel_csv(STORGATA_1).replace(b"\n", end)})
+    assert report.refused == []
+    assert ask(settings, "select lokal_id, valgkretsnummer from raw.matrikkel_adresse") == [("200000001", "0012")]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (matrikkel_csv(STORGATA_1).replace(b"\n", b"\r"), "header"),
+        (matrikkel_csv(STORGATA_1).decode().encode("utf-16"), "header"),
+        (b"lokalId;" + b"x" * 200_000 + b"\n1;2\n", "header"),
+        (b"lokalId;" + b";".join(b"c%d" % place for place in range(3_000)) + b"\n", "header"),
+        (b"\x00" * 100 + b"\n", "header"),
+    ],
+)
+def test_a_header_that_is_none_is_said_to_be(settings: Settings, content: bytes, words: str) -> None:
+    (refusal,) = load(settings, {NAME: content}, rows={NAME: 1}).refused
+    assert words in refusal.what
+    assert refusal.where.endswith(NAME)
+    assert str(refusal).replace("\n", "").isprintable()
+
+
+@pytest.mark.parametrize("written", ["1.5", "1e3", "0x10", "1_000", "1,5"])
+def test_a_whole_number_is_never_rounded(settings: Settings, written: str) -> None:
+    load(settings, {NAME: matrikkel_csv(STORGATA_1, {**STORGATA_1, "nummer": written, "lokalId": "2"})})
+    assert ask(settings, "select line_number, reason from raw.quarantine") == [(3, "nummer: expected a whole number")]
+
+
+def test_a_line_that_is_too_long_goes_to_quarantine(settings: Settings) -> None:
+    rows = matrikkel_csv(STORGATA_1, {**STORGATA_1, "adressenavn": "x" * (5 << 20)}, {**STORGATA_1, "lokalId": "3"})
+    ((_, counts),) = load(settings, {NAME: rows}).loaded
+    assert (counts.loaded, counts.quarantined) == (2, 1)
+    assert ask(settings, "select line_number, reason_code, document from raw.quarantine") == [(3, "too_large", None)]
+
+
+def test_more_rows_than_the_manifest_says_are_not_read(settings: Settings) -> None:
+    (refusal,) = load(settings, {NAME: matrikkel_csv(*[STORGATA_1] * 5_000)}, rows={NAME: 2}).refused
+    assert "the manifest says 2 rows, the file has more" in refusal.what
+
+
+def test_a_delivery_of_which_most_does_not_fit_is_refused_by_column(settings: Settings) -> None:
+    rows = [{**STORGATA_1, "lokalId": str(place), "Nord": "secret"} for place in range(6)]
+    report = load(settings, {NAME: matrikkel_csv(STORGATA_1, *rows)})
+    (refusal,) = report.refused
+    assert "6 of 7 records do not fit" in refusal.what
+    assert f"{NAME}: Nord: expected a number, in 6 of 7 (for example {NAME}:3)" in refusal.what
+    assert "secret" not in str(refusal)
+    assert ask(settings, "select count(*) from raw.quarantine") == [(0,)]

@@ -12,9 +12,11 @@ import duckdb
 import pytest
 
 from foundation.errors import ConfigurationError
+from foundation.settings import Settings
 from ingest.contracts.numbers import is_valid_number_sql
 from ingest.contracts.tables import rows
 from ingest.landing import take_inventory, verify
+from ingest.limits import Limits
 from ingest.synthetic.persontjenesten_discrepancies import DISCREPANCIES
 from ingest.synthetic.sample import SampleSize, write_sample
 
@@ -78,7 +80,7 @@ def test_deliveries_are_as_their_manifests_say(landing: Path) -> None:
     inventory = take_inventory(landing)
     assert (inventory.refused, inventory.notices) == ([], [])
     for delivery in inventory.deliveries:
-        verify(delivery)
+        verify(delivery, Limits.of(Settings()))
     kinds = [(delivery.manifest.source, delivery.manifest.kind) for delivery in inventory.deliveries]
     assert kinds == [
         ("freg", "full"),

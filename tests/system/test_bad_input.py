@@ -104,7 +104,7 @@ def _empty_register(landing: Path) -> None:
         pytest.param(_empty_register, "would replace everything", "manifest.json", marks=pytest.mark.slow),
     ],
 )
-def test_a_refused_delivery_stops_the_run_and_the_release_stands(
+def test_a_refused_delivery_is_named_and_the_release_stands(
     place: tuple[Path, Path], spoil: Any, what: str, where: str
 ) -> None:
     landing, data = place
@@ -114,6 +114,51 @@ def test_a_refused_delivery_stops_the_run_and_the_release_stands(
     assert result.returncode == 1
     _assert_message(result, what, where)
     assert _current(data) == before
+
+
+def test_a_refused_delivery_does_not_stop_the_rest(place: tuple[Path, Path]) -> None:
+    """What is good is published, the refusal named; again nothing is published while it is all that is there."""
+    landing, data = place
+    _wrong_row_count(landing)
+    _unknown_source(landing)
+    deliver_documents(
+        landing, "freg", "good", [_line(LAST + 1)], kind="change", sequence_from=LAST + 1, sequence_to=LAST + 1
+    )
+    before = _current(data)
+    result = preg_run(landing, data)
+    assert result.returncode == 1
+    _assert_message(result, "was published without 2 refused deliveries", "freg/bad")
+    assert "nav/bad: unknown source 'nav'" in result.stderr
+    assert "the manifest says 2 records, the file has 1" in result.stderr
+    published = _current(data)
+    assert published != before
+    assert _persons(data, f"nin = '{NEWCOMER}'") == 1
+    again = preg_run(landing, data)
+    assert again.returncode == 1
+    _assert_message(again, f"nothing is new; {published} is without 2 refused deliveries", "freg/bad")
+    assert _current(data) == published
+
+
+def test_without_a_register_the_refusal_is_the_error(tmp_path: Path) -> None:
+    landing, data = tmp_path / "landing", tmp_path / "data"
+    _wrong_row_count(landing)
+    result = preg_run(landing, data)
+    assert result.returncode == 1
+    _assert_message(result, "nothing was loaded of freg", "persons-0001.ndjson")
+    assert "the manifest says 2 records, the file has 1" in result.stderr
+    assert not (data / "releases" / "current").exists()
+
+
+def test_what_changed_in_the_landing_folder_is_told_though_nothing_is_new(place: tuple[Path, Path]) -> None:
+    landing, data = place
+    file = next((landing / "matrikkel").glob("*/*.csv*"))
+    file.write_bytes(file.read_bytes() + b"\n")
+    shutil.rmtree(next((landing / "preg").glob("*")))
+    result = preg_run(landing, data)
+    assert result.returncode == 0
+    assert "Nothing new" in result.stdout
+    assert f"{file.name} was changed after the delivery was loaded" in result.stdout
+    assert "removed after being loaded" in result.stdout
 
 
 @pytest.mark.slow

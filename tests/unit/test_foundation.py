@@ -10,11 +10,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from foundation.database import machine_failures, session
+from foundation.database import machine_failures, session, sql_identifier, sql_text
 from foundation.errors import MachineFailure, PregError, WarehouseBusy
 from foundation.files import write_json, written_whole
 from foundation.person_hash import bind_key, load_key, person_hash, person_hash_sql
 from foundation.settings import Settings
+from foundation.text import printable
 from foundation.writer_lock import writer_lock
 
 
@@ -103,6 +104,7 @@ def test_running_out_of_memory_is_a_message() -> None:
 _HOLD = """
 import sys, time
 from foundation.settings import Settings
+from foundation.text import printable
 from foundation.writer_lock import writer_lock
 with writer_lock(Settings(data_dir=sys.argv[1])):
     print("held", flush=True)
@@ -134,3 +136,29 @@ def test_a_writer_may_take_the_lock_again(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path, lock_wait_seconds=0)
     with writer_lock(settings), writer_lock(settings):
         pass
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Blåbærsyltetøy 北京", "Blåbærsyltetøy 北京"),
+        ("a\x1b[31mb", "a\\x1b[31mb"),
+        ("a\nb\rc\td", "a\\nb\\rc\\td"),
+        ("a\u202eb\u2066c", "a\\u202eb\\u2066c"),
+        ("\udcff", "\\udcff"),
+        ("x" * 300, "x" * 200 + "…"),
+        (None, "None"),
+    ],
+)
+def test_what_somebody_else_wrote_is_made_printable(text: object, shown: str) -> None:
+    assert printable(text) == shown
+    assert printable("\x00" * 1_000).isprintable()
+
+
+@pytest.mark.parametrize("name", ["plain", "it's", 'a"b', "a$$b", "'; drop table x; --", "æ\n"])
+def test_text_and_names_stay_what_they_are_in_sql(settings: Settings, name: str) -> None:
+    with session(settings, ":memory:") as connection:
+        statement = f"select {sql_text(name)} as {sql_identifier(name)}"
+        answer = connection.execute(statement)
+        assert [column[0] for column in answer.description] == [name]
+        assert answer.fetchall() == [(name,)]

@@ -1,0 +1,76 @@
+"""What a run tells of a load: the deliveries as they begin, and what a person should know when they have ended."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from foundation.settings import Settings
+from foundation.text import printable
+from ingest.counts import Progress, in_words
+from ingest.deliveries import LoadReport, load_new
+from ingest.landing import Delivery
+from orchestration.progress import listener
+
+_PATHS_SHOWN = 20
+_loaded_before: ContextVar[LoadReport | None] = ContextVar("loaded_before", default=None)
+
+
+def load_before_the_job(settings: Settings) -> LoadReport:
+    """Load what is new of every source, and tell of it: whether there is anything to build depends on it."""
+    report = load_new(settings, announce=announce)
+    for notice in notices(report):
+        listener().note(notice)
+    return report
+
+
+@contextmanager
+def loaded_before(report: LoadReport) -> Iterator[None]:
+    """Within the block the raw assets show this report and load nothing themselves."""
+    token = _loaded_before.set(report)
+    try:
+        yield
+    finally:
+        _loaded_before.reset(token)
+
+
+def load_for_asset(settings: Settings, source: str) -> LoadReport:
+    """What a source's asset shows: what was loaded before the job, or what it loads now and tells of."""
+    before = _loaded_before.get()
+    if before is not None:
+        return before.of(source)
+    report = load_new(settings, [source], announce)
+    for notice in notices(report):
+        listener().note(notice)
+    return report
+
+
+def announce(delivery: Delivery) -> Progress:
+    """Tell who listens that a delivery is being loaded; returns what is told of the bytes read."""
+    source, delivery_id = delivery.key
+    listener().begin(f"load {source}/{delivery_id} ({delivery.manifest.rows:,} records)")
+    return listener().advance
+
+
+def notices(report: LoadReport) -> list[str]:
+    """What a person should know of a load though it stopped nothing, and what was refused."""
+    told = list(report.notices)
+    for delivery, counts in report.loaded:
+        name = "/".join(delivery.key)
+        told += [f"{name}: {printable(notice)}" for notice in counts.notices]
+        if counts.quarantined:
+            told.append(
+                f"{name}: {counts.quarantined:,} of {delivery.manifest.rows:,} records do not fit and are in quarantine"
+                f" (raw.quarantine says why): {in_words(counts.misfits, delivery.manifest.rows)}"
+            )
+        if counts.unknown_elements:
+            shown = list(counts.unknown_elements.items())[:_PATHS_SHOWN]
+            more = len(counts.unknown_elements) - len(shown)
+            paths = ", ".join(f"{printable(path)} ({count})" for path, count in shown)
+            told.append(
+                f"{name}: elements that the contract does not know were kept: {paths}"
+                + (f" and {more} more" if more else "")
+            )
+    told += [f"{refusal.name} is refused: {refusal.what}" for refusal in report.refused]
+    return told
