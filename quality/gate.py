@@ -68,7 +68,7 @@ def run_gate(
                     (COMPARABLE,),
                     lambda: [check_comparable(last, last_tables, published_before=published_before)],
                 ),
-                (RECONCILIATION_CHECKS, lambda: reconcile(warehouse, _ALIAS)),
+                (RECONCILIATION_CHECKS, lambda: reconcile(warehouse, _ALIAS, mask)),
                 (SEQUENCE_CHECKS, lambda: check_sequence(warehouse, last)),
                 (
                     SAMENESS_CHECKS,

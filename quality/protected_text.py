@@ -203,7 +203,9 @@ def search_files(folder: Path, secrets: Sequence[str], known_of: Callable[[set[s
         for start, end in _matches(search, text):
             if _is_whole(text, start, end):
                 findings.append(TextFinding(name, text.count("\n", 0, start) + 1, "a protected address"))
-        numbers = list(re.finditer(r"(?<![0-9a-f])\d{11}(?![0-9a-f])", text))
+        # One digit eleven times is a mask, not a number.
+        found = re.finditer(r"(?<![0-9a-f])\d{11}(?![0-9a-f])", text)
+        numbers = [match for match in found if len(set(match.group())) > 1]
         known = known_of({match.group() for match in numbers}) if numbers else set()
         for match in numbers:
             if match.group() in known:

@@ -5,6 +5,8 @@ Counted from the rows themselves, not from what the load wrote down.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import duckdb
 
 from quality.result import CheckResult, CheckSpec, Severity
@@ -39,20 +41,47 @@ DOCUMENTS_REACH_PERSONS = CheckSpec(
     "every number in the last documents must lead to a person",
     "look at intermediate.int_person__number",
 )
+NUMBER_IS_CLAIMED_ONCE = CheckSpec(
+    "number_is_claimed_by_one_person",
+    "reconciliation",
+    "person_number",
+    Severity.WARN,
+    "a number that two persons list leads to the one who listed it last; the other shows no old number",
+    "hold identifikasjonsnummer of both (by keyed hash) against Freg: after a split, one of two events may be missing",
+)
 RECONCILIATION_CHECKS = (
+    NUMBER_IS_CLAIMED_ONCE,
     DELIVERED_IS_LOADED,
     QUARANTINE_IS_EMPTY,
     DOCUMENTS_REACH_PERSONS,
 )
 
 
-def reconcile(warehouse: duckdb.DuckDBPyConnection, candidate_alias: str) -> list[CheckResult]:
-    """Check the warehouse, with the candidate attached as `candidate_alias`."""
+def reconcile(
+    warehouse: duckdb.DuckDBPyConnection, candidate_alias: str, mask: Callable[[str], str]
+) -> list[CheckResult]:
+    """Check the warehouse, with the candidate attached as `candidate_alias`; persons are shown as `mask` shows them."""
     return [
+        _number_is_claimed_once(warehouse, mask),
         _delivered_is_loaded_or_quarantined(warehouse),
         _quarantine_is_empty(warehouse),
         _every_document_reaches_a_person(warehouse, candidate_alias),
     ]
+
+
+def _number_is_claimed_once(warehouse: duckdb.DuckDBPyConnection, mask: Callable[[str], str]) -> CheckResult:
+    claimed = warehouse.execute(
+        """
+        select listed.nummer
+        from staging.stg_freg__identifikasjonsnummer as listed
+        inner join intermediate.int_person__state as states using (document_number)
+        where states.is_present
+        group by listed.nummer
+        having count(distinct states.person_nin) > 1
+        order by listed.nummer
+        """
+    ).fetchall()
+    return NUMBER_IS_CLAIMED_ONCE.result(len(claimed), [mask(str(number)) for (number,) in claimed[:5]])
 
 
 def _delivered_is_loaded_or_quarantined(warehouse: duckdb.DuckDBPyConnection) -> CheckResult:

@@ -92,6 +92,7 @@ BROKEN_BY_HAND = {
     "protected_address_is_not_compared",
     "sequence_does_not_go_back",
     "there_is_a_release_to_compare_with",
+    "number_is_claimed_by_one_person",
     "protection_is_lost",
     "protection_is_no_longer_told",
     "protection_grade_is_known",
@@ -315,6 +316,22 @@ def test_a_grade_that_nobody_knows_is_named(sample_copy: Settings) -> None:
         )
     unknown = _results(sample_copy)["protection_grade_is_known"]
     assert (unknown.failures, unknown.sample) == (1, ['"FORTROLIG": 1'])
+
+
+def test_a_number_that_two_persons_list_is_told_and_stops_nobody(sample_copy: Settings) -> None:
+    with duckdb.connect(str(sample_copy.warehouse)) as warehouse:
+        warehouse.execute(
+            """
+            insert into staging.stg_freg__identifikasjonsnummer by name
+            select * replace (
+                (select max(document_number) from intermediate.int_person__state where is_present) as document_number
+            )
+            from staging.stg_freg__identifikasjonsnummer
+            where document_number = (select min(document_number) from intermediate.int_person__state where is_present)
+            """
+        )
+    claimed = _results(sample_copy)["number_is_claimed_by_one_person"]
+    assert (claimed.failures >= 1, claimed.blocks, claimed.waits) == (True, False, False)
 
 
 def test_where_nothing_can_be_compared_a_person_decides(sample_copy: Settings) -> None:

@@ -79,7 +79,8 @@ standing as (
         )
 ),
 
--- Numbers of one human being: a false identity and the true one.
+-- Numbers of one human being: a false identity and the true one; and a number that two persons list, of whom it is not known
+-- whose it is.
 identities as (
     select
         states.person_nin as one,
@@ -87,6 +88,15 @@ identities as (
     from states
     left join {{ ref('int_person__number') }} as numbers on states.rett_identitet = numbers.number
     where states.rett_identitet is not null and states.is_present
+    union all
+    select
+        states.person_nin as one,
+        numbers.nin as other
+    from states
+    inner join {{ ref('stg_freg__identifikasjonsnummer') }} as listed
+        on states.document_number = listed.document_number
+    inner join {{ ref('int_person__number') }} as numbers on listed.nummer = numbers.number
+    where states.is_present and states.person_nin <> numbers.nin
 ),
 
 both_ways as (

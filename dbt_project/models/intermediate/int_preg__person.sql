@@ -10,6 +10,8 @@ with persons as (
         states.person_nin,
         states.is_present,
         person.*,
+        {{ former_number('person.identifikasjonsnummer', 'states.nin', 'foedselsEllerDNummer',
+            'gyldighetstidspunkt', 'opphoerstidspunkt') }} as tidligere_nummer,
         {{ responsibility('ansvarstyper', 'siste_ansvar', 'felles', 'mor', 'far', 'medmor') }} as ansvar,
         {{ country_moved('tilflyttingsland', 'utflyttet', 'fraflyttingsland', 'innflyttet') }} as flytteland
     from {{ ref('int_person__state') }} as states
@@ -23,8 +25,8 @@ final as (
         persons.person_nin,
         persons.is_present,
         {{ current_number('persons.nin') }} as nin,
-        {{ former_number('persons.identifikasjonsnummer', 'persons.nin', 'foedselsEllerDNummer',
-            'gyldighetstidspunkt', 'opphoerstidspunkt') }} as old_nin,
+        -- A number leads to one person: who else lists it, as after a split of which one event has come, does not show it.
+        case when former.nin is null or former.nin = persons.person_nin then persons.tidligere_nummer end as old_nin,
         {{ replacing_number() }} as new_nin,
         {{ as_is('persons.fornavn') }} as given_name,
         {{ as_is('persons.mellomnavn') }} as middle_name,
@@ -61,6 +63,7 @@ final as (
     {{ code_list_join('parental_responsibility', 'ParentalResponsibility', 'freg', 'persons.ansvar') }}
     {{ code_list_join('gender', 'Gender', 'freg', 'persons.kjoenn') }}
     {{ code_list_join('work_permit', 'WorkPermit', 'freg', 'persons.oppholdstillatelse') }}
+    left join {{ ref('int_person__number') }} as former on persons.tidligere_nummer = former.number
     left join {{ ref('landkode') }} as moved_country on persons.flytteland = moved_country.iso_alfa3
     left join {{ ref('landkode') }} as citizen_country on persons.statsborgerskap = citizen_country.iso_alfa3
 )
