@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+import duckdb
+
 from foundation.replays import replays
 from foundation.settings import REPOSITORY, Settings
 from publication.release import Release
@@ -32,6 +34,8 @@ def rules_of(settings: Settings) -> dict[str, str]:
     return {
         "code_hash": code_hash(settings.dbt_project_dir),
         "household_protection": settings.household_protection,
+        # Models keep hashes of the engine, which another version may compute otherwise.
+        "engine": duckdb.__version__,
         "replays": str(replays(settings)),
     }
 
