@@ -24,6 +24,7 @@ from tests.support.persons import (
     matrikkel_csv,
     number,
     number_entry,
+    persontjenesten_person,
     residence,
 )
 from tests.support.running import preg_run
@@ -237,6 +238,7 @@ def register() -> tuple[Register, dict[str, dict[str, Any]]]:
     groups = {"hidden": _pairs(made), "post": _posts(made), "abroad": _abroad(made), "shown": _others(made)}
     groups["grades"] = _grades(made)
     groups["ended"] = {"ended": made.person(adressebeskyttelse=ENDED, **at("Endtveien"))}
+    groups["elsewhere"] = made.pair(at("Skjulveien", dwelling="H0101"), at("Annenvei", "5"))
     marked = {**at(f"{MARK}gata"), **post(f"{MARK}veien", "2")}
     groups["later"] = {"granted": made.person(**marked), "household": made.person(**at(f"{MARK}gt"))}
     return made, groups
@@ -273,6 +275,29 @@ def release(register: tuple[Register, Any], folder: Path) -> duckdb.DuckDBPyConn
             {"matrikkelenAdresse.csv": matrikkel_csv(*rows), **files},
             extracted_at=day,
         )
+    # Persontjenesten has somebody next door to a protected person, of whom Freg says otherwise.
+    _, elsewhere = register[1]["elsewhere"]
+    street = {
+        "addressName": "Skjulveien",
+        "addressNumber": {"houseNumber": "1"},
+        "municipalityNumber": "0301",
+        "separatelyOccupiedUnitNumber": "H0102",
+        "city": {"postalCode": "0184", "cityName": "OSLO"},
+    }
+    other = persontjenesten_person(
+        "p-1",
+        elsewhere,
+        residentialAddress=[
+            {
+                "registeredAt": "2020-01-02T10:00:00+01:00",
+                "isValid": True,
+                "validFrom": "2020-01-01T00:00:00+01:00",
+                "addressConfidentiality": "Unclassified",
+                "streetAddress": street,
+            }
+        ],
+    )
+    deliver_documents(folder / "landing", "persontjenesten", "full", [other], sequence_to=1)
     result = preg_run(folder / "landing", folder / "data")
     assert result.returncode == 0, result.stdout + result.stderr
     database = (folder / "data" / "releases" / "current").resolve() / "preg.duckdb"
@@ -381,3 +406,13 @@ def test_protection_holds_where_a_later_document_says_nothing_of_it(later: Path,
         nin = register[1]["shown"]["another number"][0]
         assert connection.execute("select given_name from preg_person where nin = ?", [nin]).fetchall() == [("Nytt",)]
         assert shown(connection, nin) == [("hidden", None, None, None, None, None)]
+
+
+def test_the_comparison_tells_no_house_of_a_protected_person(release: duckdb.DuckDBPyConnection, register: Any) -> None:
+    _, elsewhere = register[1]["elsewhere"]
+    rows = release.execute(
+        "select field, left_value, right_value from field_comparison_differences where nin = ? and entity = 'Address'",
+        [elsewhere],
+    ).fetchall()
+    assert {field for field, _, _ in rows} >= {"street_name", "postal_address"}
+    assert {(left, right) for field, left, right in rows if field != "postal_type"} == {(None, None)}

@@ -5,15 +5,13 @@ with addresses as (
     select
         'persontjenesten' as side,
         document_number,
-        place_keys,
-        dwelling_number
+        place_keys
     from {{ ref('int_persontjenesten__address') }}
     union all
     select
         'legacy' as side,
         document_number,
-        place_keys,
-        dwelling_number
+        place_keys
     from {{ ref('int_legacy__address') }}
 ),
 
@@ -21,21 +19,18 @@ keys as (
     select
         side,
         document_number,
-        dwelling_number,
         {{ one_row_each('place_keys') }} as key
     from addresses
 ),
 
+-- Another dwelling of the house too: a text that tells the house may tell where a protected person lives, and nothing in Freg
+-- says that it is a neighbour's.
 hidden as (
     select distinct
-        keys.side,
-        keys.document_number
+        side,
+        document_number
     from keys
-    inner join {{ ref('int_address__secret') }} as secret on keys.key = secret.key
-    where
-        keys.dwelling_number is null
-        or secret.dwelling_number is null
-        or keys.dwelling_number = secret.dwelling_number
+    where key in (select key from {{ ref('int_address__secret') }})
 ),
 
 final as (

@@ -45,15 +45,13 @@ shaped as (
 keyed as (
     select
         document_number,
-        {{ place_keys('shaped') }} as place_keys,
-        {{ dwelling_number('apartment_number') }} as dwelling_number
+        {{ place_keys('shaped') }} as place_keys
     from shaped
 ),
 
 final as (
     select
         keyed.place_keys,
-        keyed.dwelling_number,
         {{ all_except('addresses', ['choice', 'postal_type', 'country', 'country_key']) }},
         coalesce(countries.landnavn, addresses.country) as country,
         {{ known_code('PostalType', 'addresses.postal_type') }} as postal_type,
