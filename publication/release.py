@@ -381,6 +381,8 @@ def _link_problem(settings: Settings) -> str | None:
     target = link.readlink()
     if target.name in ("", ".", "..") or str(target) != target.name:
         return "the link leads out of the folder of releases"
+    if not link.exists():
+        return "the link leads nowhere"
     found = _read_or_problem(settings.releases_dir / target.name)
     return f"the link leads to no release: {found.what}" if isinstance(found, PregError) else None
 

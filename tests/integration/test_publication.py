@@ -93,7 +93,8 @@ def test_a_release_says_what_it_is_made_of(built_sample: Path) -> None:
     ]
     assert manifest["sequence_number"] == max(input_["sequence_to"] or 0 for input_ in manifest["inputs"][:3])
     assert set(manifest["tables"]) == set(RELEASE_TABLES)
-    assert all(check["passed"] for check in manifest["checks"])
+    # What can hardly be true of a person, and is, stays a warning.
+    assert {check["kind"] for check in manifest["checks"] if not check["passed"]} == {"plausibility"}
     with release.open() as connection:
         for table, facts in manifest["tables"].items():
             assert connection.execute(f"select count(*) from {table}").fetchall() == [(facts["rows"],)]

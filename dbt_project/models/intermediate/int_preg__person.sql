@@ -25,8 +25,9 @@ final as (
         persons.person_nin,
         persons.is_present,
         {{ current_number('persons.nin') }} as nin,
-        -- A number leads to one person: who else lists it, as after a split of which one event has come, does not show it.
-        case when former.nin is null or former.nin = persons.person_nin then persons.tidligere_nummer end as old_nin,
+        {{ former_number('persons.identifikasjonsnummer', 'persons.nin', 'foedselsEllerDNummer',
+            'gyldighetstidspunkt', 'opphoerstidspunkt', not_when='persons.is_present and former.nin <> persons.person_nin') }}
+            as old_nin,
         {{ replacing_number() }} as new_nin,
         {{ as_is('persons.fornavn') }} as given_name,
         {{ as_is('persons.mellomnavn') }} as middle_name,
