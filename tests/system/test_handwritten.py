@@ -269,7 +269,7 @@ CHANGES = [
 def release(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
     folder = tmp_path_factory.mktemp("handwritten")
     landing = folder / "landing"
-    deliver_documents(landing, "freg", "2026-full", FULL, sequence_to=13)
+    deliver_documents(landing, "freg", "2026-full", FULL, sequence_to=15)
     deliver_documents(
         landing,
         "freg",
@@ -592,7 +592,7 @@ def test_the_comparison_explains_and_hides(release: duckdb.DuckDBPyConnection) -
 def lenient(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
     """A release of Freg's documents alone, without the household rule."""
     folder = tmp_path_factory.mktemp("lenient")
-    deliver_documents(folder / "landing", "freg", "full", FULL, sequence_to=13)
+    deliver_documents(folder / "landing", "freg", "full", FULL, sequence_to=15)
     result = preg_run(folder / "landing", folder / "data", PREG_HOUSEHOLD_PROTECTION="none")
     assert result.returncode == 0, result.stdout + result.stderr
     return duckdb.connect(str(folder / "data" / "releases" / "current" / "preg.duckdb"), read_only=True)
