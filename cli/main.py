@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from cli import compare, freg, gate, legacy, operations, overview, persontjenesten, profile, quarantine, release
 from cli.console import ConsoleListener, console, show_error
@@ -175,16 +176,13 @@ def dev(
     host: Annotated[str, typer.Option("--host", help="Address that the UI listens on.")] = "127.0.0.1",
 ) -> None:
     """Open the Dagster UI, with its daemon for schedules and sensors."""
-    import sys
-
-    from orchestration.run import export_settings, prepare_dagster_home
-
     settings = _settings(landing, data)
-    prepare_dagster_home(settings)
-    export_settings(settings)
-    console.print(f"Dagster on [bold]http://{host}:{port}[/bold] (ends with Ctrl-C)")
-    dagster = str(Path(sys.executable).with_name("dagster"))
-    os.execv(dagster, [dagster, "dev", "-m", "orchestration.definitions", "-p", str(port), "-h", host])  # noqa: S606
+    _prepare_dagster(settings)
+    # Dagster reads its home when it is imported.
+    from orchestration.web_server import serve_with_daemon
+
+    console.print(Text.assemble("Dagster on ", (f"http://{host}:{port}", "bold"), " (ends with Ctrl-C)"))
+    serve_with_daemon(settings, host, port)
 
 
 @app.command()
@@ -198,16 +196,24 @@ def dagster(
     """Run one of Dagster's services, as compose.yaml does; `preg dev` runs both."""
     import sys
 
-    from orchestration.run import export_settings, prepare_dagster_home
-
     if service not in ("webserver", "daemon"):
         raise typer.BadParameter("webserver or daemon", param_hint="service")
     settings = _settings(landing, data)
+    _prepare_dagster(settings)
+    if service == "webserver":
+        from orchestration.web_server import serve
+
+        serve(settings, host, port)
+        return
+    program = str(Path(sys.executable).with_name("dagster-daemon"))
+    os.execv(program, [program, "run", "-m", "orchestration.definitions"])  # noqa: S606
+
+
+def _prepare_dagster(settings: Settings) -> None:
+    from orchestration.run import export_settings, prepare_dagster_home
+
     prepare_dagster_home(settings)
     export_settings(settings)
-    program = str(Path(sys.executable).with_name(f"dagster-{service}"))
-    listens = ["-p", str(port), "-h", host] if service == "webserver" else ["run"]
-    os.execv(program, [program, *listens, "-m", "orchestration.definitions"])  # noqa: S606
 
 
 def main() -> None:
