@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.text import Text
 
 from cli import compare, freg, gate, legacy, operations, overview, persontjenesten, profile, quarantine, release
-from cli.console import ConsoleListener, console, show_error
+from cli.console import ConsoleListener, console, line, show_error, value
 from cli.options import DataOption, LandingOption
 from cli.query import Form
 from cli.signoff import signoff
@@ -82,7 +81,7 @@ def sample(
 
     with ConsoleListener() as listener:
         write_sample(SampleSize(persons=persons, seed=seed, days=days), out, listener.begin)
-    console.print(f"{persons:,} persons, {days} days of changes: deliveries in [bold]{out}[/bold]")
+    console.print(line(f"{persons:,} persons, {days} days of changes: deliveries in ", value(out, "bold")))
 
 
 @app.command()
@@ -115,7 +114,11 @@ def query(
     ] = (Form.TABLE),
     out: Annotated[Path | None, typer.Option("--out", help="File to write to; parquet needs one.")] = None,
 ) -> None:
-    """Ask the current release; read-only, and never in the way of a run."""
+    """Ask the current release one question; it reads the release and nothing else, and is never in the way of a run.
+
+    In CSV a text that a spreadsheet would take for a formula (it begins with = + - @ and is no number) gets a leading
+    apostrophe; JSON and Parquet have every value exactly.
+    """
     from cli.query import answer
 
     answer(_settings(None, data), sql, form, rows=rows, out=out)
@@ -181,7 +184,7 @@ def dev(
     # Dagster reads its home when it is imported.
     from orchestration.web_server import serve_with_daemon
 
-    console.print(Text.assemble("Dagster on ", (f"http://{host}:{port}", "bold"), " (ends with Ctrl-C)"))
+    console.print(line("Dagster on ", value(f"http://{host}:{port}", "bold"), " (ends with Ctrl-C)"))
     serve_with_daemon(settings, host, port)
 
 

@@ -7,8 +7,10 @@ from typing import Any
 
 import duckdb
 
+from foundation.database import locked_reader
 from foundation.person_hash import load_key, person_hash
 from foundation.settings import Settings
+from foundation.text import printable
 
 _ROWS = 20
 
@@ -41,7 +43,7 @@ def masked_rows(settings: Settings, candidate: Path, rows: str, about: str = "")
     about: the table that the check is about; where the query tells persons only, their rows of it are shown.
     """
     key = load_key(settings)
-    with duckdb.connect(str(candidate), read_only=True) as connection:
+    with locked_reader(candidate) as connection:
         try:
             names = [name for name, *_ in connection.execute(f"describe select * from ({rows})").fetchall()]
             if names == ["nin"] and about in _OF_PERSONS:
@@ -58,8 +60,10 @@ def masked_rows(settings: Settings, candidate: Path, rows: str, about: str = "")
 
 
 def _masked(name: str, value: Any, key: str) -> Any:
-    if value is None or name in _PLAIN:
+    if value is None:
         return value
+    if name in _PLAIN:
+        return printable(value) if isinstance(value, str) else value
     if name in ("nin", "person_nin", "number"):
         return person_hash(str(value), key)
-    return "".join("a" if letter.isalpha() else "0" if letter.isdigit() else letter for letter in str(value))
+    return printable("".join("a" if letter.isalpha() else "0" if letter.isdigit() else letter for letter in str(value)))
