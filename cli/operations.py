@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
-from cli.console import console
+from cli.console import console, line, show_note, value
 from cli.options import DataOption, LandingOption
 from foundation.errors import PregError
 from foundation.settings import Settings
@@ -24,9 +23,8 @@ def doctor(landing: LandingOption = None, data: DataOption = None) -> None:
     findings = examine(Settings.with_given(landing_dir=landing, data_dir=data))
     table = Table("", "about", "is", "to do", header_style="bold")
     for finding in findings:
-        colour = _COLOURS[finding.state]
         table.add_row(
-            f"[{colour}]{finding.state}[/{colour}]", finding.about, escape(finding.what), escape(finding.todo)
+            value(finding.state, _COLOURS[finding.state]), *map(value, (finding.about, finding.what, finding.todo))
         )
     console.print(table)
     wrong = [finding for finding in findings if finding.state == "wrong"]
@@ -53,9 +51,9 @@ def backup(
     from operations.backup import back_up
 
     settings = Settings.with_given(landing_dir=landing, data_dir=data)
-    with writer_lock(settings, on_wait=lambda text: console.print(f"  note {escape(text)}")):
+    with writer_lock(settings, on_wait=show_note):
         report = back_up(settings, out)
-    console.print(f"{report.files} files in {out}, {report.copied} of them copied now")
+    console.print(line(f"{report.files} files in ", out, f", {report.copied} of them copied now"))
 
 
 def retention(data: DataOption = None) -> None:
@@ -65,7 +63,7 @@ def retention(data: DataOption = None) -> None:
     from orchestration.retention import forget_old_runs
 
     settings = Settings.with_given(data_dir=data)
-    with writer_lock(settings, on_wait=lambda text: console.print(f"  note {escape(text)}")):
+    with writer_lock(settings, on_wait=show_note):
         report = apply_retention(settings)
         runs = forget_old_runs(settings)
     console.print(

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.console import console
+from cli.console import console, line
 from cli.options import DataOption
 from foundation.settings import Settings
 
@@ -85,10 +85,10 @@ def promote(
     with writer_lock(settings):
         if release:
             make_current(settings, find_release(settings, release), "promoted", approval)
-            console.print(f"current    {release}")
+            console.print(line("current    ", release))
         else:
             published = promote_candidate(settings, approval)
-            console.print(f"published  {published.release_id}")
+            console.print(line("published  ", published.release_id))
 
 
 @app.command()
@@ -107,7 +107,7 @@ def rollback(
     with writer_lock(settings):
         chosen = find_release(settings, release) if release else release_before(settings)
         make_current(settings, chosen, "rolled back", approval)
-    console.print(f"current    {chosen.release_id}")
+    console.print(line("current    ", chosen.release_id))
     console.print("Nothing is published automatically until a release is promoted: preg release promote")
 
 
@@ -167,6 +167,6 @@ def withdraw(
         chosen = older_than_current(settings) if older else list(releases or [])
         records = withdraw_releases(settings, chosen, why.strip(), even_current=even_current, by=approver.strip())
     for record in records:
-        console.print(f"withdrawn  {record.release_id}")
+        console.print(line("withdrawn  ", record.release_id))
     if not records:
         console.print("There is no release older than the current one.")
