@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import tempfile
+import secrets
 import traceback
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
 from cli import compare, freg, gate, legacy, operations, overview, persontjenesten, profile, quarantine, release
 from cli.console import ConsoleListener, console, line, show_error, value
-from cli.options import DataOption, LandingOption
+from cli.options import DataOption, LandingOption, settings_of_command
 from cli.query import Form
 from cli.signoff import signoff
 from foundation.errors import PregError
+from foundation.files import create_private_files, make_private
 from foundation.settings import Settings
 
 app = typer.Typer(
@@ -215,12 +217,15 @@ def dagster(
 def _prepare_dagster(settings: Settings) -> None:
     from orchestration.run import export_settings, prepare_dagster_home
 
+    make_private(settings.data_dir)
+    make_private(settings.landing_dir)
     prepare_dagster_home(settings)
     export_settings(settings)
 
 
 def main() -> None:
     """Run the command; an error of ours is a message and an exit status, never a stack trace."""
+    create_private_files()
     try:
         app(standalone_mode=True)
     except PregError as error:
@@ -233,14 +238,22 @@ def main() -> None:
 
 def _unexpected(error: Exception) -> PregError:
     """An error that we did not foresee: where its story is, for whoever mends it."""
-    file = Path(tempfile.gettempdir()) / f"preg-error-{os.getpid()}.log"
     try:
-        file.write_text(traceback.format_exc(), encoding="utf-8")
-    except OSError:
-        file = Path("(could not be written)")
+        where = str(_write_trace(settings_of_command().crashes_dir))
+    except (OSError, ValidationError):
+        where = "(could not be written)"
     message = str(error).strip().splitlines()[0] if str(error).strip() else ""
     return PregError(
         f"unexpected {type(error).__name__}: {message}",
-        where=str(file),
+        where=where,
         todo="report this error with the file; nothing was published that had not passed its checks",
     )
+
+
+def _write_trace(folder: Path) -> Path:
+    """The stack trace of the error, in a file of its owner's under a name that nobody can guess beforehand."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(8)}.log"
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
+        stream.write(traceback.format_exc())
+    return file

@@ -16,6 +16,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from foundation.errors import WarehouseBusy
+from foundation.files import make_private
 from foundation.settings import Settings
 
 # Called once, with a message, when the lock is held by another process and this one waits.
@@ -43,6 +44,8 @@ def writer_lock(settings: Settings, on_wait: OnWait | None = None) -> Iterator[N
             encoding="utf-8",
         )
         _remove_leftovers(settings)
+        make_private(settings.data_dir)
+        make_private(settings.landing_dir)
         yield
     finally:
         _holder_file(settings).unlink(missing_ok=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
+from foundation.files import create_private_files
 from foundation.settings import Settings
 from orchestration.dbt.assets import warehouse_models
 from orchestration.dbt.project import dbt_project, dbt_resource
@@ -19,6 +20,9 @@ from orchestration.persontjenesten.jobs import read_persontjenesten, read_person
 from orchestration.release.alerts import tell_of_failures, tell_of_lag
 from orchestration.release.assets import candidate, gate, release
 from orchestration.resources import WarehouseResource
+
+# Dagster's servers, its daemon and the processes of its runs load this: what they write is their owner's.
+create_private_files()
 
 _settings = Settings()
 

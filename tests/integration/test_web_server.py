@@ -41,10 +41,11 @@ RUN_ELSEWHERE = """mutation {
 
 @dataclass(frozen=True)
 class Running:
-    """`preg dev`: its process and its address."""
+    """`preg dev`: its process, its address and its data directory."""
 
     process: subprocess.Popen[bytes]
     port: int
+    data: Path
 
     @property
     def address(self) -> str:
@@ -64,6 +65,8 @@ def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """`preg dev` on an empty data directory."""
     folder = tmp_path_factory.mktemp("ui")
     (folder / "landing").mkdir()
+    (folder / "data" / "dagster").mkdir(parents=True)
+    (folder / "data").chmod(0o755)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -75,8 +78,9 @@ def ui(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         cwd=REPOSITORY,
         env={**os.environ, "PREG_UI_HOSTS": "preg.example, other.example"},
         start_new_session=True,
+        preexec_fn=lambda: os.umask(0o022),
     )
-    running = Running(process, port)
+    running = Running(process, port, folder / "data")
     deadline = time.monotonic() + 90
     while True:
         try:
@@ -186,6 +190,12 @@ def test_no_folder_and_no_program_is_part_of_a_runs_configuration(name: str) -> 
     ):
         with pytest.raises(dg.DagsterInvalidConfigError):
             dg.validate_run_config(job, {"resources": {resource: {"config": {setting: "/tmp/elsewhere"}}}})  # noqa: S108
+
+
+def test_what_the_servers_write_is_their_owners(ui: Running) -> None:
+    written = [ui.data, *ui.data.rglob("*")]
+    assert len(written) > 5
+    assert not [place for place in written if not place.is_symlink() and place.lstat().st_mode & 0o077]
 
 
 def test_ctrl_c_ends_server_and_daemon(ui: Running) -> None:
