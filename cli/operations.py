@@ -45,15 +45,46 @@ def backup(
     out: Annotated[Path, typer.Option("--out", help="Folder to write to; a backup in it is brought up to date.")],
     landing: LandingOption = None,
     data: DataOption = None,
+    although_gone: Annotated[
+        bool,
+        typer.Option(
+            "--although-gone", help="Go on though much is gone from landing and data; it stays in the backup."
+        ),
+    ] = False,
 ) -> None:
-    """Copy deliveries, releases and what people did; waits for a run to end."""
+    """Copy deliveries, releases and what people did; waits for a run to end.
+
+    What was in the backup stays in it, but for withdrawn releases. Status 1, and nothing changed, when much of it is
+    gone from landing and data.
+    """
     from foundation.writer_lock import writer_lock
     from operations.backup import back_up
 
     settings = Settings.with_given(landing_dir=landing, data_dir=data)
     with writer_lock(settings, on_wait=show_note):
-        report = back_up(settings, out)
-    console.print(line(f"{report.files} files in ", out, f", {report.copied} of them copied now"))
+        report = back_up(settings, out, although_gone=although_gone)
+    removed = f", {report.removed} files of withdrawn releases removed" if report.removed else ""
+    console.print(line(f"{report.files} files in ", out, f", {report.copied} of them copied now{removed}"))
+    for names, what in (
+        (report.gone, "files are gone from landing and data; the backup keeps them"),
+        (report.left_out, "files have names that no backup holds (hidden, or with odd characters), and were left out"),
+    ):
+        if names:
+            show_note(f"{len(names)} {what}: {_first(names)}")
+    if report.changed or report.lost:
+        told = [
+            f"{len(names)} {what}: {_first(names)}"
+            for names, what in (
+                (report.changed, "files that never change have changed since; the backup keeps them as they were"),
+                (report.lost, "files are gone from landing and data, and broken in the backup"),
+            )
+            if names
+        ]
+        raise PregError(
+            "\n".join(told),
+            where=str(out),
+            todo="look who has changed them; put back what was there, or take a new backup into another folder",
+        )
 
 
 def retention(data: DataOption = None) -> None:
@@ -77,11 +108,18 @@ def restore(
     landing: LandingOption = None,
     data: DataOption = None,
 ) -> None:
-    """Put a backup into empty folders; the next run builds the warehouse anew from the deliveries."""
+    """Put a backup into empty folders; the next run builds the warehouse anew from the deliveries.
+
+    Until it has ended nothing else runs there. One that was cut off is finished by the same command.
+    """
     from foundation.writer_lock import writer_lock
     from operations.backup import restore as restore_backup
 
     settings = Settings.with_given(landing_dir=landing, data_dir=data)
-    with writer_lock(settings):
+    with writer_lock(settings, on_wait=show_note, restoring=True):
         report = restore_backup(settings, source)
     console.print(f"{report.files} files restored; preg release verify --all, then preg run")
+
+
+def _first(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (" …" if len(names) > 3 else "")

@@ -21,7 +21,7 @@ from foundation.errors import PregError
 from foundation.files import is_ours, open_to_others
 from foundation.person_hash import load_key
 from foundation.settings import Settings
-from foundation.writer_lock import describe_holder
+from foundation.writer_lock import describe_holder, restore_marker
 from ingest.freg.settings import FregSettings
 from operations.metrics import lag_seconds
 from operations.recorder import last_run
@@ -155,6 +155,8 @@ def _disk(settings: Settings) -> Iterator[Finding]:
 
 
 def _lock(settings: Settings) -> Iterator[Finding]:
+    if restore_marker(settings).exists():
+        yield Finding("restore", "wrong", "cut off: not everything is there", "preg restore --from BACKUP finishes it")
     file = settings.data_dir / ".writer.lock"
     if not file.exists():
         yield Finding("writer's lock", "ok", "free")
