@@ -88,7 +88,8 @@ def locked_reader(
     """A connection to `database` for SQL that somebody gives: it reads this database, and nothing else can be reached.
 
     No other file is read or written, no database attached, no extension loaded, no variable of Python's seen, and no
-    setting changed back. writable: a folder in which an answer may be written. Temporary tables can be made.
+    setting changed back. writable: a folder in which an answer may be written. For a process that reads the database in
+    no other way: DuckDB has one configuration for all connections of a process to a file.
     """
     with tempfile.TemporaryDirectory(prefix="preg-spill-") as spill:
         options = session_options(settings) if settings else dict(_OFFLINE)

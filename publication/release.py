@@ -19,7 +19,7 @@ from typing import Any, Literal, Protocol
 
 import duckdb
 
-from foundation.database import locked_reader, machine_failures
+from foundation.database import machine_failures
 from foundation.errors import ApprovalNeeded, GateStopped, PregError
 from foundation.files import flush_to_disk, sha256_of, write_json
 from foundation.settings import Settings
@@ -113,8 +113,11 @@ class Release:
     @contextmanager
     def open(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A read-only connection to the release; any number of readers may have one, whatever a run is doing."""
-        with locked_reader(self.database) as connection:
+        connection = duckdb.connect(str(self.database), read_only=True)
+        try:
             yield connection
+        finally:
+            connection.close()
 
 
 # Writes the report of a release: from its manifest and its database into a folder.

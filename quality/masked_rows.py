@@ -7,7 +7,6 @@ from typing import Any
 
 import duckdb
 
-from foundation.database import locked_reader
 from foundation.person_hash import load_key, person_hash
 from foundation.settings import Settings
 from foundation.text import printable
@@ -43,7 +42,7 @@ def masked_rows(settings: Settings, candidate: Path, rows: str, about: str = "")
     about: the table that the check is about; where the query tells persons only, their rows of it are shown.
     """
     key = load_key(settings)
-    with locked_reader(candidate) as connection:
+    with duckdb.connect(str(candidate), read_only=True) as connection:
         try:
             names = [name for name, *_ in connection.execute(f"describe select * from ({rows})").fetchall()]
             if names == ["nin"] and about in _OF_PERSONS:
