@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
-from cli.console import console
+from cli.console import console, line, value
 from cli.current_release import current
 from cli.options import DataOption, LandingOption
 from foundation.files import write_json
@@ -35,8 +36,8 @@ def score(landing: LandingOption = None, data: DataOption = None) -> None:
         table.add_column(name, justify="right")
     for each in scores:
         table.add_row(
-            each.pair,
-            each.kind,
+            value(each.pair),
+            value(each.kind),
             f"{each.planted:,}",
             f"{each.detected:,}",
             f"{each.right_kind:,}",
@@ -78,9 +79,9 @@ def client(
     for each in mapping["fields"]:
         compared = each["comparison"]
         table.add_row(
-            each["preg_field"],
-            ", then ".join(each["steps"]),
-            "\n".join(each["persontjenesten_paths"]) or "-",
+            value(each["preg_field"]),
+            value(", then ".join(each["steps"])),
+            Text("\n").join(map(value, each["persontjenesten_paths"] or ["-"])),
             f"{compared['rate']:.2%}" if compared else "-",
             f"{compared['open']:,}" if compared else "-",
         )
@@ -88,4 +89,4 @@ def client(
     if out is not None:
         out.parent.mkdir(parents=True, exist_ok=True)
         write_json(out, mapping)
-        console.print(f"mapping  [bold]{out}[/bold]")
+        console.print(line("mapping  ", value(out, "bold")))

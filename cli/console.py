@@ -9,16 +9,37 @@ from typing import Self
 
 from rich.console import Console
 from rich.live import Live
-from rich.markup import escape
 from rich.text import Text
 
 from foundation.errors import PregError
+from foundation.text import printable
 
+# No markup is read in what is printed: `value` and `Text` say what is bold.
 # Bound to the streams of the process, so that a run may send what its tools print to a file meanwhile.
 # Where there is no terminal to ask for its width, tables get room for the names of fields.
 _WIDTH = None if sys.stdout.isatty() else 160
-console = Console(file=sys.stdout, highlight=False, soft_wrap=True, width=_WIDTH)
-errors = Console(file=sys.stderr, highlight=False, soft_wrap=True, width=_WIDTH)
+console = Console(file=sys.stdout, highlight=False, markup=False, emoji=False, soft_wrap=True, width=_WIDTH)
+errors = Console(file=sys.stderr, highlight=False, markup=False, emoji=False, soft_wrap=True, width=_WIDTH)
+
+
+# A cell of a table, or a line of text: what is longer is cut off.
+_LONGEST = 2000
+
+
+def value(given: object, style: str = "", limit: int = _LONGEST) -> Text:
+    """What comes from data, files, settings or persons, as it is shown: no markup is read in it, and nothing in it
+    reaches the terminal but letters. None is shown as nothing."""
+    return Text("" if given is None else printable(given, limit), style=style)
+
+
+def line(*parts: object) -> Text:
+    """A line of `parts`, each as `value` shows it; one that is a `Text` already stays."""
+    return Text.assemble(*(part if isinstance(part, Text) else value(part) for part in parts))
+
+
+def show_note(text: str) -> None:
+    """Something a person should know."""
+    console.print(line("  ", Text("note", "yellow"), " ", text))
 
 
 class ConsoleListener:
@@ -56,24 +77,30 @@ class ConsoleListener:
 
     def note(self, text: str) -> None:
         """Something a person should know."""
-        console.print(f"  [yellow]note[/yellow] {escape(text)}")
+        show_note(text)
 
     def _end_step(self, *, failed: bool = False) -> None:
         if not self._step:
             return
-        mark = "[red]✗[/red]" if failed else "[green]✓[/green]"
-        console.print(f"  {mark} {escape(self._step)} [dim]{time.monotonic() - self._began:.1f} s[/dim]")
+        mark = Text("✗", "red") if failed else Text("✓", "green")
+        seconds = Text(f"{time.monotonic() - self._began:.1f} s", "dim")
+        console.print(line("  ", mark, " ", self._step, " ", seconds))
         self._step = ""
 
     def _show(self, text: str) -> None:
         if self._live:
-            self._live.update(Text(f"  … {text}"))
+            self._live.update(line("  … ", text))
 
 
 def show_error(error: PregError) -> None:
     """An error as a person reads it."""
-    errors.print(f"[bold red]error[/bold red] {escape(error.what)}")
-    if error.where:
-        errors.print(f"  [bold]where[/bold] {escape(error.where)}")
-    if error.todo:
-        errors.print(f"  [bold]to do[/bold] {escape(error.todo)}")
+    for name, style, text in (
+        ("error", "bold red", error.what),
+        ("  where", "bold", error.where),
+        ("  to do", "bold", error.todo),
+    ):
+        first, *rest = text.splitlines() or [""]
+        if first:
+            errors.print(line(Text(name, style), " ", first))
+        for each in rest:
+            errors.print(value(each))

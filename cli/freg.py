@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.console import ConsoleListener, console
+from cli.console import ConsoleListener, console, line, value
 from cli.options import DataOption, LandingOption
 from foundation.settings import Settings
 
@@ -39,8 +39,11 @@ def feed(
         pulled = pull_feed(settings, FregSettings.load(), delivered, atom=atom)
     if pulled.events:
         console.print(
-            f"{pulled.events:,} events ({pulled.sequence_from}-{pulled.sequence_to}), {pulled.documents:,} documents,"
-            f" {len(pulled.deliveries)} deliveries in [bold]{settings.landing_dir}[/bold]"
+            line(
+                f"{pulled.events:,} events ({pulled.sequence_from}-{pulled.sequence_to}), {pulled.documents:,}"
+                f" documents, {len(pulled.deliveries)} deliveries in ",
+                value(settings.landing_dir, "bold"),
+            )
         )
     else:
         console.print("Nothing new in the feed.")
@@ -57,8 +60,10 @@ def extract(landing: LandingOption = None, data: DataOption = None) -> None:
         listener.begin("fetch the register")
         extracted = extract_register(settings, FregSettings.load())
     console.print(
-        f"{extracted.documents:,} documents as of sequence number {extracted.sequence_number}:"
-        f" [bold]{settings.landing_dir / 'freg' / extracted.delivery_id}[/bold]"
+        line(
+            f"{extracted.documents:,} documents as of sequence number {extracted.sequence_number}: ",
+            value(settings.landing_dir / "freg" / extracted.delivery_id, "bold"),
+        )
     )
 
 
@@ -75,8 +80,8 @@ def reconcile(landing: LandingOption = None, data: DataOption = None) -> None:
     console.print(f"{found.persons:,} persons compared as of sequence number {found.sequence_number}")
     if found.differences:
         for element, persons in found.differences.most_common():
-            console.print(f"  {element}: {persons:,} persons")
-        console.print(f"each difference: [bold]{found.file}[/bold]")
+            console.print(line("  ", element, f": {persons:,} persons"))
+        console.print(line("each difference: ", value(found.file, "bold")))
         raise typer.Exit(1)
     console.print("no difference")
 
@@ -121,11 +126,15 @@ def serve_test(
         served(register, Path(folder), Misbehaviour(modes, share), port=port) as running,
     ):
         console.print(
-            f"Freg for tests on [bold]{running.address}[/bold]: {len(register.events):,} events (Ctrl-C ends)"
+            line(
+                "Freg for tests on ",
+                value(running.address, "bold"),
+                f": {len(register.events):,} events (Ctrl-C ends)",
+            )
         )
         console.print("In another terminal:")
-        for name, value in running.environment.items():
-            console.print(f"  export {name}={value}")
+        for name, given in running.environment.items():
+            console.print(value(f"  export {name}={given}"))
         console.print("  preg freg feed --landing data/try/landing --data data/try")
         try:
             while True:

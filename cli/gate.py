@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
-from cli.console import console
+from cli.console import console, line, value
 from cli.options import DataOption
 from foundation.errors import PregError
 from foundation.settings import Settings
@@ -30,7 +30,7 @@ def list_command(
         return
     table = Table("check", "kind", "severity", "owner", "why", header_style="bold")
     for check in catalogue():
-        table.add_row(check.name, check.kind, check.severity.value, check.answers, escape(check.why))
+        table.add_row(*map(value, (check.name, check.kind, check.severity.value, check.answers, check.why)))
     console.print(table)
 
 
@@ -43,12 +43,16 @@ def show(data: DataOption = None) -> None:
     for result in fired:
         told = result.since_last
         since = f", {told.new} new, {told.standing} standing, {told.mended} mended" if told else ""
+        console.print()
         console.print(
-            f"\n[bold]{result.name}[/bold]  {result.severity.value}  {result.failures}{since}  ({result.owner})"
+            line(
+                value(result.name, "bold"), f"  {result.severity.value}  {result.failures}{since}  (", result.owner, ")"
+            )
         )
-        console.print(f"  why    {escape(result.why)}\n  to do  {escape(result.todo)}")
-        for line in result.sample:
-            console.print(f"  for example  {escape(line)}")
+        console.print(line("  why    ", result.why))
+        console.print(line("  to do  ", result.todo))
+        for example in result.sample:
+            console.print(line("  for example  ", example))
 
 
 @app.command()
@@ -65,13 +69,14 @@ def rows(
         raise PregError(f"the gate has no result of {check}", todo="preg gate show lists those that fired")
     result = found[0]
     if not result.rows:
-        console.print("\n".join(result.sample) or "this check looks at no single rows")
+        for example in result.sample or ["this check looks at no single rows"]:
+            console.print(value(example))
         return
     shown = masked_rows(settings, read_candidate(settings).database, result.rows, result.about)
     for row in shown:
-        told = [f"{name} {escape(str(value))}" for name, value in row.items() if value is not None]
-        console.print(" · ".join(told), highlight=False)
-    console.print(escape(result.rows), highlight=False)
+        console.print(Text(" · ").join(line(name, " ", each) for name, each in row.items() if each is not None))
+    for each in result.rows.splitlines():
+        console.print(value(each))
 
 
 def _results(settings: Settings):  # type: ignore[no-untyped-def]

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from cli.console import console
+from cli.console import console, line, value
 from cli.current_release import current
 from cli.options import DataOption, LandingOption
 from foundation.settings import Settings
@@ -37,7 +37,8 @@ def import_export(
 
     settings = Settings.with_given(landing_dir=landing)
     delivered = deliver_export(file, settings.landing_dir, taken_at.replace(tzinfo=dt.UTC), only_changes=only_changes)
-    console.print(f"{delivered.persons:,} persons: [bold]{settings.landing_dir}/preg/{delivered.delivery_id}[/bold]")
+    folder = settings.landing_dir / "preg" / delivered.delivery_id
+    console.print(line(f"{delivered.persons:,} persons: ", value(folder, "bold")))
 
 
 @app.command()
@@ -53,7 +54,7 @@ def sample(landing: LandingOption = None, data: DataOption = None) -> None:
         if each["source"] == "freg"
     )
     made = write_legacy_export(release.database, settings.landing_dir, read[0], read[-1])
+    folder = settings.landing_dir / "preg" / made.delivery_id
     console.print(
-        f"{made.persons:,} persons, {made.planted:,} of them with something planted:"
-        f" [bold]{settings.landing_dir}/preg/{made.delivery_id}[/bold]"
+        line(f"{made.persons:,} persons, {made.planted:,} of them with something planted: ", value(folder, "bold"))
     )

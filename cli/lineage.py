@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 from rich.tree import Tree
 
-from cli.console import console
+from cli.console import console, line, value
 from foundation.settings import Settings
 from orchestration.dbt.column_lineage import LineageColumn, column_lineage
 
@@ -16,7 +16,7 @@ def show_lineage(settings: Settings, column: str) -> None:
     if not dot:
         raise typer.BadParameter("a column is named with its table, as preg_address.st", param_hint="TABLE.COLUMN")
     root = column_lineage(settings, table, name)
-    console.print(_tree(root, Tree(f"[bold]{root.name}[/bold]"), set()))
+    console.print(_tree(root, Tree(value(root.name, "bold")), set()))
 
 
 def _tree(column: LineageColumn, tree: Tree, shown: set[str]) -> Tree:
@@ -24,7 +24,7 @@ def _tree(column: LineageColumn, tree: Tree, shown: set[str]) -> Tree:
         # Every column of an address hangs on whether it may be shown: told, and unfolded when asked for itself.
         by_protection = source.name.endswith(".is_hidden") and not column.name.endswith(".is_hidden")
         folded = by_protection or (source.name in shown and bool(source.sources))
-        branch = tree.add(source.name + (" (docs/protection.md)" if by_protection else " …" if folded else ""))
+        branch = tree.add(line(source.name, " (docs/protection.md)" if by_protection else " …" if folded else ""))
         if not folded:
             shown.add(source.name)
             _tree(source, branch, shown)

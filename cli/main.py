@@ -7,19 +7,21 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import tempfile
+import secrets
 import traceback
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
 from cli import compare, freg, gate, legacy, operations, overview, persontjenesten, profile, quarantine, release
-from cli.console import ConsoleListener, console, show_error
-from cli.options import DataOption, LandingOption
+from cli.console import ConsoleListener, console, line, show_error, value
+from cli.options import DataOption, LandingOption, settings_of_command
 from cli.query import Form
 from cli.signoff import signoff
 from foundation.errors import PregError
+from foundation.files import create_private_files, make_private
 from foundation.settings import Settings
 
 app = typer.Typer(
@@ -81,7 +83,7 @@ def sample(
 
     with ConsoleListener() as listener:
         write_sample(SampleSize(persons=persons, seed=seed, days=days), out, listener.begin)
-    console.print(f"{persons:,} persons, {days} days of changes: deliveries in [bold]{out}[/bold]")
+    console.print(line(f"{persons:,} persons, {days} days of changes: deliveries in ", value(out, "bold")))
 
 
 @app.command()
@@ -114,7 +116,11 @@ def query(
     ] = (Form.TABLE),
     out: Annotated[Path | None, typer.Option("--out", help="File to write to; parquet needs one.")] = None,
 ) -> None:
-    """Ask the current release; read-only, and never in the way of a run."""
+    """Ask the current release one question; it reads the release and nothing else, and is never in the way of a run.
+
+    In CSV a text that a spreadsheet would take for a formula (it begins with = + - @ and is no number) gets a leading
+    apostrophe; JSON and Parquet have every value exactly.
+    """
     from cli.query import answer
 
     answer(_settings(None, data), sql, form, rows=rows, out=out)
@@ -175,16 +181,13 @@ def dev(
     host: Annotated[str, typer.Option("--host", help="Address that the UI listens on.")] = "127.0.0.1",
 ) -> None:
     """Open the Dagster UI, with its daemon for schedules and sensors."""
-    import sys
-
-    from orchestration.run import export_settings, prepare_dagster_home
-
     settings = _settings(landing, data)
-    prepare_dagster_home(settings)
-    export_settings(settings)
-    console.print(f"Dagster on [bold]http://{host}:{port}[/bold] (ends with Ctrl-C)")
-    dagster = str(Path(sys.executable).with_name("dagster"))
-    os.execv(dagster, [dagster, "dev", "-m", "orchestration.definitions", "-p", str(port), "-h", host])  # noqa: S606
+    _prepare_dagster(settings)
+    # Dagster reads its home when it is imported.
+    from orchestration.web_server import serve_with_daemon
+
+    console.print(line("Dagster on ", value(f"http://{host}:{port}", "bold"), " (ends with Ctrl-C)"))
+    serve_with_daemon(settings, host, port)
 
 
 @app.command()
@@ -198,20 +201,31 @@ def dagster(
     """Run one of Dagster's services, as compose.yaml does; `preg dev` runs both."""
     import sys
 
-    from orchestration.run import export_settings, prepare_dagster_home
-
     if service not in ("webserver", "daemon"):
         raise typer.BadParameter("webserver or daemon", param_hint="service")
     settings = _settings(landing, data)
+    _prepare_dagster(settings)
+    if service == "webserver":
+        from orchestration.web_server import serve
+
+        serve(settings, host, port)
+        return
+    program = str(Path(sys.executable).with_name("dagster-daemon"))
+    os.execv(program, [program, "run", "-m", "orchestration.definitions"])  # noqa: S606
+
+
+def _prepare_dagster(settings: Settings) -> None:
+    from orchestration.run import export_settings, prepare_dagster_home
+
+    make_private(settings.data_dir)
+    make_private(settings.landing_dir)
     prepare_dagster_home(settings)
     export_settings(settings)
-    program = str(Path(sys.executable).with_name(f"dagster-{service}"))
-    listens = ["-p", str(port), "-h", host] if service == "webserver" else ["run"]
-    os.execv(program, [program, *listens, "-m", "orchestration.definitions"])  # noqa: S606
 
 
 def main() -> None:
     """Run the command; an error of ours is a message and an exit status, never a stack trace."""
+    create_private_files()
     try:
         app(standalone_mode=True)
     except PregError as error:
@@ -224,14 +238,22 @@ def main() -> None:
 
 def _unexpected(error: Exception) -> PregError:
     """An error that we did not foresee: where its story is, for whoever mends it."""
-    file = Path(tempfile.gettempdir()) / f"preg-error-{os.getpid()}.log"
     try:
-        file.write_text(traceback.format_exc(), encoding="utf-8")
-    except OSError:
-        file = Path("(could not be written)")
+        where = str(_write_trace(settings_of_command().crashes_dir))
+    except (OSError, ValidationError):
+        where = "(could not be written)"
     message = str(error).strip().splitlines()[0] if str(error).strip() else ""
     return PregError(
         f"unexpected {type(error).__name__}: {message}",
-        where=str(file),
+        where=where,
         todo="report this error with the file; nothing was published that had not passed its checks",
     )
+
+
+def _write_trace(folder: Path) -> Path:
+    """The stack trace of the error, in a file of its owner's under a name that nobody can guess beforehand."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%SZ}-{secrets.token_hex(8)}.log"
+    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
+        stream.write(traceback.format_exc())
+    return file

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
-from cli.console import console
+from cli.console import console, line, show_note, value
 from cli.options import DataOption, LandingOption
 from foundation.errors import PregError
 from foundation.settings import Settings
@@ -31,15 +30,14 @@ def doctor(
 
     settings = Settings.with_given(landing_dir=landing, data_dir=data)
     if mend:
-        with writer_lock(settings, on_wait=lambda text: console.print(f"  note {escape(text)}")):
+        with writer_lock(settings, on_wait=show_note):
             for done in mend_store(settings):
-                console.print(f"mended  {escape(done)}")
+                console.print(line("mended  ", done))
     findings = examine(settings)
     table = Table("", "about", "is", "to do", header_style="bold")
     for finding in findings:
-        colour = _COLOURS[finding.state]
         table.add_row(
-            f"[{colour}]{finding.state}[/{colour}]", finding.about, escape(finding.what), escape(finding.todo)
+            value(finding.state, _COLOURS[finding.state]), *map(value, (finding.about, finding.what, finding.todo))
         )
     console.print(table)
     wrong = [finding for finding in findings if finding.state == "wrong"]
@@ -60,15 +58,46 @@ def backup(
     out: Annotated[Path, typer.Option("--out", help="Folder to write to; a backup in it is brought up to date.")],
     landing: LandingOption = None,
     data: DataOption = None,
+    although_gone: Annotated[
+        bool,
+        typer.Option(
+            "--although-gone", help="Go on though much is gone from landing and data; it stays in the backup."
+        ),
+    ] = False,
 ) -> None:
-    """Copy deliveries, releases and what people did; waits for a run to end."""
+    """Copy deliveries, releases and what people did; waits for a run to end.
+
+    What was in the backup stays in it, but for withdrawn releases. Status 1, and nothing changed, when much of it is
+    gone from landing and data.
+    """
     from foundation.writer_lock import writer_lock
     from operations.backup import back_up
 
     settings = Settings.with_given(landing_dir=landing, data_dir=data)
-    with writer_lock(settings, on_wait=lambda text: console.print(f"  note {escape(text)}")):
-        report = back_up(settings, out)
-    console.print(f"{report.files} files in {out}, {report.copied} of them copied now")
+    with writer_lock(settings, on_wait=show_note):
+        report = back_up(settings, out, although_gone=although_gone)
+    removed = f", {report.removed} files of withdrawn releases removed" if report.removed else ""
+    console.print(line(f"{report.files} files in ", out, f", {report.copied} of them copied now{removed}"))
+    for names, what in (
+        (report.gone, "files are gone from landing and data; the backup keeps them"),
+        (report.left_out, "files have names that no backup holds (hidden, or with odd characters), and were left out"),
+    ):
+        if names:
+            show_note(f"{len(names)} {what}: {_first(names)}")
+    if report.changed or report.lost:
+        told = [
+            f"{len(names)} {what}: {_first(names)}"
+            for names, what in (
+                (report.changed, "files that never change have changed since; the backup keeps them as they were"),
+                (report.lost, "files are gone from landing and data, and broken in the backup"),
+            )
+            if names
+        ]
+        raise PregError(
+            "\n".join(told),
+            where=str(out),
+            todo="look who has changed them; put back what was there, or take a new backup into another folder",
+        )
 
 
 def retention(data: DataOption = None) -> None:
@@ -78,7 +107,7 @@ def retention(data: DataOption = None) -> None:
     from orchestration.retention import forget_old_runs
 
     settings = Settings.with_given(data_dir=data)
-    with writer_lock(settings, on_wait=lambda text: console.print(f"  note {escape(text)}")):
+    with writer_lock(settings, on_wait=show_note):
         report = apply_retention(settings)
         runs = forget_old_runs(settings)
     console.print(
@@ -92,11 +121,18 @@ def restore(
     landing: LandingOption = None,
     data: DataOption = None,
 ) -> None:
-    """Put a backup into empty folders; the next run builds the warehouse anew from the deliveries."""
+    """Put a backup into empty folders; the next run builds the warehouse anew from the deliveries.
+
+    Until it has ended nothing else runs there. One that was cut off is finished by the same command.
+    """
     from foundation.writer_lock import writer_lock
     from operations.backup import restore as restore_backup
 
     settings = Settings.with_given(landing_dir=landing, data_dir=data)
-    with writer_lock(settings):
+    with writer_lock(settings, on_wait=show_note, restoring=True):
         report = restore_backup(settings, source)
     console.print(f"{report.files} files restored; preg release verify --all, then preg run")
+
+
+def _first(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (" …" if len(names) > 3 else "")

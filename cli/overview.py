@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
-from cli.console import console
+from cli.console import console, line, value
 from cli.options import DataOption
 from foundation.settings import Settings
 
@@ -32,7 +31,7 @@ def show(data: DataOption = None) -> None:
     """The overview, newest first."""
     table = Table("when (Oslo)", "what", "release", "by", "note", header_style="bold")
     for entry in _entries(Settings.with_given(data_dir=data)):
-        table.add_row(entry.local_time, entry.kind, entry.release_id, escape(entry.done_by), escape(entry.note))
+        table.add_row(*map(value, (entry.local_time, entry.kind, entry.release_id, entry.done_by, entry.note)))
     console.print(table)
 
 
@@ -45,7 +44,7 @@ def write(
     from publication.overview_files import write_overview_files
 
     write_overview_files(_entries(Settings.with_given(data_dir=data)), out, dt.datetime.now(dt.UTC))
-    console.print(f"{out / 'publications.html'}, publications.ics, publications.atom")
+    console.print(line(out / "publications.html", ", publications.ics, publications.atom"))
 
 
 @app.command()

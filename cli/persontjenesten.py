@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.console import ConsoleListener, console
+from cli.console import ConsoleListener, console, line, value
 from cli.options import DataOption, LandingOption
 from foundation.settings import Settings
 
@@ -35,8 +35,11 @@ def events(landing: LandingOption = None, data: DataOption = None) -> None:
         pulled = pull_events(settings, PersontjenestenSettings.load(), delivered)
     if pulled.events:
         console.print(
-            f"{pulled.events:,} events ({pulled.sequence_from}-{pulled.sequence_to}), {pulled.persons:,} persons,"
-            f" {len(pulled.deliveries)} deliveries in [bold]{settings.landing_dir}[/bold]"
+            line(
+                f"{pulled.events:,} events ({pulled.sequence_from}-{pulled.sequence_to}), {pulled.persons:,} persons,"
+                f" {len(pulled.deliveries)} deliveries in ",
+                value(settings.landing_dir, "bold"),
+            )
         )
     else:
         console.print("Nothing new.")
@@ -57,12 +60,15 @@ def serve_test(
         served(register, Path(folder), port=port) as running,
     ):
         console.print(
-            f"Persontjenesten for tests on [bold]{running.address}[/bold]: {len(register.persons):,} persons"
-            " (Ctrl-C ends)"
+            line(
+                "Persontjenesten for tests on ",
+                value(running.address, "bold"),
+                f": {len(register.persons):,} persons (Ctrl-C ends)",
+            )
         )
         console.print("In another terminal:")
-        for name, value in running.environment.items():
-            console.print(f"  export {name}={value}")
+        for name, given in running.environment.items():
+            console.print(value(f"  export {name}={given}"))
         console.print("  preg persontjenesten events --landing data/try/landing --data data/try")
         try:
             while True:

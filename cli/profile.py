@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
-from cli.console import console
+from cli.console import console, line, value
 from cli.options import DataOption
 from foundation.settings import Settings
 
@@ -25,12 +24,12 @@ def list_command(data: DataOption = None) -> None:
     table = Table("profile", "for", "legal basis", "withheld", "history", "protection", header_style="bold")
     for profile in read_access_profiles(Settings.with_given(data_dir=data)):
         table.add_row(
-            profile.name,
-            escape(profile.file.title),
-            escape(profile.file.legal_basis),
+            value(profile.name),
+            value(profile.file.title),
+            value(profile.file.legal_basis),
             f"{len(profile.withheld)} fields",
             "yes" if profile.file.history else "no",
-            profile.file.protected,
+            value(profile.file.protected),
         )
     console.print(table)
 
@@ -46,11 +45,9 @@ def explain(
 
     found = find_access_profile(Settings.with_given(data_dir=data), profile)
     explanation = found.explain(field)
-    console.print(
-        f"{explanation.field}: {'received' if explanation.received else 'blank'}"
-        f" ({escape(found.file.title)}; {found.file.basis})"
-    )
-    console.print(f"  why  {escape(explanation.why)}")
+    received = "received" if explanation.received else "blank"
+    console.print(line(explanation.field, f": {received} (", found.file.title, "; ", found.file.basis, ")"))
+    console.print(line("  why  ", explanation.why))
 
 
 @app.command()
@@ -70,4 +67,4 @@ def write(
     found = [find_access_profile(settings, name) for name in profiles or []] or read_access_profiles(settings)
     for profile in found:
         written = write_profile_release(settings, chosen, profile)
-        console.print(f"{profile.name}: {written.rows['preg_person']:,} persons in {written.folder}")
+        console.print(line(profile.name, f": {written.rows['preg_person']:,} persons in ", written.folder))

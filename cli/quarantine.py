@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
-from cli.console import ConsoleListener, console
+from cli.console import ConsoleListener, console, line, value
 from cli.options import DataOption, LandingOption
 from foundation.errors import PregError
 from foundation.settings import Settings
@@ -35,7 +34,7 @@ def list_(data: DataOption = None) -> None:
     table = Table("delivery", "reason", "documents", "first", "why")
     for kind in kinds:
         name = f"{kind.source}/{kind.delivery_id}"
-        table.add_row(name, kind.reason_code, f"{kind.documents:,}", kind.where, escape(kind.reason))
+        table.add_row(*map(value, (name, kind.reason_code, f"{kind.documents:,}", kind.where, kind.reason)))
     console.print(table)
     console.print(
         "one delivery: preg quarantine show SOURCE/DELIVERY; after the cause is mended: preg quarantine retry"
@@ -54,21 +53,22 @@ def show(
     from ingest.quarantine import show_quarantine
 
     source, _, delivery_id = delivery.partition("/")
-    file_name, _, line = place.partition(":")
-    if line and not line.isdigit():
+    file_name, _, number = place.partition(":")
+    if number and not number.isdecimal():
         raise typer.BadParameter("the line is not a number", param_hint="place")
     settings = Settings.with_given(data_dir=data)
     with writer_lock(settings):
-        found = show_quarantine(settings, source, delivery_id, file_name or None, int(line) if line else None)
+        found = show_quarantine(settings, source, delivery_id, file_name or None, int(number) if number else None)
     if not found:
         raise PregError("nothing of this is in quarantine", where=f"{delivery} {place}".strip(), todo="see the list")
     for document in found[:documents]:
-        console.print(f"[bold]{document.file_name}:{document.line_number}[/bold] {document.reason_code}")
-        console.print(f"  {escape(document.reason)}")
+        console.print(line(value(f"{document.file_name}:{document.line_number}", "bold"), " ", document.reason_code))
+        console.print(line("  ", document.reason))
         sequence = document.sequence_number if document.sequence_number is not None else "unknown"
-        console.print(f"  sequence number {sequence}, person {document.person or 'unknown'}")
+        console.print(line("  sequence number ", sequence, ", person ", document.person or "unknown"))
         if len(found) == 1:
-            console.print(escape(document.shape))
+            for each in document.shape.splitlines():
+                console.print(value(each))
     if len(found) > documents:
         console.print(f"… and {len(found) - documents:,} more (--documents)")
 
@@ -97,7 +97,11 @@ def retry(
         return
     for each in retried:
         console.print(
-            f"  {'/'.join(each.delivery.key)}: {each.before:,} were in quarantine, {each.counts.quarantined:,} are now"
+            line(
+                "  ",
+                "/".join(each.delivery.key),
+                f": {each.before:,} were in quarantine, {each.counts.quarantined:,} are now",
+            )
         )
     console.print("A release with what came out of it: preg run")
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 
 import duckdb
 from rich.table import Table
+from rich.text import Text
 
-from cli.console import console
+from cli.console import console, line, value
 from cli.current_release import current
-from foundation.database import machine_failures
+from foundation.database import locked_reader, machine_failures, sql_identifier, sql_text
 from foundation.errors import PregError
 from foundation.settings import Settings
+from foundation.spreadsheet import safe_cell_sql
+from foundation.text import printable
 
 
 class Form(StrEnum):
@@ -32,51 +37,130 @@ _COPY_OPTIONS = {
     Form.JSON: "format json, array true",
     Form.PARQUET: "format parquet, compression zstd",
 }
+# Describe, show, summarize, values, from and table are selects to DuckDB.
+_QUESTIONS = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+_HELP = "the tables and columns: preg query 'show tables', preg query 'describe preg_person'"
 
 
 def answer(settings: Settings, sql: str, form: Form, *, rows: int, out: Path | None) -> None:
     """Show the first `rows` of an answer as a table, or give all of it in another form, to a file or to the output.
 
-    Raises `PregError` for SQL that DuckDB does not take, and for Parquet without a file.
+    Raises `PregError` for what is no single question to the release, for Parquet without a file, and for a file that
+    would be written where the register's own are.
     """
+    if form is Form.TABLE and out is not None:
+        form = Form.CSV
     if form is Form.PARQUET and out is None:
         raise PregError("Parquet is no text that a terminal can show", todo="name a file: --out answer.parquet")
-    with current(settings).open() as connection:
-        try:
-            if form is Form.TABLE and out is None:
-                _show(connection, sql, rows)
-            else:
-                _copy(connection, sql, Form.CSV if form is Form.TABLE else form, out)
-        except duckdb.Error as error:
-            raise PregError(
-                f"the release cannot answer this: {error}",
-                todo="the tables and columns: preg query 'show tables', preg query 'describe preg_person'",
-            ) from error
+    release = current(settings)
+    if form is Form.TABLE:
+        with locked_reader(release.database, settings) as connection, _answered():
+            _show(connection, sql, rows)
+        return
+    with _folder_for(settings, out) as folder:
+        file = folder / "answer"
+        with locked_reader(release.database, settings, writable=folder) as connection, _answered():
+            _write(_ask(connection, sql), file, form)
+        if out is not None:
+            with machine_failures(str(out)):
+                file.chmod(0o600)
+                file.replace(out)
+            console.print(line("written  ", value(out, "bold")))
+            return
+        _print(file)
+
+
+@contextmanager
+def _answered() -> Iterator[None]:
+    try:
+        yield
+    except duckdb.PermissionException as error:
+        raise PregError(
+            "a question reads the release and nothing else: no other file, no other database",
+            todo="ask what is in the release, and let --out write the answer",
+        ) from error
+    except duckdb.Error as error:
+        raise PregError(f"the release cannot answer this: {error}", todo=_HELP) from error
+
+
+def _ask(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyRelation:
+    """The answer to one question. What was looked at is what is asked: the statement, not its text once more."""
+    statements = connection.extract_statements(sql)
+    if len(statements) != 1 or statements[0].type not in _QUESTIONS:
+        kinds = ", ".join(statement.type.name.lower() for statement in statements) or "nothing"
+        raise PregError(
+            f"one question is asked at a time, and nothing is changed; this is: {kinds}",
+            todo="ask one select, from, show, describe, summarize or explain; a pivot names its values: in (…)",
+        )
+    found = connection.sql(statements[0])
+    if found is None:
+        raise PregError("this has no answer", todo=_HELP)
+    return found
 
 
 def _show(connection: duckdb.DuckDBPyConnection, sql: str, rows: int) -> None:
-    cursor = connection.execute(sql)
-    names = [column[0] for column in cursor.description or []]
-    found = cursor.fetchmany(rows + 1)
-    table = Table(show_lines=False, header_style="bold")
-    for name in names:
-        table.add_column(name, overflow="fold")
-    for row in found[:rows]:
-        table.add_row(*("" if value is None else str(value) for value in row))
-    console.print(table)
-    if len(found) > rows:
-        console.print(f"[dim]the first {rows} rows; --rows N shows more, --format csv all of them[/dim]")
-
-
-def _copy(connection: duckdb.DuckDBPyConnection, sql: str, form: Form, out: Path | None) -> None:
-    query = sql.strip().rstrip(";")
-    if out is not None:
-        with machine_failures(str(out)):
-            out.parent.mkdir(parents=True, exist_ok=True)
-            connection.execute(f"copy ({query}) to '{out}' ({_COPY_OPTIONS[form]})")
-        console.print(f"written  [bold]{out}[/bold]")
+    found = _ask(connection, sql)
+    if found.columns == ["explain_key", "explain_value"]:
+        for row in found.fetchall():
+            for each in str(row[1]).splitlines():
+                console.print(value(each))
         return
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "answer"
-        connection.execute(f"copy ({query}) to '{file}' ({_COPY_OPTIONS[form]})")
-        sys.stdout.write(file.read_text(encoding="utf-8"))
+    table = Table(show_lines=False, header_style="bold")
+    for name in found.columns:
+        table.add_column(value(name), overflow="fold")
+    shown = found.fetchmany(rows + 1)
+    for row in shown[:rows]:
+        table.add_row(*map(value, row))
+    console.print(table)
+    if len(shown) > rows:
+        console.print(Text(f"the first {rows} rows; --rows N shows more, --format csv all of them", "dim"))
+
+
+def _write(found: duckdb.DuckDBPyRelation, file: Path, form: Form) -> None:
+    lowered = [name.lower() for name in found.columns]
+    twice = sorted({name for name in lowered if lowered.count(name) > 1})
+    if twice:
+        raise PregError(
+            f"several columns of the answer have one name: {', '.join(twice)}",
+            todo="name each its own: … as other_name",
+        )
+    # A file that somebody opens in a spreadsheet begins no cell of text with what a spreadsheet would execute.
+    columns = [
+        f"{safe_cell_sql(name)} as {name}" if form is Form.CSV and kind == "VARCHAR" else name
+        for name, kind in zip(map(sql_identifier, found.columns), map(str, found.types), strict=True)
+    ]
+    found.query("answer", f"copy (select {', '.join(columns)} from answer) to {sql_text(file)} ({_COPY_OPTIONS[form]})")
+
+
+@contextmanager
+def _folder_for(settings: Settings, out: Path | None) -> Iterator[Path]:
+    """A folder of our own for the answer; beside `out`, so that it gets there in one rename."""
+    if out is None:
+        with tempfile.TemporaryDirectory(prefix="preg-answer-") as folder:
+            yield Path(folder)
+        return
+    for own in (settings.data_dir, settings.landing_dir):
+        if out.resolve().is_relative_to(own.resolve()):
+            raise PregError(
+                "an answer is not written among the register's own files",
+                where=str(out),
+                todo=f"name a file outside {own}",
+            )
+    if out.is_symlink() or (out.exists() and not out.is_file()):
+        raise PregError("this is no file that can be written", where=str(out), todo="name a file, old or new")
+    with machine_failures(str(out)):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".preg-answer-", dir=out.parent) as folder:
+            yield Path(folder).resolve()
+
+
+def _print(file: Path) -> None:
+    """The answer on the output: exactly to a file or a program, without escape sequences to a terminal."""
+    with file.open(encoding="utf-8", newline="") as text:
+        if not sys.stdout.isatty():
+            for chunk in iter(lambda: text.read(1 << 20), ""):
+                sys.stdout.write(chunk)
+            return
+        for each in text:
+            ending = each[len(each.rstrip("\r\n")) :]
+            sys.stdout.write(printable(each.rstrip("\r\n"), len(each)) + ("\n" if ending else ""))

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.console import console
+from cli.console import console, line
 from cli.options import DataOption
 from foundation.settings import Settings
 
@@ -97,10 +97,10 @@ def promote(
             chosen = find_release(settings, release)
             refuse_exposure(settings, chosen, although)
             make_current(settings, chosen, "promoted", approval)
-            console.print(f"current    {release}")
+            console.print(line("current    ", release))
         else:
             published = promote_candidate(settings, approval)
-            console.print(f"published  {published.release_id}")
+            console.print(line("published  ", published.release_id))
 
 
 @app.command()
@@ -125,7 +125,7 @@ def rollback(
         chosen = find_release(settings, release) if release else release_before(settings)
         refuse_exposure(settings, chosen, although)
         make_current(settings, chosen, "rolled back", approval)
-    console.print(f"current    {chosen.release_id}")
+    console.print(line("current    ", chosen.release_id))
     console.print("Nothing is published automatically until a release is promoted: preg release promote")
 
 
@@ -144,7 +144,7 @@ def clean(
     settings = Settings.with_given(data_dir=data)
     with writer_lock(settings):
         published = clean_release(settings, release, approval)
-    console.print(f"published  {published.release_id}")
+    console.print(line("published  ", published.release_id))
 
 
 @app.command()
@@ -203,6 +203,6 @@ def withdraw(
         chosen = older_than_current(settings) if older else list(releases or [])
         records = withdraw_releases(settings, chosen, why.strip(), even_current=even_current, by=approver.strip())
     for record in records:
-        console.print(f"withdrawn  {record.release_id}")
+        console.print(line("withdrawn  ", record.release_id))
     if not records:
         console.print("There is no release older than the current one.")

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from cli.console import console
+from cli.console import console, line, value
 from cli.current_release import current
 from cli.options import DataOption
 from foundation.settings import Settings
@@ -42,7 +42,7 @@ def signoff(
             note=note.strip(),
             today=dt.date.today(),
         )
-        console.print(f"signed  {signed.pair}  {signed.entity}.{signed.field}  {signed.rate:.3%} equal")
+        console.print(line(f"signed  {signed.pair}  {signed.entity}.{signed.field}  {signed.rate:.3%} equal"))
         console.print("The report of the next release shows it.")
         return
     with release.open() as connection:
@@ -58,13 +58,13 @@ def signoff(
     for key, each in sorted(read_signoffs(settings).items()):
         compared, equal = counts.get(key, (0, 0))
         table.add_row(
-            each.pair,
-            f"{each.entity}.{each.field}",
-            each.name,
-            each.date,
+            value(each.pair),
+            value(f"{each.entity}.{each.field}"),
+            value(each.name),
+            value(each.date),
             f"{each.rate:.3%}",
             f"{equal / compared:.3%}" if compared else "-",
             "holds" if each.holds(compared, equal) else "void",
-            each.note,
+            value(each.note),
         )
     console.print(table)

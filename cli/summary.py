@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from rich.markup import escape
 from rich.table import Table
 
-from cli.console import console
+from cli.console import console, line, show_note, value
 from cli.current_release import current
 from foundation.errors import PregError
 from foundation.settings import Settings
@@ -25,16 +24,21 @@ def show_outcome(outcome: RunOutcome) -> None:
     """The release in numbers, and where to look."""
     release = outcome.release
     if outcome.held:
-        console.print(f"Nothing was published: release [bold]{release.release_id}[/bold] stays current.")
+        console.print(line("Nothing was published: release ", value(release.release_id, "bold"), " stays current."))
         return
     if not outcome.published:
         console.print(
-            f"Nothing new: release [bold]{release.release_id}[/bold] has every delivery"
-            f" (Freg up to {release.manifest['sequence_number']})."
+            line(
+                "Nothing new: release ",
+                value(release.release_id, "bold"),
+                f" has every delivery (Freg up to {release.manifest['sequence_number']}).",
+            )
         )
         return
     facts = release_facts(release.database)
-    console.print(f"\nPublished release [bold]{release.release_id}[/bold]\n")
+    console.print()
+    console.print(line("Published release ", value(release.release_id, "bold")))
+    console.print()
     numbers = Table.grid(padding=(0, 2))
     numbers.add_row("persons", f"{facts['persons']:,}")
     numbers.add_row("addresses", f"{facts['addresses']:,}")
@@ -44,20 +48,23 @@ def show_outcome(outcome: RunOutcome) -> None:
     )
     checks = release.manifest["checks"]
     warnings = [check["name"] for check in checks if not check["passed"]]
-    numbers.add_row("checks", f"{len(checks) - len(warnings)} of {len(checks)} passed" + _named(warnings))
+    numbers.add_row("checks", value(f"{len(checks) - len(warnings)} of {len(checks)} passed{_named(warnings)}"))
     numbers.add_row("differences", f"{facts['different']:,} from Persontjenesten in {facts['compared']:,} persons")
     console.print(numbers)
     _show_differences(facts["fields"])
-    console.print(f"\n  release  {release.folder}\n  report   {release.folder / 'report' / 'index.html'}")
+    console.print()
+    console.print(line("  release  ", release.folder))
+    console.print(line("  report   ", release.folder / "report" / "index.html"))
     console.print("  ask it   preg query 'select * from field_comparison_summary order by different desc'")
 
 
 def show_load(report: LoadReport) -> None:
     """What was loaded."""
     for notice in report.notices:
-        console.print(f"  note {notice}")
+        show_note(notice)
     for delivery, counts in report.loaded:
-        console.print(f"  {'/'.join(delivery.key)}: {counts.loaded:,} loaded, {counts.quarantined:,} in quarantine")
+        told = f": {counts.loaded:,} loaded, {counts.quarantined:,} in quarantine"
+        console.print(line("  ", "/".join(delivery.key), told))
     console.print(f"{len(report.loaded)} deliveries loaded, {report.already_loaded} were loaded before")
 
 
@@ -69,7 +76,7 @@ def show_as_of(settings: Settings, shown_on: dt.date, number: str) -> None:
     release = current(settings)
     if not number:
         console.print(f"At the end of {shown_on}, PREG showed {persons_shown(release, shown_on):,} persons.")
-        console.print(f"list them: preg query \"select * from preg_person_as_of('{shown_on}')\"", markup=False)
+        console.print(f"list them: preg query \"select * from preg_person_as_of('{shown_on}')\"")
         return
     shown = person_shown(release, shown_on, number)
     if not shown.persons:
@@ -80,9 +87,9 @@ def show_as_of(settings: Settings, shown_on: dt.date, number: str) -> None:
     for entity, records in (("person", shown.persons), ("address", shown.addresses)):
         for record in records:
             table = Table(entity, "", header_style="bold")
-            for field, value in record.items():
-                if value is not None:
-                    table.add_row(field, str(value))
+            for field, given in record.items():
+                if given is not None:
+                    table.add_row(value(field), value(given))
             console.print(table)
 
 
@@ -94,17 +101,18 @@ def show_releases(settings: Settings) -> None:
         table.add_column(name)
     for release in list_releases(settings):
         table.add_row(
-            release.release_id,
-            release.manifest["published_at"],
-            str(release.manifest["sequence_number"]),
+            value(release.release_id),
+            value(release.manifest["published_at"]),
+            value(str(release.manifest["sequence_number"])),
             f"{release.manifest['tables']['preg_person']['rows']:,}",
             "●" if present and present.release_id == release.release_id else "",
         )
     console.print(table)
     for problem in store_problems(settings):
-        console.print(f"[yellow]note[/yellow] {escape(problem.name)}: {escape(problem.what)}; {escape(problem.todo)}")
+        show_note(f"{problem.name}: {problem.what}; {problem.todo}")
     for withdrawal in list_withdrawals(settings):
-        console.print(f"withdrawn at {withdrawal.withdrawn_at}: {withdrawal.release_id} ({escape(withdrawal.why)})")
+        told = (withdrawal.withdrawn_at, ": ", withdrawal.release_id, " (", withdrawal.why, ")")
+        console.print(line("withdrawn at ", *told))
 
 
 def _named(warnings: list[str]) -> str:
@@ -124,7 +132,8 @@ def _show_differences(fields: list[dict[str, object]]) -> None:
             for kind, count in field.items()
             if isinstance(count, int) and count and kind not in ("compared", "equal", "different", "equal_after_rule")
         )
-        table.add_row(f"{field['entity']}.{field['field']}", f"{field['compared']:,}", f"{field['different']:,}", kinds)
+        named = value(f"{field['entity']}.{field['field']}")
+        table.add_row(named, f"{field['compared']:,}", f"{field['different']:,}", value(kinds))
     console.print(table)
     if len(different) > _FIELDS_SHOWN:
         console.print(f"  and {len(different) - _FIELDS_SHOWN} more fields")

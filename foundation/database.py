@@ -7,6 +7,7 @@ as the calendar in Oslo has it), and with the memory and threads that the settin
 from __future__ import annotations
 
 import sqlite3
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,8 @@ TIME_ZONE = "Europe/Oslo"
 # Documents stream through a load; what is larger than this goes to the spill files.
 _MEMORY_OF_LOADING = "3GB"
 
+_OFFLINE = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+
 # What libraries raise when the machine gives out. A transaction of DuckDB's only fails to commit when its files cannot
 # be written: there is one writer. SQLite is where Dagster keeps its runs.
 MACHINE_ERRORS = (
@@ -36,11 +39,7 @@ MACHINE_ERRORS = (
 
 def session_options(settings: Settings) -> dict[str, Any]:
     """The options that every session gets, as DuckDB names them."""
-    options: dict[str, Any] = {
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-        "temp_directory": str((settings.work_dir / "spill").resolve()),
-    }
+    options: dict[str, Any] = {**_OFFLINE, "temp_directory": str((settings.work_dir / "spill").resolve())}
     if settings.threads:
         options["threads"] = settings.threads
     if settings.memory_limit:
@@ -89,6 +88,30 @@ def session(
             connection.execute(f"set TimeZone = '{TIME_ZONE}'")
             if reads_only:
                 _confine(connection, reads_only)
+            yield connection
+        finally:
+            connection.close()
+
+
+@contextmanager
+def locked_reader(
+    database: Path, settings: Settings | None = None, *, writable: Path | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to `database` for SQL that somebody gives: it reads this database, and nothing else can be reached.
+
+    No other file is read or written, no database attached, no extension loaded, no variable of Python's seen, and no
+    setting changed back. writable: a folder in which an answer may be written. For a process that reads the database in
+    no other way: DuckDB has one configuration for all connections of a process to a file.
+    """
+    with tempfile.TemporaryDirectory(prefix="preg-spill-") as spill:
+        options = session_options(settings) if settings else dict(_OFFLINE)
+        options |= {"temp_directory": spill, "python_enable_replacements": False}
+        connection = duckdb.connect(str(database), read_only=True, config=options)
+        try:
+            if writable is not None:
+                connection.execute(f"set allowed_directories = [{sql_text(writable)}]")
+            connection.execute("set enable_external_access = false")
+            connection.execute("set lock_configuration = true")
             yield connection
         finally:
             connection.close()

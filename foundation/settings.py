@@ -82,6 +82,13 @@ class Settings(BaseSettings):
             " _PASSWORD and _DB."
         ),
     )
+    ui_hosts: str = Field(
+        default="",
+        description=(
+            "Names, separated by commas, under which the Dagster UI is asked for besides localhost, 127.0.0.1 and the"
+            " address that it listens on: that of a proxy in front of it."
+        ),
+    )
     alert_webhook: SecretStr | None = Field(
         default=None,
         description="Address that failures, stopped publications and lag are told to (JSON by POST); unset: none.",
@@ -132,6 +139,11 @@ class Settings(BaseSettings):
     def with_given(cls, **given: Any) -> Settings:
         """The settings with those values replaced that are given; None is not given."""
         return cls(**{name: value for name, value in given.items() if value is not None})
+
+    @property
+    def ui_host_names(self) -> list[str]:
+        """The names of `ui_hosts`, one by one."""
+        return [name.strip() for name in self.ui_hosts.split(",") if name.strip()]
 
     @property
     def warehouse(self) -> Path:

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from foundation.errors import WarehouseBusy
+from foundation.errors import PregError, WarehouseBusy
+from foundation.files import make_private
 from foundation.settings import Settings
 
 # Called once, with a message, when the lock is held by another process and this one waits.
@@ -23,10 +24,11 @@ OnWait = Callable[[str], None]
 
 
 @contextmanager
-def writer_lock(settings: Settings, on_wait: OnWait | None = None) -> Iterator[None]:
+def writer_lock(settings: Settings, on_wait: OnWait | None = None, *, restoring: bool = False) -> Iterator[None]:
     """Hold the lock; wait for another run up to `lock_wait_seconds`, then raise `WarehouseBusy`.
 
-    A process that holds it may take it again.
+    A process that holds it may take it again. restoring: this is the restore; anybody else is refused, with a
+    `PregError`, where one was cut off.
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     lock = FileLock(str(settings.data_dir / ".writer.lock"), is_singleton=True)
@@ -38,15 +40,33 @@ def writer_lock(settings: Settings, on_wait: OnWait | None = None) -> Iterator[N
     except Timeout:
         _wait(settings, lock, on_wait)
     try:
+        if not restoring:
+            _refuse_half_restored(settings)
         _holder_file(settings).write_text(
             json.dumps({"pid": os.getpid(), "since": dt.datetime.now().astimezone().isoformat(timespec="seconds")}),
             encoding="utf-8",
         )
         _remove_leftovers(settings)
+        make_private(settings.data_dir)
+        make_private(settings.landing_dir)
         yield
     finally:
         _holder_file(settings).unlink(missing_ok=True)
         lock.release()
+
+
+def restore_marker(settings: Settings) -> Path:
+    """The file that is there from the first file of a restore until the last."""
+    return settings.data_dir / ".restoring.json"
+
+
+def _refuse_half_restored(settings: Settings) -> None:
+    if restore_marker(settings).exists():
+        raise PregError(
+            "a restore was cut off here: not everything is there",
+            where=str(restore_marker(settings)),
+            todo="finish it: preg restore --from BACKUP, with the same --landing and --data",
+        )
 
 
 def _wait(settings: Settings, lock: FileLock, on_wait: OnWait | None) -> None:

@@ -18,7 +18,8 @@ def _():
     import marimo as mo
 
     database = Path(os.environ.get("PREG_DATA_DIR", "data")) / "releases" / "current" / "preg.duckdb"
-    release = duckdb.connect(str(database), read_only=True)
+    # A question reads the release and nothing else: no other file, no other database.
+    release = duckdb.connect(str(database), read_only=True, config={"enable_external_access": False})
 
     def ask(question, sql):
         """The question with its answer under it; as a program, printed."""

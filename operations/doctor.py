@@ -6,6 +6,7 @@ import datetime as dt
 import importlib.metadata
 import os
 import platform
+import shlex
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,10 +18,11 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
 from foundation.errors import PregError
+from foundation.files import is_ours, open_to_others
 from foundation.person_hash import load_key
 from foundation.settings import Settings
 from foundation.text import printable
-from foundation.writer_lock import describe_holder
+from foundation.writer_lock import describe_holder, restore_marker
 from ingest.freg.settings import FregSettings
 from ingest.landed import Landed
 from operations.metrics import lag_seconds
@@ -55,6 +57,7 @@ def examine(settings: Settings, now: dt.datetime | None = None) -> list[Finding]
     looks: list[Callable[[], Iterator[Finding]]] = [
         _versions,
         lambda: _folders(settings),
+        lambda: _privacy(settings),
         lambda: _configuration(settings),
         lambda: _disk(settings),
         lambda: _lock(settings),
@@ -105,6 +108,26 @@ def _folders(settings: Settings) -> Iterator[Finding]:
     )
 
 
+def _privacy(settings: Settings) -> Iterator[Finding]:
+    """Whether group or others can read what is the owner's."""
+    for about, folder in (("privacy of the data", settings.data_dir), ("privacy of the landing", settings.landing_dir)):
+        if not folder.is_dir():
+            continue
+        found = list(open_to_others(folder))
+        if not found:
+            yield Finding(about, "ok", "readable by its owner only")
+            continue
+        # What somebody else owns is not ours to mend.
+        ours = all(map(is_ours, found))
+        command = f"chmod -R go= {shlex.quote(str(folder))}"
+        yield Finding(
+            about,
+            "wrong" if ours else "warning",
+            f"others can read {len(found)} files or folders, {found[0]} first",
+            command if ours else f"let its owner do: {command}",
+        )
+
+
 def _configuration(settings: Settings) -> Iterator[Finding]:
     try:
         profiles = read_access_profiles(settings)
@@ -135,6 +158,8 @@ def _disk(settings: Settings) -> Iterator[Finding]:
 
 
 def _lock(settings: Settings) -> Iterator[Finding]:
+    if restore_marker(settings).exists():
+        yield Finding("restore", "wrong", "cut off: not everything is there", "preg restore --from BACKUP finishes it")
     file = settings.data_dir / ".writer.lock"
     if not file.exists():
         yield Finding("writer's lock", "ok", "free")

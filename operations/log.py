@@ -9,15 +9,17 @@ from __future__ import annotations
 import logging
 import logging.handlers
 import re
-from collections.abc import MutableMapping
+from collections.abc import Callable, MutableMapping
 from typing import Any
 
 import structlog
 
 from foundation.settings import Settings
+from foundation.text import printable
 
 _BYTES = 10_000_000
 _FILES = 5
+_LONGEST_LINE = 4000
 _NUMBER = re.compile(r"(?<![0-9a-fA-F])\d{11}(?![0-9a-fA-F])")
 
 
@@ -45,6 +47,7 @@ def open_log(settings: Settings) -> Any:
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             mask_numbers,
+            _show_printable,
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.BoundLogger,
@@ -53,14 +56,28 @@ def open_log(settings: Settings) -> Any:
 
 def mask_numbers(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
     """Take out of an event whatever looks like a person's number."""
-    return {name: _masked(value) for name, value in event.items()}
+    return {name: _changed(value, _without_numbers) for name, value in event.items()}
 
 
-def _masked(value: Any) -> Any:
+def _show_printable(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
+    """Whoever shows the log on a terminal meets no escape sequence and no mark that turns the line around."""
+    return {name: _changed(value, _printable_lines) for name, value in event.items()}
+
+
+def _without_numbers(text: str) -> str:
+    return _NUMBER.sub("[number]", text)
+
+
+def _printable_lines(text: str) -> str:
+    # A line end is escaped by JSON already.
+    return "\n".join(printable(line, _LONGEST_LINE) for line in text.split("\n"))
+
+
+def _changed(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, str):
-        return _NUMBER.sub("[number]", value)
+        return change(value)
     if isinstance(value, dict):
-        return {name: _masked(each) for name, each in value.items()}
+        return {name: _changed(each, change) for name, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_masked(each) for each in value]
+        return [_changed(each, change) for each in value]
     return value

@@ -1,9 +1,10 @@
-"""What Dagster loads: `dagster dev -m orchestration.definitions`, or `preg dev`."""
+"""What Dagster loads: `preg dev` and `preg dagster` start its services with it."""
 
 from __future__ import annotations
 
 import dagster as dg
 
+from foundation.files import create_private_files
 from foundation.settings import Settings
 from orchestration.dbt.assets import warehouse_models
 from orchestration.dbt.project import dbt_project, dbt_resource
@@ -19,6 +20,9 @@ from orchestration.persontjenesten.jobs import read_persontjenesten, read_person
 from orchestration.release.alerts import tell_of_failures, tell_of_lag
 from orchestration.release.assets import candidate, gate, release
 from orchestration.resources import WarehouseResource
+
+# Dagster's servers, its daemon and the processes of its runs load this: what they write is their owner's.
+create_private_files()
 
 _settings = Settings()
 
@@ -37,7 +41,13 @@ defs = dg.Definitions(
     jobs=[full_run, daily_update, publication, read_feed, reconcile_with_freg, read_persontjenesten],
     schedules=[*schedules, read_feed_schedule, read_persontjenesten_schedule],
     sensors=[new_delivery_sensor(daily_update), tell_of_failures, tell_of_lag],
-    resources={"warehouse": WarehouseResource(), "dbt": dbt_resource(_settings)},
+    # None of them is configured by a run. Assets hand each other no values: Dagster's own manager of them, which a run
+    # could point at any folder, is not there.
+    resources={
+        "warehouse": WarehouseResource(),
+        "dbt": dbt_resource(_settings),
+        "io_manager": dg.mem_io_manager,
+    },
     # DuckDB has one writing process: the steps of a run share it.
     executor=dg.in_process_executor,
 )

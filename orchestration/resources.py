@@ -2,7 +2,6 @@
 
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Self
 
 import dagster as dg
@@ -18,13 +17,10 @@ from publication.release import current_release
 
 
 class WarehouseResource(dg.ConfigurableResource):
-    """A data directory, held for writing as long as a run lasts.
+    """The data directory of the settings, held for writing as long as a run lasts.
 
-    Empty paths mean those of the settings (PREG_LANDING_DIR, PREG_DATA_DIR, see `foundation.settings`).
+    It has no configuration: whoever starts a run in Dagster chooses no folder (see `foundation.settings` for who does).
     """
-
-    landing_dir: str = ""
-    data_dir: str = ""
 
     _settings: Settings | None = PrivateAttr(default=None)
 
@@ -32,10 +28,7 @@ class WarehouseResource(dg.ConfigurableResource):
     def settings(self) -> Settings:
         """The settings of the run."""
         if self._settings is None:
-            self._settings = Settings.with_given(
-                landing_dir=Path(self.landing_dir) if self.landing_dir else None,
-                data_dir=Path(self.data_dir) if self.data_dir else None,
-            )
+            self._settings = Settings()
         return self._settings
 
     @contextmanager

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from publication.gate_history import MEASURES, RESULTS
+from publication.pages import page_templates
 
 _KINDS = {
     "protection": "Protection: no address of a protected person leaves",
@@ -32,9 +32,7 @@ _MEASURES = {
 
 def write_gate_page(manifest: dict[str, Any], database: Path, folder: Path) -> None:
     """Write `gate.html` into the report's folder; the database has the results of the releases before."""
-    environment = Environment(
-        loader=PackageLoader("publication"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
+    environment = page_templates("publication")
     with duckdb.connect(str(database), read_only=True) as connection:
         trends = _trends(connection)
         measures = _measures(connection)

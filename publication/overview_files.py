@@ -8,14 +8,16 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import icalendar
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from foundation.text import printable
 from publication.delivery_overview import Entry
+from publication.pages import page_templates
 from publication.view_version import view_versions
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _FEED_ID = "urn:preg:delivery-overview"
 _IN_FEED = 60
+_LONGEST_PART = 2000
 _TITLES = {
     "published": "PREG published",
     "planned": "PREG is published",
@@ -32,9 +34,7 @@ def write_overview_files(entries: Sequence[Entry], folder: Path, now: dt.datetim
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "publications.ics").write_bytes(_calendar(entries, now))
     (folder / "publications.atom").write_bytes(_feed(entries, now))
-    environment = Environment(
-        loader=PackageLoader("publication"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
+    environment = page_templates("publication")
     page = environment.get_template("publications.html").render(
         to_come=[entry for entry in reversed(entries) if entry.kind in ("planned", "announcement")],
         done=[entry for entry in entries if entry.kind not in ("planned", "announcement", "incident")],
@@ -95,7 +95,7 @@ def _text_of(entry: Entry) -> str:
         parts.append(f"{entry.persons_changed} persons changed")
     if entry.done_by:
         parts.append(f"by {entry.done_by}")
-    return "; ".join(part for part in parts if part)
+    return "; ".join(printable(part, _LONGEST_PART) for part in parts if part)
 
 
 def _stamp(moment: dt.datetime) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 
 from foundation.database import column_types, sql_text
+from foundation.errors import PregError
 from foundation.person_hash import bind_key, person_hash_sql
 from publication.migration.mask import masked_sql
 from publication.release import Release
@@ -55,10 +56,16 @@ def diff_releases(before: Release, after: Release) -> ReleaseDiff:
 def diff_detail(before: Release, after: Release, table: str, column: str, key: str, limit: int) -> list[dict[str, Any]]:
     """Persons in whom a field has changed: `person` (keyed hash), `before` and `after`.
 
-    A value is shown by its shape (letters a, digits 0), never as it is.
+    A value is shown by its shape (letters a, digits 0), never as it is. Raises `PregError` when there is no such field.
     """
-    chosen = _TABLES[table]
     with _both(before, after) as connection:
+        if table not in _TABLES or column not in _columns_of_both(connection, table):
+            raise PregError(
+                f"no field of persons is called {table}.{column} in both releases",
+                where="--detail",
+                todo=f"name a column of {' or '.join(_TABLES)}, as preg_person.sn: preg query 'describe preg_person'",
+            )
+        chosen = _TABLES[table]
         bind_key(connection, key)
         old, new = f"cast(old.{column} as varchar)", f"cast(new.{column} as varchar)"
         cursor = connection.execute(
@@ -83,10 +90,14 @@ def _both(before: Release, after: Release) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+def _columns_of_both(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    there = set(column_types(connection, "old", table))
+    return [name for name in column_types(connection, "new", table) if name in there]
+
+
 def _diff_table(connection: duckdb.DuckDBPyConnection, table: str) -> TableDiff:
     chosen = _TABLES[table]
-    there = set(column_types(connection, "old", table))
-    fields = [name for name in column_types(connection, "new", table) if name != "nin" and name in there]
+    fields = [name for name in _columns_of_both(connection, table) if name != "nin"]
     differs = {name: f"old.{name} is distinct from new.{name}" for name in fields}
     both = "old.nin is not null and new.nin is not null"
     counted = ", ".join(f"count(*) filter ({both} and {condition})" for condition in differs.values())

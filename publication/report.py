@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from foundation.person_hash import load_key
 from foundation.settings import Settings
@@ -19,6 +18,7 @@ from publication.client_profile import read_profiles
 from publication.gate_page import write_gate_page
 from publication.migration.facts import KINDS, migration_facts
 from publication.migration.page_files import write_pages
+from publication.pages import page_templates
 from publication.signoff import read_signoffs
 
 
@@ -37,9 +37,7 @@ def report_writer(settings: Settings) -> Callable[[dict[str, Any], Path, Path], 
 
 
 def _write_release_page(manifest: dict[str, Any], database: Path, folder: Path) -> None:
-    environment = Environment(
-        loader=PackageLoader("publication"), autoescape=True, undefined=StrictUndefined, trim_blocks=True
-    )
+    environment = page_templates("publication")
     environment.filters["count"] = lambda number: f"{number:,}".replace(",", " ")
     environment.filters["percent"] = lambda share: f"{100 * share:.2f} %"
     page = environment.get_template("report.html").render(

@@ -9,6 +9,7 @@ import duckdb
 
 from foundation.person_hash import load_key, person_hash
 from foundation.settings import Settings
+from foundation.text import printable
 
 _ROWS = 20
 
@@ -58,8 +59,10 @@ def masked_rows(settings: Settings, candidate: Path, rows: str, about: str = "")
 
 
 def _masked(name: str, value: Any, key: str) -> Any:
-    if value is None or name in _PLAIN:
+    if value is None:
         return value
+    if name in _PLAIN:
+        return printable(value) if isinstance(value, str) else value
     if name in ("nin", "person_nin", "number"):
         return person_hash(str(value), key)
-    return "".join("a" if letter.isalpha() else "0" if letter.isdigit() else letter for letter in str(value))
+    return printable("".join("a" if letter.isalpha() else "0" if letter.isdigit() else letter for letter in str(value)))

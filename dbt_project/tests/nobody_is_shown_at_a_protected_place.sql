@@ -1,15 +1,14 @@
 -- An address that is shown though it is, or may be, a dwelling that nobody may learn: by the relation that the models use, from
--- what they came to.
+-- what they came to, of addresses with a street.
 with shown as (
     select
         nin,
+        st,
         present_st,
+        postal_code,
         {{ dwelling_number('apartment_number') }} as dwelling_number,
-        {{ address_shape({
-            'st': 'st', 'street_name': 'street_name', 'street_number': 'street_number',
-            'house_number': 'house_number', 'house_letter': 'house_letter', 'postal_code': 'postal_code',
-        }) }}
-    from {{ ref('preg_address') }}
+        {{ place_columns('addresses') }}
+    from {{ ref('preg_address') }} as addresses
     where street_name is not null
 ),
 
@@ -17,7 +16,7 @@ keys as (
     select
         nin,
         dwelling_number,
-        {{ one_row_each(place_keys('shown')) }} as key
+        {{ one_row_each(street_keys('shown')) }} as key
     from shown
 )
 

@@ -31,14 +31,15 @@ def dbt_project(settings: Settings) -> DbtProject:
     return project
 
 
-def dbt_resource(settings: Settings) -> DbtCliResource:
-    """How Dagster calls dbt."""
-    return DbtCliResource(
+def dbt_resource(settings: Settings) -> dg.ResourceDefinition:
+    """How Dagster calls dbt. Fixed: a run's configuration names no other project, and no other program to execute."""
+    dbt = DbtCliResource(
         project_dir=str(settings.dbt_project_dir),
         profiles_dir=str(settings.dbt_project_dir),
         dbt_executable=dbt_executable(),
         global_config_flags=["--no-use-colors", "--no-version-check"],
     )
+    return dg.ResourceDefinition(lambda _: dbt, config_schema={}, description="dbt on the project of the settings.")
 
 
 def point_dbt_at(settings: Settings) -> None:

@@ -3,6 +3,7 @@
 import dagster as dg
 
 from foundation.settings import Settings
+from foundation.text import printable
 from orchestration.dbt.project import asset_key_of_mart, dbt_target
 from orchestration.progress import listener
 from orchestration.release.publishing import last_release, publish_candidate, was_published_before
@@ -18,6 +19,7 @@ from quality.result import CheckResult, Severity
 GROUP = "release"
 CANDIDATE = dg.AssetKey("candidate")
 GATE = "gate"
+_LONGEST_SAMPLE = 4000
 
 
 @dg.asset(
@@ -93,7 +95,7 @@ def _as_dagster_result(result: CheckResult, settings: Settings) -> dg.AssetCheck
             "owner": result.owner,
             "why": result.why,
             "to do": result.todo,
-            "sample (persons by keyed hash)": ", ".join(result.sample) or "-",
+            "sample (persons by keyed hash)": printable(", ".join(result.sample) or "-", _LONGEST_SAMPLE),
             **_rows_behind(result, settings),
         },
     )

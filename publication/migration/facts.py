@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from foundation.person_hash import bind_key, person_hash_sql
+from foundation.text import printable
 from publication.client_profile import ClientProfile
 from publication.migration.mask import masked_sql
 from publication.signoff import Signoff
@@ -32,6 +33,7 @@ KINDS = (
 OPEN_KINDS = ("unexplained", "only_left", "code_list", "meaning")
 
 _EXAMPLES_A_KIND = 3
+_LONGEST_NOTE = 2000
 
 
 def migration_facts(
@@ -61,12 +63,14 @@ def migration_facts(
     facts["signoffs"] = [
         {
             **asdict(signoff),
+            "name": printable(signoff.name),
+            "note": printable(signoff.note, _LONGEST_NOTE),
             "rate": signoff.rate,
             "holds": signoff.holds(*_compared_and_equal(summary, signoff)),
         }
         for signoff in signoffs.values()
     ]
-    facts["profiles"] = [{"name": profile.name, "fields": profile.fields} for profile in profiles]
+    facts["profiles"] = [{"name": printable(profile.name), "fields": profile.fields} for profile in profiles]
     return facts
 
 
@@ -209,8 +213,8 @@ def _examples(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, list
             chosen.entity || '.' || chosen.field as id,
             chosen.difference_kind as kind,
             chosen.person,
-            {masked_sql("chosen.left_value", "cast(null as varchar)", "mapping.compare_rule")} as left_value,
-            {masked_sql("chosen.right_value", "chosen.left_value", "mapping.compare_rule")} as right_value
+            {_masked("left_value", "cast(null as varchar)")} as left_value,
+            {_masked("right_value", "chosen.left_value")} as right_value
         from chosen
         left join field_mapping as mapping
             on chosen.entity = mapping.preg_entity and chosen.field = mapping.column_name
@@ -224,6 +228,11 @@ def _examples(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, list
             {"kind": row["kind"], "person": row["person"], "left": row["left_value"], "right": row["right_value"]}
         )
     return found
+
+
+def _masked(column: str, other: str) -> str:
+    codes = "select code from code_list union all select ssb_landkode from landkode"
+    return masked_sql(f"chosen.{column}", other, "mapping.compare_rule", f"chosen.{column} in ({codes})")
 
 
 def _rank(expression: str, order: Sequence[str]) -> str:

@@ -6,10 +6,15 @@ from __future__ import annotations
 _SHOWN_RULES = ("code",)
 
 
-def masked_sql(value: str, other: str, compare_rule: str) -> str:
+# What stands for a value where a code was expected: somebody may have written anything there, a name too.
+UNKNOWN_CODE = "(a value that the list does not have)"
+
+
+def masked_sql(value: str, other: str, compare_rule: str, is_known_code: str = "false") -> str:
     """SQL: `value` (an expression) as the page may show it; NULL stays NULL.
 
-    A code is shown as it is; a letter becomes a or A, a digit 0, and a day says how far it is from `other`.
+    A code of a list is shown as it is (`is_known_code`: a condition); a letter becomes a or A, a digit 0, and a day
+    says how far it is from `other`.
     """
     shape = (
         f"regexp_replace(regexp_replace(regexp_replace({value}, '[[:lower:]æøå]', 'a', 'g'),"
@@ -19,7 +24,8 @@ def masked_sql(value: str, other: str, compare_rule: str) -> str:
     shape = f"regexp_replace({shape}, '[^aA0[:punct:][:space:]]', 'a', 'g')"
     distance = f"date_diff('day', try_cast({other} as date), try_cast({value} as date))"
     return (
-        f"case when {compare_rule} in {_in(_SHOWN_RULES)} then {value}"
+        f"case when {compare_rule} in {_in(_SHOWN_RULES)} then"
+        f" case when {value} is null or ({is_known_code}) then {value} else '{UNKNOWN_CODE}' end"
         f" when {compare_rule} = 'day' and {distance} is not null then"
         f" {shape} || ' (' || case when {distance} >= 0 then '+' else '' end || {distance} || ' d)'"
         f" else {shape} end"

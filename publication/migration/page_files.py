@@ -10,10 +10,11 @@ from typing import Any
 import duckdb
 import vl_convert
 import xlsxwriter
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from foundation.database import sql_text
+from foundation.database import sql_identifier, sql_text
+from foundation.spreadsheet import safe_cell_sql
+from publication.pages import page_templates
 
 _CATALOGUE = """
     select * from field_catalogue
@@ -25,9 +26,7 @@ _WIDEST_COLUMN = 60
 
 def write_pages(facts: dict[str, Any], database: Path, folder: Path) -> None:
     """Write index.html, fields.html, charts.js, field_catalogue.csv and .xlsx into `folder`."""
-    pages = Environment(
-        loader=PackageLoader("publication.migration", "page"), autoescape=True, undefined=StrictUndefined
-    )
+    pages = page_templates("publication.migration", "page")
     css = _source("page.css")
     (folder / "index.html").write_text(
         pages.get_template("index.html").render(
@@ -50,7 +49,7 @@ def write_pages(facts: dict[str, Any], database: Path, folder: Path) -> None:
             ),
             encoding="utf-8",
         )
-        connection.execute(f"copy ({_CATALOGUE}) to {sql_text(folder / 'field_catalogue.csv')} (format csv, header)")
+        _write_csv(connection, folder / "field_catalogue.csv")
         _write_workbook(connection, folder / "field_catalogue.xlsx")
 
 
@@ -84,6 +83,16 @@ def _catalogue_rows(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any
     )
     names = [column[0] for column in cursor.description]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _write_csv(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
+    """The catalogue as CSV; people open it in a spreadsheet."""
+    columns = connection.execute(f"describe {_CATALOGUE}").fetchall()
+    cells = ", ".join(
+        f"{safe_cell_sql(name)} as {name}" if kind == "VARCHAR" else name
+        for name, kind in ((sql_identifier(each[0]), each[1]) for each in columns)
+    )
+    connection.execute(f"copy (select {cells} from ({_CATALOGUE})) to {sql_text(file)} (format csv, header)")
 
 
 def _write_workbook(connection: duckdb.DuckDBPyConnection, file: Path) -> None:

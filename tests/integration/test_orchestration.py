@@ -217,9 +217,10 @@ def test_a_lag_that_nobody_could_be_told_of_is_told_again(built_sample: Path, mo
     assert [alert.kind for alert in told] == ["lag", "lag"]
 
 
-def test_a_run_of_dagsters_own_is_recorded_too(tmp_path: Path) -> None:
-    settings = Settings(data_dir=tmp_path)
-    resource = WarehouseResource(data_dir=str(tmp_path))
+def test_a_run_of_dagsters_own_is_recorded_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PREG_DATA_DIR", str(tmp_path))
+    settings = Settings()
+    resource = WarehouseResource()
     with resource.yield_for_execution(dg.build_init_resource_context()):
         listener().begin("load")
     record = last_run(settings)

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publication.migration.mask import masked_sql
+from publication.migration.mask import UNKNOWN_CODE, masked_sql
 
-_QUERY = f"select {masked_sql('$value', '$other', '$rule')}"
+_IS_KNOWN = "$value in ('2', '4')"
+_QUERY = f"select {masked_sql('$value', '$other', '$rule', _IS_KNOWN)}"
 _CONNECTION = duckdb.connect()
 
 
@@ -43,8 +44,10 @@ def test_the_shape_of_a_value(value: str | None, shown: str | None) -> None:
     assert masked(value, None, "name") == shown
 
 
-def test_a_code_is_shown_as_it_is() -> None:
+def test_a_code_is_shown_as_it_is_and_what_is_no_code_is_not() -> None:
     assert masked("4", "2", "code") == "4"
+    assert masked(None, "2", "code") is None
+    assert masked("Kari <b>Nordmann</b>", "2", "code") == UNKNOWN_CODE
 
 
 @given(st.dates(dt.date(1900, 1, 1), dt.date(2030, 1, 1)), st.integers(-30_000, 30_000))

@@ -68,9 +68,15 @@
     )), ' '), '')
 {%- endmacro %}
 
+{#- What `place_keys` compares of an address, as columns of a relation `a`: worked out once, and used in several keys. -#}
+{% macro place_columns(a) -%}
+    {{ bare_place_street(a ~ '.street_name') }} as bare_street,
+    {{ house_text(a ~ '.house_number', a ~ '.house_letter') }} as bare_house
+{%- endmacro %}
+
 {#-
-    The keys of an address, as numbers. `a`: a relation with the columns of `address_shape` and `present_st` (the kommune of today
-    of its kommunenummer, where it is one). By:
+    The keys of an address, as numbers. `a`: a relation with the columns of `address_shape` and `place_columns`, and `present_st`
+    (the kommune of today of its kommunenummer, where it is one). By:
 
     id       Matrikkelen's identifier of the address, in whatever kommune
     near     the identifier of an address close by, where it has none of its own
@@ -86,8 +92,8 @@
     one is secret: a plot without a festenummer is any of its plots, one with a festenummer is also the plot itself.
 -#}
 {% macro place_keys(a, as_secret=false) -%}
-    {%- set house = house_text(a ~ '.house_number', a ~ '.house_letter') -%}
-    {%- set street = bare_place_street(a ~ '.street_name') -%}
+    {%- set house = a ~ '.bare_house' -%}
+    {%- set street = a ~ '.bare_street' -%}
     {%- set code = without_leading_zeros('trim(' ~ a ~ '.street_number)') -%}
     {%- set plot = a ~ ".cadastral_number || '/' || " ~ a ~ ".property_number" -%}
     {%- set lease = "nullif(" ~ a ~ ".leasehold_number, 0)" -%}
@@ -116,12 +122,22 @@
                     then 'any|' || {{ street }} || '|' || nullif({{ house }}, '')
             end,
             {%- if not as_secret %}
-            'co|' || {{ name_words(a ~ '.co_address') }},
+            case when {{ a }}.co_address is not null then 'co|' || {{ name_words(a ~ '.co_address') }} end,
             {%- endif %}
             'line|' || coalesce({{ a }}.country, '') || '|' || {{ house_line(a ~ '.street_name') }}
         ],
         {{ keys_of_lines(a, as_secret) }}
     ), lambda key: key is not null), lambda key: {{ content_key('key') }}))
+{%- endmacro %}
+
+{#- Of `place_keys` those by the name of the street, for what is published: `a` has st, present_st, postal_code, `place_columns`. -#}
+{% macro street_keys(a) -%}
+    [
+        {%- for kommune in ['st', 'present_st'] %}
+        {{ content_key("'name|' || " ~ a ~ '.' ~ kommune ~ " || '|' || " ~ a ~ ".bare_street || '|' || " ~ a ~ '.bare_house') }},
+        {%- endfor %}
+        {{ content_key("'post|' || " ~ a ~ ".postal_code || '|' || " ~ a ~ ".bare_street || '|' || " ~ a ~ '.bare_house') }}
+    ]
 {%- endmacro %}
 
 {#- A line that names a house, bare; NULL for one without a number and letters. -#}

@@ -18,13 +18,20 @@ with entries as (
         {%- endif %}
 ),
 
+places as (
+    select
+        *,
+        {{ place_columns('entries') }}
+    from entries
+    where choice = 1
+),
+
 final as (
     select
         place_key,
         {{ dwelling_number('apartment_number') }} as dwelling_number,
-        {{ place_keys('entries') }} as keys
-    from entries
-    where choice = 1
+        {{ place_keys('places') }} as keys
+    from places
 )
 
 select * from final

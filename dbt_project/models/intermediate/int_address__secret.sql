@@ -8,7 +8,8 @@ with entries as (
         entries.*,
         protection.grade as person_grade,
         present.present_kommunenummer as present_st,
-        {{ dwelling_number('entries.apartment_number') }} as dwelling_number
+        {{ dwelling_number('entries.apartment_number') }} as dwelling_number,
+        {{ place_columns('entries') }}
     from {{ ref('int_address__entry') }} as entries
     inner join {{ ref('int_person__protection') }} as protection
         on entries.document_number = protection.document_number and protection.is_present
@@ -104,6 +105,13 @@ of_matrikkel as (
     from same_place
 ),
 
+bare_of_matrikkel as (
+    select
+        *,
+        {{ place_columns('of_matrikkel') }}
+    from of_matrikkel
+),
+
 keyed as (
     select
         {{ place_keys('entries', as_secret=true) }} as keys,
@@ -111,9 +119,9 @@ keyed as (
     from entries
     union all
     select
-        {{ place_keys('of_matrikkel', as_secret=true) }} as keys,
+        {{ place_keys('bare_of_matrikkel', as_secret=true) }} as keys,
         dwelling_number
-    from of_matrikkel
+    from bare_of_matrikkel
     union all
     select
         {{ keys_of_names('fornavn', 'mellomnavn', 'etternavn') }} as keys,

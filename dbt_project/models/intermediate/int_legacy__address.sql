@@ -42,11 +42,18 @@ shaped as (
     where addresses.choice = 1
 ),
 
+bare as (
+    select
+        *,
+        {{ place_columns('shaped') }}
+    from shaped
+),
+
 keyed as (
     select
         document_number,
-        {{ place_keys('shaped') }} as place_keys
-    from shaped
+        {{ place_keys('bare') }} as place_keys
+    from bare
 ),
 
 final as (

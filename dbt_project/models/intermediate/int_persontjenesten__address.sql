@@ -23,6 +23,7 @@ postal_entries as (
     select
         *,
         cast(null as varchar) as present_st,
+        {{ place_columns('entries') }},
         row_number() over (
             partition by document_number
             order by {{ address_type_rank('address_type') }}, starts_on desc nulls last, registered_at desc nulls last
@@ -78,7 +79,8 @@ chosen as (
         {{ strictest_grade('persons.protection_level', 'entries.grade', 'StrictlyConfidential', 'Confidential',
             'ClientAddress') }} as grade_in_force,
         stays.stay as stay_in_force,
-        present.present_kommunenummer as present_st
+        present.present_kommunenummer as present_st,
+        {{ place_columns('entries') }}
     from persons
     left join entries on persons.document_number = entries.document_number and entries.choice = 1
     left join stays on persons.document_number = stays.document_number and stays.choice = 1

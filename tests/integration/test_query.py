@@ -1,0 +1,142 @@
+"""`preg query`: a question reads the release, and nothing else is reached, written or changed by it."""
+
+from __future__ import annotations
+
+import json
+import stat
+from io import StringIO
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from cli.console import console
+from cli.query import Form, answer
+from foundation.database import locked_reader
+from foundation.errors import PregError
+from foundation.settings import Settings
+from tests.support.releases import small_release
+
+
+@pytest.fixture
+def release(settings: Settings) -> Path:
+    return small_release(
+        settings,
+        "20260105T030000Z-aaaaaaaa",
+        "create table preg_person as select '17858012345' as nin, 'Ås' as sn, 1 as reg_status",
+        "create macro preg_person_as_of(shown_on) as table select * from preg_person",
+    )
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> StringIO:
+    screen = StringIO()
+    monkeypatch.setattr(console, "_file", screen)
+    return screen
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select nin from preg_person",
+        "from preg_person",
+        "table preg_person",
+        "values ('17858012345')",
+        "with found as (select nin from preg_person) select * from found -- and no more",
+        "select * from preg_person_as_of('2026-01-05');",
+        "describe preg_person",
+        "show tables",
+        "summarize preg_person",
+        "explain select * from preg_person",
+        "pivot preg_person on reg_status in (1) using count(*)",
+    ],
+)
+def test_a_question_is_answered(release: Path, settings: Settings, shown: StringIO, sql: str, tmp_path: Path) -> None:
+    answer(settings, sql, Form.TABLE, rows=5, out=None)
+    assert shown.getvalue()
+    answer(settings, sql, Form.CSV, rows=5, out=tmp_path / "answer.csv")
+    assert (tmp_path / "answer.csv").stat().st_size
+
+
+@pytest.mark.parametrize("form", [Form.TABLE, Form.CSV])
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "copy preg_person to '{out}'",
+        "copy (select 1) to '{out}'",
+        "explain analyze copy preg_person to '{out}'",
+        "select 1) to '{out}' --",
+        "select 1; copy preg_person to '{out}'",
+        "attach '{warehouse}' as w",
+        "attach '{warehouse}' as w; select * from w.secret",
+        "select * from '{warehouse}'",
+        "select * from read_csv('{text}')",
+        "select * from read_text('{text}')",
+        "select * from glob('{folder}/*')",
+        "select * from query('copy preg_person to ''{out}''')",
+        "export database '{out}'",
+        "create table other as select 1",
+        "insert into preg_person select * from preg_person",
+        "drop table preg_person",
+        "set enable_external_access = true",
+        "reset lock_configuration",
+        "pragma enable_profiling",
+        "load httpfs",
+        "call force_checkpoint()",
+        "select * from settings",
+        "prepare p as select 1",
+        "",
+        "-- nothing",
+        "select nothing from nowhere",
+    ],
+)
+def test_what_is_no_question_to_the_release_is_refused_in_words(
+    release: Path, settings: Settings, shown: StringIO, sql: str, form: Form, tmp_path: Path
+) -> None:
+    with duckdb.connect(str(settings.warehouse)) as warehouse:
+        warehouse.execute("create table secret as select 'Skjult vei 1' as address")
+    (tmp_path / "text.csv").write_text("secret\n1\n", encoding="utf-8")
+    before = {file: file.stat().st_mtime_ns for file in tmp_path.rglob("*") if file.is_file()}
+    asked = sql.format(
+        out=tmp_path / "out.csv", warehouse=settings.warehouse, text=tmp_path / "text.csv", folder=tmp_path
+    )
+    out = tmp_path / "answer.csv" if form is Form.CSV else None
+    with pytest.raises(PregError) as refused:
+        answer(settings, asked, form, rows=5, out=out)
+    assert refused.value.todo
+    assert "Skjult" not in str(refused.value) + shown.getvalue()
+    assert {file: file.stat().st_mtime_ns for file in tmp_path.rglob("*") if file.is_file()} == before
+
+
+def test_the_session_itself_is_locked(release: Path, settings: Settings, tmp_path: Path) -> None:
+    with locked_reader(release / "preg.duckdb", settings, writable=tmp_path / "answer") as connection:
+        for sql in (
+            f"attach '{settings.warehouse}' as w",
+            f"copy preg_person to '{tmp_path / 'out.csv'}'",
+            "set enable_external_access = true",
+            f"set allowed_directories = ['{tmp_path}']",
+            "set lock_configuration = false",
+        ):
+            with pytest.raises(duckdb.Error):
+                connection.execute(sql)
+
+
+def test_an_answer_is_written_where_it_is_told_and_nowhere_else(
+    release: Path, settings: Settings, shown: StringIO, tmp_path: Path
+) -> None:
+    out = tmp_path / "it's an answer.json"
+    answer(settings, "select nin, sn from preg_person", Form.JSON, rows=1, out=out)
+    assert json.loads(out.read_text(encoding="utf-8")) == [{"nin": "17858012345", "sn": "Ås"}]
+    assert [file.name for file in tmp_path.iterdir() if file.name.startswith(".")] == []
+    link = tmp_path / "link.csv"
+    link.symlink_to(release / "preg.duckdb")
+    for wrong in (release / "preg.duckdb", settings.warehouse, settings.landing_dir / "x.csv", link, tmp_path):
+        with pytest.raises(PregError):
+            answer(settings, "select 1 as one", Form.CSV, rows=1, out=wrong)
+    with pytest.raises(PregError, match="several columns of the answer have one name: nin"):
+        answer(settings, "select nin, 1 as NIN from preg_person", Form.CSV, rows=1, out=out)
+
+
+def test_a_file_of_an_answer_is_its_owners(release: Path, settings: Settings, shown: StringIO, tmp_path: Path) -> None:
+    answer(settings, "from preg_person", Form.PARQUET, rows=1, out=tmp_path / "answer.parquet")
+    assert stat.S_IMODE((tmp_path / "answer.parquet").stat().st_mode) == 0o600
