@@ -150,6 +150,7 @@ def _nothing_to_build(settings: Settings, listener: Listener, deliveries: list[D
 
 
 def _build_and_publish(settings: Settings, listener: Listener, report: LoadReport) -> Release:
+    listener.begin("start the job")
     try:
         with listening(listener), loaded_before(report):
             _execute_job(settings)

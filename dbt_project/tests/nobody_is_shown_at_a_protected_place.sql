@@ -1,5 +1,5 @@
--- An address that is shown though it is, or may be, a dwelling that nobody may learn: by the relation that the models use, from
--- what they came to, of addresses with a street.
+-- An address that is shown though it is, or may be, a dwelling that nobody may learn: by the relation that the models
+-- use, from what they came to, of addresses with a street.
 with shown as (
     select
         nin,

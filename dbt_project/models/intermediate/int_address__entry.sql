@@ -1,5 +1,5 @@
--- Every address entry of every document, present and former. Entries with the same `place_key` say the same of where they
--- are, word for word (int_address__place).
+-- Every address entry of every document, present and former. Entries with the same `place_key` say the same of where
+-- they are, word for word (int_address__place).
 {{ config(
     materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_new_documents() }}"
 ) }}

@@ -1,5 +1,5 @@
--- Persons of whom a side of the comparison has an address at a place that nobody may learn (int_address__secret), whatever PREG
--- shows of them: of their addresses no values are told.
+-- Persons of whom a side of the comparison has an address at a place that nobody may learn (int_address__secret),
+-- whatever PREG shows of them: of their addresses no values are told.
 {{ config(materialized='table') }}
 with addresses as (
     select
@@ -23,8 +23,8 @@ keys as (
     from addresses
 ),
 
--- Another dwelling of the house too: a text that tells the house may tell where a protected person lives, and nothing in Freg
--- says that it is a neighbour's.
+-- Another dwelling of the house too: a text that tells the house may tell where a protected person lives, and nothing
+-- in Freg says that it is a neighbour's.
 hidden as (
     select distinct
         side,

@@ -1,8 +1,8 @@
--- The address protection in force in each state of a record (int_person__state): its grade, fortrolig or strengtFortrolig,
--- and since when; NULL where none is. It fails closed. A document that says nothing of protection leaves it as it was: it
--- holds until its end is told, of the record itself or of another record of the person that ends what began before. It
--- is the person's, not the record's: granted on any record or number of a person, or on a false identity of the person,
--- it holds for the present state of all of them.
+-- The address protection in force in each state of a record (int_person__state): its grade, fortrolig or
+-- strengtFortrolig, and since when; NULL where none is. It fails closed. A document that says nothing of protection
+-- leaves it as it was: it holds until its end is told, of the record itself or of another record of the person that
+-- ends what began before. It is the person's, not the record's: granted on any record or number of a person, or on a
+-- false identity of the person, it holds for the present state of all of them.
 {{ config(
     materialized='incremental', incremental_strategy='append',
     pre_hook="{{ forget_touched('person_nin', ref('int_touched__number')) }}"
@@ -24,25 +24,14 @@ with recursive states as (
     where {{ only_just_built('states') }}
 ),
 
--- What was last told, in this state or before.
+-- The document that last told of protection, in this state or before.
 carried as (
     select
         states.*,
-        last_value(
-            case
-                when beskyttelse_fortalt is not null
-                    then struct_pack(
-                        told := beskyttelse_fortalt,
-                        grade := graderingsnivaa,
-                        starts_at := gradert_fra,
-                        ends_at := gradert_til,
-                        sekvensnummer := sekvensnummer
-                    )
-            end ignore nulls
-        ) over (
+        last_value(case when beskyttelse_fortalt is not null then document_number end ignore nulls) over (
             partition by nin
             order by is_present, sekvensnummer, document_number
-        ) as last_told,
+        ) as told_in,
         row_number() over (
             partition by nin
             order by is_present desc, sekvensnummer desc, document_number desc
@@ -50,37 +39,46 @@ carried as (
     from states
 ),
 
-records as (
+told as (
     select
-        nin,
-        person_nin,
-        last_told
+        carried.document_number,
+        carried.nin,
+        carried.person_nin,
+        carried.is_present,
+        carried.recency,
+        teller.beskyttelse_fortalt,
+        teller.graderingsnivaa,
+        teller.gradert_fra,
+        teller.gradert_til,
+        teller.sekvensnummer as fortalt_sekvensnummer
     from carried
-    where recency = 1
+    left join states as teller on carried.told_in = teller.document_number
 ),
 
 standing as (
     select
         granted.person_nin,
-        granted.last_told.grade as grade,
-        granted.last_told.starts_at as starts_at
-    from records as granted
+        granted.graderingsnivaa,
+        granted.gradert_fra
+    from told as granted
     where
-        granted.last_told.told = 'granted'
+        granted.recency = 1
+        and granted.beskyttelse_fortalt = 'granted'
         and not exists (
             select 1
-            from records as ended
+            from told as ended
             where
-                ended.person_nin = granted.person_nin
+                ended.recency = 1
+                and ended.person_nin = granted.person_nin
                 and ended.nin <> granted.nin
-                and ended.last_told.told = 'ended'
-                and ended.last_told.sekvensnummer > granted.last_told.sekvensnummer
-                and ended.last_told.ends_at >= granted.last_told.starts_at
+                and ended.beskyttelse_fortalt = 'ended'
+                and ended.fortalt_sekvensnummer > granted.fortalt_sekvensnummer
+                and ended.gradert_til >= granted.gradert_fra
         )
 ),
 
--- Numbers of one human being: a false identity and the true one; and a number that two persons list, of whom it is not known
--- whose it is.
+-- Numbers of one human being: a false identity and the true one; and a number that two persons list, of whom it is not
+-- known whose it is.
 identities as (
     select
         states.person_nin as one,
@@ -127,14 +125,14 @@ human as (
 of_human as (
     select
         person_nin,
-        grade,
-        starts_at
+        graderingsnivaa,
+        gradert_fra
     from standing
     union all
     select
         human.one as person_nin,
-        standing.grade,
-        standing.starts_at
+        standing.graderingsnivaa,
+        standing.gradert_fra
     from human
     inner join standing on human.other = standing.person_nin
     where human.one <> human.other
@@ -143,28 +141,28 @@ of_human as (
 of_person as (
     select
         person_nin,
-        max(case when grade = 'strengtFortrolig' then 1 else 0 end) = 1 as is_strict,
-        max(starts_at) as starts_at
+        max(case when graderingsnivaa = 'strengtFortrolig' then 1 else 0 end) = 1 as is_strict,
+        max(gradert_fra) as gradert_fra
     from of_human
     group by person_nin
 ),
 
 final as (
     select
-        carried.document_number,
-        carried.nin,
-        carried.person_nin,
-        carried.is_present,
+        told.document_number,
+        told.nin,
+        told.person_nin,
+        told.is_present,
         case
-            when carried.is_present and of_person.is_strict then 'strengtFortrolig'
-            when carried.is_present and of_person.person_nin is not null then 'fortrolig'
-            when not carried.is_present and carried.last_told.told = 'granted' then carried.last_told.grade
+            when told.is_present and of_person.is_strict then 'strengtFortrolig'
+            when told.is_present and of_person.person_nin is not null then 'fortrolig'
+            when not told.is_present and told.beskyttelse_fortalt = 'granted' then told.graderingsnivaa
         end as grade,
-        {{ local_date("case when carried.is_present then of_person.starts_at"
-            ~ " when carried.last_told.told = 'granted' then carried.last_told.starts_at end") }} as grade_from,
+        {{ local_date("case when told.is_present then of_person.gradert_fra"
+            ~ " when told.beskyttelse_fortalt = 'granted' then told.gradert_fra end") }} as grade_from,
         {{ built_after() }}
-    from carried
-    left join of_person on carried.person_nin = of_person.person_nin
+    from told
+    left join of_person on told.person_nin = of_person.person_nin
 )
 
 select * from final

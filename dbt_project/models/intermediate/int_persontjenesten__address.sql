@@ -112,7 +112,8 @@ addresses as (
         postal.starts_on as postal_starts_on,
         postal.postal_code as other_postal_code,
         postal.postal_place as other_postal_place,
-        list_concat({{ place_keys('chosen') }}, coalesce(postal.place_keys, [])) as place_keys
+        {{ place_keys('chosen') }} as own_place_keys,
+        postal.place_keys as postal_place_keys
     from chosen
     {{ code_list_join('grade_code', 'PostalType', 'persontjenesten', 'chosen.grade_in_force') }}
     {{ code_list_join('stay_code', 'PostalType', 'persontjenesten', 'chosen.stay_in_force') }}
@@ -154,7 +155,7 @@ final as (
         service_district_code as district_code_meaning,
         service_district_name as district_name_meaning,
         grade_in_force as postal_type_value,
-        place_keys
+        {{ list_concat(['own_place_keys', 'postal_place_keys']) }} as place_keys
     from addresses
 )
 

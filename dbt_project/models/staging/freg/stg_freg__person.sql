@@ -141,8 +141,8 @@ final as (
         opphold.oppholdstillatelse,
         opphold.oppholdfra as opphold_fra,
         utlendingsnummer.identifikasjonsnummer as utlendingsnummer,
-        -- The strictest grade of those that stand. What a document tells of protection (`beskyttelse_fortalt`): that it is
-        -- granted, that it has ended, that there is none (ugradert); NULL where it tells nothing.
+        -- The strictest grade of those that stand. What a document tells of protection (`beskyttelse_fortalt`): that it
+        -- is granted, that it has ended, that there is none (ugradert); NULL where it tells nothing.
         case
             when {{ list_contains_value(list_map('staaende', 'entry', 'entry.grade'), "'strengtFortrolig'") }}
                 then 'strengtFortrolig'

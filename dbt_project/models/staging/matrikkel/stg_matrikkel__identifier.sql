@@ -1,5 +1,5 @@
--- The identifiers that addresses of the public address files ever had, with what stays when an identifier is given anew; a row
--- for each time that it was delivered.
+-- The identifiers that addresses of the public address files ever had, with what stays when an identifier is given
+-- anew; a row for each time that it was delivered.
 with final as (
     select
         lokal_id as adresse_id,
