@@ -46,7 +46,7 @@ test: $(INSTALLED) ## The test suite (under ten minutes)
 	$(BIN)/pytest -n 2 --dist loadgroup -m "not slow"
 
 test-long: $(INSTALLED) browser ## The tests that take longer: processes killed, pages in a browser
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -n 2 --dist loadgroup -m slow
 
 dictionary: $(INSTALLED) ## Write docs/data-dictionary.md anew from the field mapping
 	$(BIN)/preg dictionary > docs/data-dictionary.md

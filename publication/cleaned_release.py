@@ -17,7 +17,6 @@ import duckdb
 from foundation.database import (
     column_types,
     machine_failures,
-    session,
     sql_identifier,
     sql_text,
     tables_of,
@@ -28,7 +27,7 @@ from ingest.contracts.places import ADDRESS_TABLES, HARMLESS
 from publication.acts import Act, utc, write_act
 from publication.candidate import DATABASE, add_views
 from publication.content_hash import content_sum
-from publication.exposure import OLD, attach_today
+from publication.exposure import OLD, knowing_today
 from publication.release import (
     Approval,
     LastLook,
@@ -40,7 +39,11 @@ from publication.release import (
     remove_unfinished,
 )
 
-_IS_HIDDEN = "nin in (select nin from hidden_today)"
+# Rows, and persons, of whom nothing is told that tells a place.
+_ROW = "(nin in (select nin from hidden_today) or rowid in (select row_number from exposed where table_name = '{0}'))"
+_PERSON = "nin in (select nin from hidden_today union select nin from exposed)"
+# Protected since: of which grade is not what the older release knew.
+_PROTECTED_SINCE = "nin in (select nin from hidden_today where is_protected) and postal_type not in (6, 7)"
 
 
 def publish_cleaned(
@@ -83,8 +86,7 @@ def publish_cleaned(
 
 def _copy_cleaned(settings: Settings, release: Release, folder: Path) -> dict[str, dict[str, Any]]:
     facts = {}
-    with session(settings, ":memory:") as connection:
-        attach_today(connection, settings, release)
+    with knowing_today(settings, release) as connection:
         connection.execute(f"attach {sql_text(folder / DATABASE)} as cleaned")
         for table in sorted(tables_of(connection, OLD)):
             connection.execute(f"create table cleaned.{sql_identifier(table)} as {_cleaned(connection, table)}")
@@ -110,21 +112,24 @@ def _cleaned(connection: duckdb.DuckDBPyConnection, table: str) -> str:
     """SQL: a table of the older release, with nothing in it that tells where somebody is who is hidden today."""
     source = f"{OLD}.{sql_identifier(table)}"
     if table in ADDRESS_TABLES:
+        hidden = _ROW.format(table)
         columns = []
         for name, data_type in column_types(connection, OLD, table).items():
             column = sql_identifier(name)
             if name == "enrichment_method":
-                columns.append(f"case when {_IS_HIDDEN} then 'hidden' else {column} end as {column}")
-            elif name in HARMLESS and name != "enrichment_reason":
+                columns.append(f"case when {hidden} then 'hidden' else {column} end as {column}")
+            elif name == "postal_type":
+                columns.append(f"case when {_PROTECTED_SINCE} then 7 else {column} end as {column}")
+            elif name in HARMLESS and name not in ("enrichment_reason", "date_postal_type"):
                 columns.append(column)
             else:
-                columns.append(f"case when {_IS_HIDDEN} then cast(null as {data_type}) else {column} end as {column}")
+                columns.append(f"case when {hidden} then cast(null as {data_type}) else {column} end as {column}")
         return f"select {', '.join(columns)} from {source}"
     if table in ("preg_change_log", "field_comparison_differences"):
         pair = ("from_value", "to_value") if table == "preg_change_log" else ("left_value", "right_value")
-        blank = f"entity = 'Address' and field <> 'postal_type' and {_IS_HIDDEN}"
+        blank = f"entity = 'Address' and field <> 'postal_type' and {_PERSON}"
         values = ", ".join(f"case when not ({blank}) then {name} end as {name}" for name in pair)
         return f"select * replace ({values}) from {source}"
     if table == "enrichment_disagreement":
-        return f"select * from {source} where not ({_IS_HIDDEN})"
+        return f"select * from {source} where not ({_PERSON})"
     return f"select * from {source}"

@@ -1,11 +1,13 @@
 """What an older release would show of those who are protected today: asked before it becomes current again.
 
-Who is hidden today is known from the models (every person whose protection is in force) and from the newest release
-(also whoever lives with them).
+Who is hidden today is known from the models (every person whose protection is in force, and every place that nobody may
+learn) and from the newest release (also whoever lives with them).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import duckdb
@@ -16,12 +18,12 @@ from foundation.settings import Settings
 from ingest.contracts.places import ADDRESS_TABLES, TELLS_A_PLACE
 from publication.release import Release, newest_release
 
-OLD, NEWEST, WAREHOUSE = "old_release", "newest_release", "warehouse_now"
+OLD, NEWEST = "old_release", "newest_release"
 
 
 @dataclass(frozen=True)
 class Exposure:
-    """Persons who are hidden today and whose addresses a release shows, and how many rows do."""
+    """Persons who are hidden today, or shown where nobody may be, and how many rows of a release show them."""
 
     persons: int
     addresses: int
@@ -29,18 +31,8 @@ class Exposure:
 
 def exposure_of(settings: Settings, release: Release) -> Exposure:
     """What making `release` current would show again. Only for who holds the writer's lock."""
-    with session(settings, ":memory:") as connection:
-        attach_today(connection, settings, release)
-        # Of whoever only lives with a protected person, or has a client address, other addresses are nobody's secret.
-        shown = " union all ".join(
-            f"select nin from {OLD}.{table} where {TELLS_A_PLACE}"
-            f" and (nin in (select nin from hidden_today where is_protected)"
-            f" or ({'current_address' if table == 'preg_address' else 'false'}"
-            " and nin in (select nin from hidden_today)))"
-            for table in ADDRESS_TABLES
-            if table in tables_of(connection, OLD)
-        )
-        ((persons, addresses),) = connection.execute(f"select count(distinct nin), count(*) from ({shown})").fetchall()
+    with knowing_today(settings, release) as connection:
+        ((persons, addresses),) = connection.execute("select count(distinct nin), count(*) from exposed").fetchall()
     return Exposure(int(persons), int(addresses))
 
 
@@ -50,7 +42,7 @@ def refuse_exposure(settings: Settings, release: Release, although: int | None) 
     if found.persons and found.persons != although:
         raise PregError(
             f"{release.release_id} shows {found.addresses} addresses of {found.persons} persons who are hidden today:"
-            " they are protected, or live with somebody who is",
+            " they are protected, or are shown where somebody protected lives",
             where=str(release.folder),
             todo=(
                 f"publish it without them: preg release clean {release.release_id} --approver NAME --why REASON;"
@@ -59,14 +51,65 @@ def refuse_exposure(settings: Settings, release: Release, although: int | None) 
         )
 
 
-def attach_today(connection: duckdb.DuckDBPyConnection, settings: Settings, release: Release) -> None:
-    """Attach `release` as `OLD`, and make `hidden_today` (nin, is_protected): the numbers in it of whoever is hidden
-    today.
+@contextmanager
+def knowing_today(settings: Settings, release: Release) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A session in which `release` is attached as `OLD`, with two temporary tables.
+
+    hidden_today (nin, is_protected): the numbers in the release of whoever is hidden today. exposed (table_name,
+    row_number, nin): rows of its tables of addresses that tell a place which is hidden today.
 
     Raises `PregError` when it is not known who is: without the models and without a release that is not older.
     """
+    database = settings.warehouse if settings.warehouse.is_file() else ":memory:"
+    with session(settings, database) as connection:
+        ((own,),) = connection.execute("select current_database()").fetchall()
+        has_models = {"int_person__protection", "int_address__secret"} <= tables_of(connection, str(own))
+        connection.execute(f"attach {sql_text(release.database)} as {OLD} (read_only)")
+        _list_hidden_today(connection, settings, release, has_models=has_models)
+        connection.execute("create temp table exposed (table_name varchar, row_number bigint, nin varchar)")
+        for table in sorted(set(ADDRESS_TABLES) & tables_of(connection, OLD)):
+            connection.execute(f"insert into exposed {_exposed_rows(table, has_models=has_models)}")
+        yield connection
+
+
+def _exposed_rows(table: str, *, has_models: bool) -> str:
+    # Of whoever only lives with a protected person, or has a client address, other addresses are nobody's secret.
+    household = "current_address" if table == "preg_address" else "false"
+    of_persons = f"""
+        select '{table}', rowid, nin from {OLD}.{table}
+        where {TELLS_A_PLACE} and (
+            nin in (select nin from hidden_today where is_protected)
+            or ({household} and nin in (select nin from hidden_today))
+        )
+    """
+    if not has_models:
+        return of_persons
+    # By the functions that the models compare places with.
+    return f"""
+        {of_persons}
+        union
+        select '{table}', keyed.row_number, keyed.nin
+        from (
+            select rowid as row_number, nin, build.dwelling_number(apartment_number) as dwelling_number,
+                unnest(build.key_numbers(list_concat(
+                    ['name|' || st || '|' || build.bare_street(street_name) || '|'
+                        || nullif(build.bare_house(cast(house_number as varchar), house_letter), '')],
+                    build.keys_of_lines(
+                        [address_line1, address_line2, address_line3, postal_address], null, postal_code, false
+                    )
+                ))) as key
+            from {OLD}.{table}
+        ) as keyed
+        inner join intermediate.int_address__secret as secret on keyed.key = secret.key
+        where keyed.dwelling_number is null or secret.dwelling_number is null
+            or keyed.dwelling_number = secret.dwelling_number
+    """
+
+
+def _list_hidden_today(
+    connection: duckdb.DuckDBPyConnection, settings: Settings, release: Release, *, has_models: bool
+) -> None:
     newest = newest_release(settings)
-    connection.execute(f"attach {sql_text(release.database)} as {OLD} (read_only)")
     known = []
     numbers = f"{OLD}.person_number"
     if newest is not None:
@@ -76,16 +119,12 @@ def attach_today(connection: duckdb.DuckDBPyConnection, settings: Settings, rele
             " where current_address and enrichment_method = 'hidden'"
         )
         numbers = f"{NEWEST}.person_number"
-    models = False
-    if settings.warehouse.is_file():
-        connection.execute(f"attach {sql_text(settings.warehouse)} as {WAREHOUSE} (read_only)")
-        models = "int_person__protection" in tables_of(connection, WAREHOUSE)
-    if models:
+    if has_models:
         known.append(
-            f"select person_nin as nin, true as is_protected from {WAREHOUSE}.intermediate.int_person__protection"
+            "select person_nin as nin, true as is_protected from intermediate.int_person__protection"
             " where is_present and grade is not null"
         )
-    if not models and (newest is None or newest.release_id == release.release_id):
+    elif newest is None or newest.release_id == release.release_id:
         raise PregError(
             "it is not known who is protected today: there is no warehouse, and no later release",
             where=str(settings.data_dir),

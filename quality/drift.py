@@ -180,7 +180,9 @@ def _read_before(connection: duckdb.DuckDBPyConnection, last: LastRelease, last_
         connection.execute(
             f"insert into measure_before select {COLUMNS} from {ALIAS}.{TABLE} where release_id = ?", [last.release_id]
         )
-    else:
+    ((kept,),) = connection.execute("select count(*) from measure_before").fetchall()
+    if not kept:
+        # Published before measures were kept, or a cleaned copy.
         release_measures(connection, ALIAS, "measure_before")
 
 

@@ -39,6 +39,9 @@ _TEXT_SUFFIXES = {
 # A text shorter than this names no place by itself.
 _SHORTEST = 8
 
+# Columns that hold what a person is called, not where one is: a family has the name of its farm or its town.
+_OF_PERSONS = ("given_name", "middle_name", "sn", "maiden_name", "citizenship")
+
 # Kinds of address: whether they have a vegadresse, a matrikkeladresse, and the kommune and Matrikkelen's address.
 _ELEMENTS = {
     "bostedsadresse": (True, True, True),
@@ -122,7 +125,16 @@ def list_protected_texts(warehouse: duckdb.DuckDBPyConnection, dwellings_too: bo
             ))
         )
         select text from texts
-        where length(text) >= {_SHORTEST} and text not in (select text from open_texts where text is not null)
+        -- A text without a number is a name, of a street, a farm, a person: it stands elsewhere by right.
+        where length(text) >= {_SHORTEST} and regexp_matches(text, '[0-9]')
+            and text not in (
+                select lower(trim(line))
+                from ({_lines_of_documents()} where document_number not in (
+                    select document_number from protected_document
+                ))
+                where line is not null
+            )
+            and text not in (select text from open_texts where text is not null)
         union
         {_written_lines()}
         """
@@ -270,12 +282,8 @@ def _places(element: str, street: bool, plot: bool, has_place: bool) -> str:
     return f"list_transform(coalesce({element}, []), lambda entry: {{{struct}}})"
 
 
-def _written_lines() -> str:
-    """SQL: the lines of addresses without a fixed form, abroad or as they were reported, of protected persons.
-
-    A line with a number and letters names a house; a name, a country or a postal place alone does not, and stands in
-    other columns of other persons by right.
-    """
+def _lines_of_documents() -> str:
+    """SQL: every line of an address without a fixed form, or abroad, that holds now in some document."""
 
     def present(element: str) -> str:
         entries = f"folkeregisterperson.{element}"
@@ -290,7 +298,17 @@ def _written_lines() -> str:
         each_line("postadresseIUtlandet", "[entry.utenlandskAdresse.adressenavn]"),
         each_line("oppholdsadresse", "[entry.utenlandskAdresse.adressenavn]"),
     )
-    of_document = f"select unnest(flatten([{', '.join(lines)}])) as line from raw.freg_document"
+    return f"select unnest(flatten([{', '.join(lines)}])) as line from raw.freg_document"
+
+
+def _written_lines() -> str:
+    """SQL: the lines of addresses without a fixed form, abroad or as they were reported, of protected persons.
+
+    A line with a number and letters names a house; a name, a country or a postal place alone does not, and stands in
+    other columns of other persons by right.
+    """
+
+    of_document = _lines_of_documents()
     protected = "(select document_number from protected_document where is_present and is_protected)"
     return f"""
         select distinct lower(trim(line)) as text from ({of_document} where document_number in {protected})
@@ -367,12 +385,15 @@ def _columns_beside_a_person(
 ) -> dict[str, int]:
     """Rows of a protected person, by whichever column names the person, with a part of the person's place."""
     naming = [column for column in columns if column in ("nin", "person_nin", "number", "old_nin", "new_nin")]
-    others = [column for column in columns if column not in naming]
+    others = [column for column in columns if column not in (*naming, *_OF_PERSONS)]
     if not naming or not others:
         return {}
     names = " or ".join(f'"{column}" in (select nin from protected_part)' for column in naming)
     values = ", ".join(f"{{'name': '{column}', 'text': lower(\"{column}\")}}" for column in others)
     keys = ", ".join(f'"{column}"' for column in naming)
+    if "entity" in columns:
+        # A value of another entity is no place: a name may be that of a town.
+        names = f"({names}) and entity = 'Address'"
     rows = warehouse.execute(
         f"""
         with own as (select [{keys}] as keys, [{values}] as cells from {candidate}.{table} where {names}),

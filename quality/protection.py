@@ -84,7 +84,7 @@ _DWELLINGS = f"""
         person_nin,
         is_present,
         coalesce(street.kommunenummer, plot.matrikkelnummer.kommunenummer) as st,
-        lower(trim(street.adressenavn)) as street_name,
+        nullif(lower(trim(street.adressenavn)), '') as street_name,
         try_cast(street.adressenummer.husnummer as integer) as house_number,
         lower(street.adressenummer.husbokstav) as house_letter,
         cast(plot.matrikkelnummer.gaardsnummer as varchar) as cadastral_number,
@@ -93,9 +93,16 @@ _DWELLINGS = f"""
     from places
     where coalesce(is_current, ended is null)
         and (is_protected or {IS_SECRET.format("grade")})
-        -- What is published has no festenummer: a plot with one is not told from its neighbours there.
+        -- What is published has no festenummer, and no number that is none: a plot with one, or a house 12 B in the
+        -- number, is not told from its neighbours there.
         and (
-            street.adressenavn is not null
+            (
+                coalesce(trim(street.adressenavn), '') <> ''
+                and (
+                    street.adressenummer.husnummer is null
+                    or try_cast(street.adressenummer.husnummer as integer) is not null
+                )
+            )
             or (plot.matrikkelnummer.gaardsnummer is not null and coalesce(plot.matrikkelnummer.festenummer, 0) = 0)
         )
 """
@@ -248,16 +255,23 @@ def check_losses(
 
 
 def _lost(warehouse: duckdb.DuckDBPyConnection, candidate: str, mask: Callable[[str], str]) -> CheckResult:
-    """Persons, under whatever number, whose present address was protected in the last release and is shown now."""
+    """Persons, under whatever number, whose address the last release protected and who are shown now, or are gone."""
     lost = warehouse.execute(
         f"""
-        select distinct now.nin
-        from {ALIAS}.preg_address as before
-        left join {candidate}.person_number as numbers on before.nin = numbers.number
-        inner join {candidate}.preg_address as now on coalesce(numbers.nin, before.nin) = now.nin
-        where before.current_address and before.postal_type in (4, 6, 7)
-            and now.current_address and now.enrichment_method is distinct from 'hidden'
-        order by now.nin
+        with protected as (
+            select distinct coalesce(numbers.nin, before.nin) as nin
+            from {ALIAS}.preg_address as before
+            left join {candidate}.person_number as numbers on before.nin = numbers.number
+            where before.current_address and before.postal_type in (4, 6, 7)
+        )
+        select nin from protected
+        where nin in (
+            select nin from {candidate}.preg_address
+            where current_address and enrichment_method is distinct from 'hidden'
+        )
+        -- Who is gone protects nobody who lived with them.
+        or nin not in (select nin from {candidate}.preg_person)
+        order by nin
         """
     ).fetchall()
     return LOST.result(len(lost), sorted(mask(str(nin)) for (nin,) in lost)[:_LISTED])

@@ -5,7 +5,6 @@ with shown as (
         nin,
         st,
         present_st,
-        postal_code,
         {{ dwelling_number('apartment_number') }} as dwelling_number,
         {{ place_columns('addresses') }}
     from {{ ref('preg_address') }} as addresses

@@ -28,29 +28,50 @@
         -- width; one a for aa and å.
         replace(regexp_replace(
             regexp_replace(
-                replace(replace(strip_accents(build.latin_letters(given)), 'ø', 'o'), 'æ', 'ae'),
+                replace(replace(replace(strip_accents(build.latin_letters(given)), 'ø', 'o'), 'æ', 'ae'), 'oe', 'o'),
                 '\\b0+(\\d)', '\\1', 'g'
             ),
             '[^a-z0-9]', '', 'g'
         ), 'aa', 'a')",
 
+    "names_something(given) as regexp_matches(given, '[\\p{L}\\p{N}]')",
+
     "bare_place(given) as
         -- A text without what makes two ways of writing one word. In another script, of which nothing would be left, the text.
-        coalesce(nullif(build.bare_letters(given), ''), nullif(lower(trim(given)), ''))",
+        -- Signs alone name nothing.
+        coalesce(
+            nullif(build.bare_letters(given), ''),
+            case when build.names_something(given) then lower(trim(given)) end
+        )",
+
+    "street_words(street_name) as
+        -- Words of a street that are written in several ways, in one of them: Sankt and St., Kristian and Kr., Nedre and N., allé
+        -- and al., gate as a word of its own and g. What stands behind a comma or a bracket is no street.
+        regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
+            lower(trim(split_part(split_part(street_name, ',', 1), '(', 1))),
+            '^(sankt|st)\\.? ', 'st '), '^(kristian|kr)\\.? ', 'kr '), '^(nedre|n)\\.? ', 'n '),
+            ' (g|gt)\\.?$', ' gate'), '[ -](all[eé]+n?|al)\\.?$', ' alle')",
 
     "bare_street(street_name) as
-        -- The name of a street, with one form of each ending: gata and gt., veien and v., plassen and pl.
-        regexp_replace(
-            regexp_replace(
-                regexp_replace(build.bare_place(street_name), '(gata|gaten|gate|gt)$', 'gate'),
-                '(veien|vegen|vei|veg|vn|v)$', 'veg'
-            ),
-            '(plassen|plass|pl)$', 'plass'
-        )",
+        -- The name of a street, with one form of each ending: gata and gt., veien and v., plassen and pl.; of a name that is
+        -- nothing but an ending, the name. NULL for what says that there is none.
+        case
+            when not starts_with(build.bare_place(street_name), 'utenfast')
+                and not starts_with(build.bare_place(street_name), 'ukjent')
+                then regexp_replace(
+                    regexp_replace(
+                        regexp_replace(
+                            build.bare_place(build.street_words(street_name)), '(..)(gata|gaten|gate|gt)$', '\\1gate'
+                        ),
+                        '(..)(veien|vegen|vei|veg|vn|v)$', '\\1veg'
+                    ),
+                    '(..)(plassen|plass|pl)$', '\\1plass'
+                )
+        end",
 
     "bare_house(house_number, house_letter) as
         -- House number and letter as one text without zeros in front: 05 and B, or 5B, as 5b; empty where neither is known.
-        ltrim(coalesce(build.bare_place(concat(house_number, house_letter)), ''), '0')",
+        ltrim(regexp_replace(coalesce(build.bare_place(concat(house_number, house_letter)), ''), '^nr', ''), '0')",
 
     "plain_dwelling(given) as
         upper(build.latin_letters(regexp_replace(coalesce(given, ''), '[^[:alnum:]]', '', 'g')))",
@@ -67,12 +88,14 @@
 
     "name_words(given) as
         -- A name as its words in alphabetical order, without what stands before it in an address (c/o, v/, att.): the same for
-        -- Kari Nordmann, NORDMANN, KARI and c/o Kari Nordmann. NULL without a word.
+        -- Kari Nordmann, NORDMANN, KARI and c/o fru Kari Nordmann, 2. NULL without a word.
         nullif(array_to_string(list_sort(list_filter(
             string_split_regex(
                 replace(replace(strip_accents(build.latin_letters(given)), 'ø', 'o'), 'æ', 'ae'), '[^a-z0-9]+'
             ),
-            lambda word: length(word) > 1 and word not in ('co', 'ved', 'att', 'attn', 'hos')
+            lambda word: regexp_full_match(word, '[a-z]+')
+                and word not in ('c', 'o', 'v', 'co', 'ved', 'att', 'attn', 'hos', 'fru', 'fam', 'familien', 'mor', 'far',
+                    'etg')
         )), ' '), '')",
 
     "house_line(line) as

@@ -12,7 +12,9 @@ with entries as (
         {{ place_columns('entries') }}
     from {{ ref('int_address__entry') }} as entries
     inner join {{ ref('int_person__protection') }} as protection
-        on entries.document_number = protection.document_number and protection.is_present
+        on
+            entries.document_number = protection.document_number
+            and (protection.is_present or protection.is_last_of_nobody_present)
     left join {{ ref('int_kommune__present') }} as present on entries.st = present.kommunenummer
     where
         entries.is_current

@@ -14,45 +14,61 @@ with recursive states as (
         states.person_nin,
         states.is_present,
         states.sekvensnummer,
-        persons.rett_identitet,
-        persons.graderingsnivaa,
-        persons.gradert_fra,
-        persons.gradert_til,
-        persons.beskyttelse_fortalt
+        persons.rett_identitet
     from {{ ref('int_person__state') }} as states
     inner join {{ ref('stg_freg__person') }} as persons on states.document_number = persons.document_number
     where {{ only_just_built('states') }}
 ),
 
--- The document that last told of protection, in this state or before.
+-- The document that last told of protection, at each document of a record: also of those that a full delivery has
+-- replaced, which may say nothing of it.
+documents as (
+    select
+        own_numbers.document_number,
+        own_numbers.own_number,
+        own_numbers.sekvensnummer,
+        own_numbers.delivery_rank,
+        persons.graderingsnivaa,
+        persons.gradert_fra,
+        persons.gradert_til,
+        persons.beskyttelse_fortalt
+    from {{ ref('int_person__own_number') }} as own_numbers
+    inner join {{ ref('stg_freg__person') }} as persons
+        on own_numbers.document_number = persons.document_number
+    where {{ only_touched('own_numbers.own_number', ref('int_touched__number')) }}
+),
+
 carried as (
     select
-        states.*,
+        document_number,
         last_value(case when beskyttelse_fortalt is not null then document_number end ignore nulls) over (
-            partition by nin
-            order by is_present, sekvensnummer, document_number
-        ) as told_in,
-        row_number() over (
-            partition by nin
-            order by is_present desc, sekvensnummer desc, document_number desc
-        ) as recency
-    from states
+            partition by own_number
+            order by sekvensnummer, delivery_rank, document_number
+        ) as told_in
+    from documents
 ),
 
 told as (
     select
-        carried.document_number,
-        carried.nin,
-        carried.person_nin,
-        carried.is_present,
-        carried.recency,
+        states.document_number,
+        states.nin,
+        states.person_nin,
+        states.is_present,
         teller.beskyttelse_fortalt,
         teller.graderingsnivaa,
         teller.gradert_fra,
         teller.gradert_til,
-        teller.sekvensnummer as fortalt_sekvensnummer
-    from carried
-    left join states as teller on carried.told_in = teller.document_number
+        teller.sekvensnummer as fortalt_sekvensnummer,
+        row_number() over (
+            partition by states.nin
+            order by states.is_present desc, states.sekvensnummer desc, states.document_number desc
+        ) as recency,
+        max(case when states.is_present then 1 else 0 end) over (
+            partition by states.person_nin
+        ) = 0 as is_of_nobody_present
+    from states
+    inner join carried on states.document_number = carried.document_number
+    left join documents as teller on carried.told_in = teller.document_number
 ),
 
 standing as (
@@ -160,6 +176,8 @@ final as (
         end as grade,
         {{ local_date("case when told.is_present then of_person.gradert_fra"
             ~ " when told.beskyttelse_fortalt = 'granted' then told.gradert_fra end") }} as grade_from,
+        -- The last state of somebody whom the last full delivery no longer has: where the person lived stays hidden.
+        told.recency = 1 and told.is_of_nobody_present as is_last_of_nobody_present,
         {{ built_after() }}
     from told
     left join of_person on told.person_nin = of_person.person_nin
