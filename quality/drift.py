@@ -31,7 +31,14 @@ import duckdb
 
 from foundation.database import sql_text
 from quality.last_release import ALIAS, LastRelease
-from quality.measures import COLUMNS, TABLE, change_measures, create_measures, release_measures
+from quality.measures import (
+    COLUMNS,
+    TABLE,
+    address_measures,
+    change_measures,
+    create_measures,
+    release_measures,
+)
 from quality.overrides import Override
 from quality.owners import MIGRATION, OPERATIONS
 from quality.result import CheckResult, CheckSpec, Severity
@@ -41,6 +48,9 @@ _SAMPLE_SIZE = 5
 
 # A share has changed by more than chance when it is so many standard deviations from what it was.
 _DEVIATIONS = 2.5
+
+# The last release's addresses without those that are hidden now, as a database beside it.
+_LAST_SHOWN = "last_shown"
 
 # A number a day is past its rate when it is so many standard deviations beyond it.
 _RATE_DEVIATIONS = 4
@@ -187,22 +197,33 @@ def _read_before(connection: duckdb.DuckDBPyConnection, last: LastRelease, last_
 
 
 def _leave_out_newly_hidden(connection: duckdb.DuckDBPyConnection, candidate: str) -> None:
-    """Residents of a kommune, before, without those whose address is hidden now: they have not left it."""
+    """Measure addresses of the last release once more, without those that are hidden now: nothing of them was lost."""
     connection.execute(
         f"""
-        update measure_before
-        set value = value - hidden.persons
-        from (
-            select before.st, count(*) as persons
-            from {ALIAS}.preg_address as before
-            inner join {candidate}.preg_address as now using (nin)
-            where before.current_address and now.current_address and before.st is not null
-                and now.enrichment_method = 'hidden' and before.enrichment_method is distinct from 'hidden'
-            group by before.st
-        ) as hidden
-        where measure_before.measure = 'residents_by_kommune' and measure_before.dimension = hidden.st
+        create or replace temp table newly_hidden as
+        select before.nin
+        from {ALIAS}.preg_address as before
+        inner join {candidate}.preg_address as now using (nin)
+        where before.current_address and now.current_address
+            and now.enrichment_method = 'hidden' and before.enrichment_method is distinct from 'hidden'
         """
     )
+    ((hidden,),) = connection.execute("select count(*) from newly_hidden").fetchall()
+    if not hidden:
+        return
+    connection.execute(f"attach ':memory:' as {_LAST_SHOWN}")
+    try:
+        connection.execute(
+            f"create table {_LAST_SHOWN}.preg_address as select * from {ALIAS}.preg_address"
+            " where nin not in (select nin from newly_hidden)"
+        )
+        connection.execute(f"create table {_LAST_SHOWN}.preg_person as select * from {ALIAS}.preg_person")
+        create_measures(connection, "measure_again")
+        address_measures(connection, _LAST_SHOWN, "measure_again")
+        connection.execute("delete from measure_before where measure in (select distinct measure from measure_again)")
+        connection.execute(f"insert into measure_before select {COLUMNS} from measure_again")
+    finally:
+        connection.execute(f"detach {_LAST_SHOWN}")
 
 
 def read_usual(connection: duckdb.DuckDBPyConnection, last_tables: set[str], newest_event_at: str | None) -> None:

@@ -56,12 +56,18 @@ def create_measures(connection: duckdb.DuckDBPyConnection, table: str) -> None:
 
 def release_measures(connection: duckdb.DuckDBPyConnection, database: str, into: str) -> None:
     """Measure the attached `database` alone."""
+    for select in (_counts(database), _comparison(database)):
+        connection.execute(f"insert into {into} ({COLUMNS}) {select}")
+    address_measures(connection, database, into)
+
+
+def address_measures(connection: duckdb.DuckDBPyConnection, database: str, into: str) -> None:
+    """Of the measures of a release those that depend on whose addresses are shown: by kommune, field and code."""
     for select in (
-        _counts(database),
         _by_kommune(database),
         *(_nulls(connection, database, table) for table in _PRESENT),
         *(_codes(database, table, fields) for table, fields in _CODES.items()),
-        _comparison(database),
+        f"select 'enriched', '', count(*) filter ({_ENRICHED}), count(*) from {database}.preg_address where {_ENRICHABLE}",
     ):
         connection.execute(f"insert into {into} ({COLUMNS}) {select}")
 
@@ -104,8 +110,6 @@ def _counts(database: str) -> str:
         select 'current_addresses', '', count(*), null from {database}.preg_address where current_address
         union all
         select 'protected', '', count(*), null from {database}.preg_address where postal_type in (6, 7)
-        union all
-        select 'enriched', '', count(*) filter ({_ENRICHED}), count(*) from {database}.preg_address where {_ENRICHABLE}
         union all
         select 'born_on_commonest_day', '', coalesce(max(born), 0), sum(born)
         from (
@@ -169,12 +173,26 @@ def _codes(database: str, table: str, fields: tuple[str, ...]) -> str:
 
 
 def _comparison(database: str) -> str:
+    """Differences by field, without those of which no value is told: they came with somebody's protection."""
     return f"""
-        select 'different_by_field', pair || ' ' || entity || '.' || field, different - protection, compared
-        from {database}.field_comparison_summary where compared > 0
+        with untold as (
+            select pair, entity, field, count(*) filter (difference_kind <> 'protection') as all_kinds,
+                count(*) filter (difference_kind = 'unexplained') as unexplained
+            from {database}.field_comparison_differences
+            where left_value is null and right_value is null
+            group by all
+        ),
+        told as (
+            select summary.pair, summary.entity, summary.field, summary.compared,
+                summary.different - summary.protection - coalesce(untold.all_kinds, 0) as different,
+                summary.unexplained - coalesce(untold.unexplained, 0) as unexplained
+            from {database}.field_comparison_summary as summary
+            left join untold using (pair, entity, field)
+            where summary.compared > 0
+        )
+        select 'different_by_field', pair || ' ' || entity || '.' || field, different, compared from told
         union all
-        select 'unexplained_by_field', pair || ' ' || entity || '.' || field, unexplained, compared
-        from {database}.field_comparison_summary where compared > 0
+        select 'unexplained_by_field', pair || ' ' || entity || '.' || field, unexplained, compared from told
         union all
         select 'compared_by_pair', pair, max(compared), null
         from {database}.field_comparison_summary group by pair having max(compared) > 0
