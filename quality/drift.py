@@ -52,6 +52,9 @@ _DEVIATIONS = 2.5
 # The last release's addresses without those that are hidden now, as a database beside it.
 _LAST_SHOWN = "last_shown"
 
+# Shares of which only a rise is looked at; that fewer are compared is `comparison_coverage`'s.
+_ONLY_RISES = ("different_by_field", "unexplained_by_field")
+
 # A number a day is past its rate when it is so many standard deviations beyond it.
 _RATE_DEVIATIONS = 4
 
@@ -320,9 +323,12 @@ def _share_sizes(limit: Limit) -> str:
         if limit.measure in ("changed_by_field", "moved_from_kommune")
         else "(select dimension, value, total from measure_before where measure = $measure)"
     )
+    change = "now.value / now.total - before.value / before.total"
+    # Differences that are gone are no jump: they were mended, or somebody's address is hidden now.
+    size = change if limit.measure in _ONLY_RISES else f"abs({change})"
     return f"""
         select dimension,
-            abs(now.value / now.total - before.value / before.total) as size,
+            {size} as size,
             abs(now.value - before.value / before.total * now.total) >= $at_least
                 and abs(now.value / now.total - before.value / before.total) >= {_DEVIATIONS} * sqrt(
                     (now.value + before.value) / (now.total + before.total)

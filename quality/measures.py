@@ -67,7 +67,8 @@ def address_measures(connection: duckdb.DuckDBPyConnection, database: str, into:
         _by_kommune(database),
         *(_nulls(connection, database, table) for table in _PRESENT),
         *(_codes(database, table, fields) for table, fields in _CODES.items()),
-        f"select 'enriched', '', count(*) filter ({_ENRICHED}), count(*) from {database}.preg_address where {_ENRICHABLE}",
+        f"select 'enriched', '', count(*) filter ({_ENRICHED}), count(*)"
+        f" from {database}.preg_address where {_ENRICHABLE}",
     ):
         connection.execute(f"insert into {into} ({COLUMNS}) {select}")
 
