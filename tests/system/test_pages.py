@@ -254,7 +254,8 @@ def test_the_page_about_the_release_opens_from_disk(built_sample: Path, page: Pa
     equal = page.locator("#equal-fields tbody tr")
     expect(equal.first).to_be_visible()
     assert differing.count() + equal.count() == 55
-    expect(page.get_by_text("Every check has passed.")).to_be_visible()
+    # A warning stands until its cause is gone: the sample has somebody who has changed gender.
+    expect(page.get_by_text("person_gender_fits_number").first).to_be_visible()
     page.locator("summary", has_text="checks that passed").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_role("rowheader", name="preg_person_nin_is_unique", exact=True)).to_be_visible()
@@ -266,7 +267,10 @@ def test_the_page_about_the_gate_tells_of_every_check(built_sample: Path, page: 
     asked = _open(page, folder, "gate.html")
     _keep(page, "gate")
     checks = json.loads((folder.parent / "manifest.json").read_text(encoding="utf-8"))["checks"]
-    expect(page.locator("#verdict")).to_contain_text(f"{len(checks)} of {len(checks)} checks passed")
+    passed = sum(check["passed"] for check in checks)
+    assert passed < len(checks)
+    expect(page.locator("#verdict")).to_contain_text(f"{passed} of {len(checks)} checks passed")
+    expect(page.get_by_text("2 new, 0 standing, 0 mended")).to_be_visible()
     expect(page.locator("tbody th[id]")).to_have_count(len(checks))
     expect(page.get_by_role("rowheader", name="protected_text_is_in_no_column")).to_be_visible()
     assert len(asked) == 1
