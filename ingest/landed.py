@@ -19,7 +19,7 @@ from ingest.scan import FileScan
 
 _FILE = "landed.json"
 _NAMES_SHOWN = 5
-_TODO = "the warehouse could not be built again from the landing folder: restore it"
+_ADVICE = "the warehouse could not be built again from the landing folder: restore it"
 
 
 class Landed:
@@ -80,9 +80,9 @@ class Landed:
                 continue
             changed = [file for file, record in files.items() if self._differs(name, file, record, thorough)]
             if changed:
-                notices.append(f"{name}: {_named(changed)} changed after the delivery was loaded; {_TODO}")
+                notices.append(f"{name}: {_named(changed)} changed after the delivery was loaded; {_ADVICE}")
         if removed:
-            notices.append(f"{_named(removed)} removed after being loaded; {_TODO}")
+            notices.append(f"{_named(removed)} removed after being loaded; {_ADVICE}")
         return notices
 
     def keep(self) -> None:
