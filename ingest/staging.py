@@ -1,7 +1,7 @@
 """The files of a delivery where the loading session may read them: under names of ours, in a folder of ours.
 
 No name that a sender has chosen gets into a statement, and nothing is read as a pattern: each file is
-a link `0001.ndjson.zst` to the verified file, or a copy put right where the scan found that one is needed.
+a link `00001.ndjson.zst` to the verified file, or a copy put right where the scan found that one is needed.
 """
 
 from __future__ import annotations
