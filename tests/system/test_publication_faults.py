@@ -8,6 +8,8 @@ import shutil
 import subprocess
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -23,7 +25,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("built sample")]
 
 KILLS = 50
 
-# Publishes, rolls back and promotes without end, as the commands do; says when it begins each.
+# Publishes, rolls back and promotes without end, as the commands do; says when it is ready and when a round has ended.
 _WORK = """
 import sys
 from foundation.settings import Settings
@@ -34,7 +36,7 @@ from publication.report import report_writer
 from publication.retention import prune
 from quality.result import read_results
 
-settings = Settings(data_dir=sys.argv[1], keep_releases=4)
+settings = Settings(data_dir=sys.argv[1], keep_releases=3)
 name = Approval("Kari", "test")
 candidate = read_candidate(settings)
 results = read_results(candidate.check_results)
@@ -45,6 +47,7 @@ while True:
         prune(settings)
         make_current(settings, release_before(settings), "rolled back", name)
         make_current(settings, newest_release(settings), "promoted", name)
+    print("round", flush=True)
 """
 
 
@@ -88,25 +91,37 @@ class Readers:
             time.sleep(0.01)
 
 
+@contextmanager
+def _working(data: Path) -> Iterator[subprocess.Popen[str]]:
+    """Yield a process that is ready to publish; kill it at the end of the block."""
+    process = subprocess.Popen(
+        [str(PREG.with_name("python")), "-c", _WORK, str(data)], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
 def test_publication_and_rollback_killed_at_fifty_moments(built_sample: Path, tmp_path: Path) -> None:
     data = tmp_path / "data"
     shutil.copytree(built_sample, data, symlinks=True)
     settings = Settings(data_dir=data)
     moments = random.Random(5)
     with Readers(data) as readers:
-        for _ in range(KILLS):
-            process = subprocess.Popen(
-                [str(PREG.with_name("python")), "-c", _WORK, str(data)],
-                cwd=REPOSITORY,
-                stdout=subprocess.PIPE,
-                text=True,
-            )
+        # One undisturbed round is timed, so that the kills fall on every step of it on a slow machine too.
+        with _working(data) as process:
+            began = time.monotonic()
             assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n"
-            time.sleep(moments.uniform(0.0, 3.0))
-            process.kill()
-            process.wait()
-            process.stdout.close()
+            assert process.stdout.readline() == "round\n"
+            round_took = time.monotonic() - began
+        for _ in range(KILLS):
+            with _working(data):
+                time.sleep(moments.uniform(0.0, 1.5 * round_took))
             current = current_release(settings)
             assert current is not None
             assert verify_release(current) == []
