@@ -16,22 +16,26 @@
 
     "latin_letters(given) as
         -- Small letters; what looks like a Latin letter (Cyrillic, Greek, of full width), or is written as one where a
-        -- keyboard lacks it (Sámi, Polish, Icelandic), as that letter.
-        replace(translate(
-            lower(given),
-            'авекмнорстухіјѕԁɡһԛԝαβεικνορτυχłđŋŧðıａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ０１２３４５６７８９',
-            'abekmhopctyxijsdghqwabeikvoptuxldntdiabcdefghijklmnopqrstuvwxyz0123456789' -- pragma: allowlist secret
-        ), 'ß', 'ss')",
+        -- keyboard lacks it (Sámi, Polish, Icelandic), as that letter. Most texts have none of these: translating is slow.
+        case
+            when regexp_matches(given, '[^\\x00-\\xCF\\xD1-\\xDE\\xE0-\\xEF\\xF1-\\xFF]')
+                then replace(translate(
+                    lower(given),
+                    'авекмнорстухіјѕԁɡһԛԝαβεικνορτυχłđŋŧðıａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ０１２３４５６７８９',
+                    'abekmhopctyxijsdghqwabeikvoptuxldntdiabcdefghijklmnopqrstuvwxyz0123456789' -- pragma: allowlist secret
+                ), 'ß', 'ss')
+            else lower(given)
+        end",
+
+    "plain_letters(given) as
+        -- Letters without marks, composed or not.
+        replace(replace(replace(strip_accents(build.latin_letters(given)), 'ø', 'o'), 'æ', 'ae'), 'oe', 'o')",
 
     "bare_letters(given) as
-        -- Letters without marks, composed or not, and digits without zeros in front; no blanks and signs, also those without
-        -- width; one a for aa and å.
+        -- Letters without marks and digits without zeros in front; no blanks and signs, also those without width; one a for
+        -- aa and å.
         replace(regexp_replace(
-            regexp_replace(
-                replace(replace(replace(strip_accents(build.latin_letters(given)), 'ø', 'o'), 'æ', 'ae'), 'oe', 'o'),
-                '\\b0+(\\d)', '\\1', 'g'
-            ),
-            '[^a-z0-9]', '', 'g'
+            regexp_replace(build.plain_letters(given), '\\b0+(\\d)', '\\1', 'g'), '[^a-z0-9]', '', 'g'
         ), 'aa', 'a')",
 
     "names_something(given) as regexp_matches(given, '[\\p{L}\\p{N}]')",
@@ -45,29 +49,42 @@
         )",
 
     "street_words(street_name) as
-        -- Words of a street that are written in several ways, in one of them: Sankt and St., Kristian and Kr., Nedre and N., allé
-        -- and al., gate as a word of its own and g. What stands behind a comma or a bracket is no street.
+        -- Words of a street that are written in several ways, in one of them: Sankt and St., Nedre and N., Dronning and Dr.,
+        -- gata and gt., veien and v. What stands behind a comma or a bracket is no street.
+        regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
         regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
-            lower(trim(split_part(split_part(street_name, ',', 1), '(', 1))),
-            '^(sankt|st)\\.? ', 'st '), '^(kristian|kr)\\.? ', 'kr '), '^(nedre|n)\\.? ', 'n '),
-            ' (g|gt)\\.?$', ' gate'), '[ -](all[eé]+n?|al)\\.?$', ' alle')",
+            build.plain_letters(split_part(split_part(street_name, ',', 1), '(', 1)),
+            '\\b(sankta?|sta?)\\b', 'st', 'g'),
+            '\\b(kh?ristian|christian|kr|chr)\\b', 'kr', 'g'),
+            '\\b(nedre|nordre|ned|nord|n)\\b', 'n', 'g'),
+            '\\b(ovre|ostre|ov|ost|o)\\b', 'o', 'g'),
+            '\\b(sondre|sor|sdr|s)\\b', 's', 'g'),
+            '\\b(vestre|vest|ve)\\b', 've', 'g'),
+            '\\b(dronning|dronn|doktor|dr)\\b', 'dr', 'g'),
+            '\\b(professor|prof|general|gen|president|pres|prinsesse|prins)\\b', 'p', 'g'),
+            '(gata|gaten|gate|gt|\\bg)\\b', 'gate', 'g'),
+            '(veien|vegen|vei|veg|vn|\\bv)\\b', 'veg', 'g'),
+            '(plassen|plass|\\bpl)\\b', 'plass', 'g'),
+            '\\b(alleen|alle|al)\\b', 'alle', 'g')",
+
+    "in_any_order(text) as
+        -- The letters of a text in the order of the alphabet, then its digits: the same for Nedre Slottsgate and Slottsgate
+        -- Nedre, and for hardly any two streets of a kommune.
+        nullif(
+            array_to_string(list_sort(string_split(regexp_replace(text, '[0-9]', '', 'g'), '')), '')
+            || regexp_replace(text, '[^0-9]', '', 'g'),
+            ''
+        )",
 
     "bare_street(street_name) as
-        -- The name of a street, with one form of each ending: gata and gt., veien and v., plassen and pl.; of a name that is
-        -- nothing but an ending, the name. NULL for what says that there is none.
-        case
-            when not starts_with(build.bare_place(street_name), 'utenfast')
-                and not starts_with(build.bare_place(street_name), 'ukjent')
-                then regexp_replace(
-                    regexp_replace(
-                        regexp_replace(
-                            build.bare_place(build.street_words(street_name)), '(..)(gata|gaten|gate|gt)$', '\\1gate'
-                        ),
-                        '(..)(veien|vegen|vei|veg|vn|v)$', '\\1veg'
-                    ),
-                    '(..)(plassen|plass|pl)$', '\\1plass'
-                )
-        end",
+        -- The name of a street, however it is spelt and in whatever order its words stand. NULL for what says that there is
+        -- none.
+        build.in_any_order(regexp_replace(regexp_replace(regexp_replace(
+            build.bare_place(build.street_words(street_name)),
+            '(v|vn)$', 'veg'),
+            '(..)pl$', '\\1plass'),
+            '^(utenfast|ukjent).*$', ''
+        ))",
 
     "bare_house(house_number, house_letter) as
         -- House number and letter as one text without zeros in front: 05 and B, or 5B, as 5b; empty where neither is known.
@@ -86,25 +103,34 @@
                     || lpad(replace(substr(build.plain_dwelling(given), 2), 'O', '0'), 4, '0')
         end",
 
-    "name_words(given) as
-        -- A name as its words in alphabetical order, without what stands before it in an address (c/o, v/, att.): the same for
-        -- Kari Nordmann, NORDMANN, KARI and c/o fru Kari Nordmann, 2. NULL without a word.
-        nullif(array_to_string(list_sort(list_filter(
-            string_split_regex(
-                replace(replace(strip_accents(build.latin_letters(given)), 'ø', 'o'), 'æ', 'ae'), '[^a-z0-9]+'
-            ),
+    "words_of_name(given) as
+        -- The words of a name in alphabetical order, at most twelve, without what stands before it in an address (c/o, v/,
+        -- att.): the same for Kari Nordmann, NORDMANN, KARI and c/o fru Kari Nordmann, 2.
+        list_distinct(list_filter(
+            string_split_regex(build.plain_letters(given), '[^a-z0-9]+'),
             lambda word: regexp_full_match(word, '[a-z]+')
                 and word not in ('c', 'o', 'v', 'co', 'ved', 'att', 'attn', 'hos', 'fru', 'fam', 'familien', 'mor', 'far',
-                    'etg')
-        )), ' '), '')",
+                    'etg', 'og')
+        ))[:12]",
+
+    "keys_of_words(words, others) as
+        -- A key of each word of one list with each of another.
+        flatten(list_transform(words, lambda word: list_transform(
+            list_filter(others, lambda other: other <> word),
+            lambda other: 'co|' || least(word, other) || ' ' || greatest(word, other)
+        )))",
+
+    "keys_of_name(given) as
+        -- The keys of the persons whose name a text may have: any two of its words.
+        build.keys_of_words(build.words_of_name(given), build.words_of_name(given))",
 
     "house_line(line) as
-        -- A line that names a house, bare; NULL for one without a number and letters, and for a postal code with its place.
+        -- A line that names a house, bare and in any order; NULL for one without a number and letters, and for a postal code with its place.
         case
             when regexp_matches(line, '[0-9]') and regexp_matches(line, '[[:alpha:]]')
                 and not regexp_matches(trim(line), '^[0-9]{4} [^0-9]*$')
                 and length(line) >= 6
-                then build.bare_place(line)
+                then build.in_any_order(build.bare_place(line))
         end",
 
     "street_in_line(line, pattern, postal_code) as
@@ -153,13 +179,58 @@
         end",
 
     "names_in_lines(lines) as
-        -- The keys of the names that lines, or their parts, may be.
+        -- The keys of the names that lines may be.
+        flatten(list_transform(coalesce(lines, []), lambda line: build.keys_of_name(line)))",
+
+    "words_behind_co(lines) as
+        -- The words of the names in lines that say so: c/o, v/, hos, att.
+        flatten(list_transform(
+            list_filter(coalesce(lines, []), lambda line: regexp_matches(line, '(?i)^\\s*(c ?/ ?o\\b|v ?/|att|hos |ved )')),
+            lambda line: build.words_of_name(line)
+        ))",
+
+    "names_of_places(texts, postal_place) as
+        -- The texts that name a place without a number, bare: none with a digit, no country, not the town of the postal code.
+        list_filter(
+            list_transform(
+                list_filter(coalesce(texts, []), lambda text: text is not null and not regexp_matches(text, '[0-9]')),
+                lambda text: build.in_any_order(build.bare_place(text))
+            ),
+            lambda bare: length(bare) >= 3
+                and bare <> coalesce(build.in_any_order(build.bare_place(postal_place)), '')
+                and bare not in (build.in_any_order('norge'), build.in_any_order('norway'))
+        )",
+
+    "keys_in_areas(kind, areas, texts) as
+        flatten(list_transform(areas, lambda area: list_transform(texts, lambda text: kind || '|' || area || '|' || text)))",
+
+    "code_in(text) as nullif(regexp_extract(text, '\\b([0-9]{4,6}|[0-9]{3} [0-9]{2,3})\\b'), '')",
+
+    "keys_of_numbers(country, code, town, text, as_secret) as
+        flatten(list_transform(regexp_extract_all(text, '[0-9]+'), lambda number: [
+            'abroad|' || country || '|' || code || '|' || ltrim(number, '0'),
+            case when as_secret or code is null then 'abroad in|' || country || '|' || town || '|' || ltrim(number, '0') end,
+            case when not as_secret or code is null then 'of abroad|' || country || '|' || town || '|' || ltrim(number, '0') end
+        ]))",
+
+    "without_code(text, code) as
         case
-            when len(lines) > 0
-                then list_transform(
-                    list_concat(lines, build.parts_of_lines(lines)), lambda part: 'co|' || build.name_words(part)
-                )
+            when length(code) >= 4 then replace(replace(text, code, ' '), build.bare_place(code), ' ')
+            else text
         end",
+
+    "keys_of_text_abroad(country, code, town, text, as_secret) as
+        build.keys_of_numbers(
+            coalesce(country, ''), build.bare_place(code), build.bare_place(town), build.without_code(text, code), as_secret
+        )",
+
+    "keys_abroad(country, postal_code, town, texts, as_secret) as
+        -- The keys of an address abroad, in whatever members its parts stand: each number in the texts but the postal code, in
+        -- that postal code or, where one of two addresses tells none, in the town.
+        build.keys_of_text_abroad(
+            country, coalesce(postal_code, build.code_in(array_to_string(texts, ' '))), town, array_to_string(texts, ' '),
+            as_secret
+        )",
 
     "key_numbers(keys) as
         list_distinct(list_transform(list_filter(keys, lambda key: key is not null), lambda key: hash(key)))"

@@ -15,6 +15,11 @@
     build.dwelling_number({{ text }})
 {%- endmacro %}
 
+{#- An identifier of Matrikkelen without zeros in front; NULL for what is no number. -#}
+{% macro address_identifier(text) -%}
+    nullif(ltrim(regexp_extract(trim({{ text }}), '^[0-9]+$'), '0'), '')
+{%- endmacro %}
+
 {#-
     The keys of an address, as numbers. `a`: a relation with the columns of `address_shape` and `place_columns`, and `present_st`
     (the kommune of today of its kommunenummer, where it is one). By:
@@ -27,7 +32,10 @@
     any      name of the street and house, where one side tells no kommune and the other no postal code, or one tells neither
     plot     kommune, gards- and bruksnummer, with the festenummer where both sides have one
     line     a line of an address without a fixed form, or abroad, that names a house
-    co       whoever's name it bears
+    abroad   country, postal code or town, and a number of a house
+    farm     kommune or postal code, and a name of a place without a number: a farm, a building, a street without a house
+    co       two words of whoever's name it bears
+    family   postal code and a word of the name it bears
 
     Kommune is both the one that it says and the one of today. as_secret: the keys by which others' addresses are sought when this
     one is secret: a plot without a festenummer is any of its plots, one with a festenummer is also the plot itself.
@@ -40,11 +48,13 @@
     {%- set lease = "nullif(" ~ a ~ ".leasehold_number, 0)" -%}
     {%- set is_in_norway = "coalesce(nullif(" ~ a ~ ".country, 'NO'), '') = ''" -%}
     {%- set postal_code = 'case when ' ~ is_in_norway ~ ' then lpad(trim(' ~ a ~ ".postal_code), 4, '0') end" -%}
-    {%- set id = "nullif(ltrim(regexp_extract(trim(" ~ a ~ ".matrikkel_address_id), '^[0-9]+$'), '0'), '')" -%}
+    {%- set id = address_identifier(a ~ '.matrikkel_address_id') -%}
     {%- set any = "'any|' || " ~ street ~ " || '|' || nullif(" ~ house ~ ", '')" -%}
     {%- set lacks_kommune = "coalesce(trim(" ~ a ~ ".st), '') = ''" -%}
     {%- set lacks_code = "coalesce(trim(" ~ a ~ ".postal_code), '') = ''" -%}
     {%- set kommuner = ['lpad(trim(' ~ a ~ ".st), 4, '0')", a ~ '.present_st'] -%}
+    {%- set names_of_places = 'build.names_of_places(list_concat([' ~ a ~ '.additional_name, ' ~ a ~ '.building, case when '
+        ~ house ~ " = '' then " ~ a ~ '.street_name end], ' ~ a ~ '.free_lines), ' ~ a ~ '.postal_place)' -%}
     build.key_numbers(list_concat(
         [
             'id|' || {{ id }},
@@ -72,13 +82,27 @@
                 when {{ is_in_norway }} and {{ lacks_kommune if as_secret else lacks_code }} then 'no kommune' || {{ any }}
             end,
             case when {{ is_in_norway }} and {{ lacks_code if as_secret else lacks_kommune }} then 'no code' || {{ any }} end,
-            {%- if not as_secret %}
-            case when {{ a }}.co_address is not null then 'co|' || build.name_words({{ a }}.co_address) end,
-            {%- endif %}
             'line|' || coalesce({{ a }}.country, '') || '|' || build.house_line({{ a }}.street_name)
         ],
+        -- Few addresses have such texts.
+        case
+            when {{ house }} = '' or {{ a }}.additional_name is not null or {{ a }}.building is not null
+                or len({{ a }}.free_lines) > 0
+                then build.keys_in_areas('farm', [{{ postal_code }}, {{ kommuner | join(', ') }}], {{ names_of_places }})
+        end,
+        case
+            when {{ a }}.is_abroad or not {{ is_in_norway }}
+                then build.keys_abroad(
+                    {{ a }}.country, {{ a }}.postal_code, {{ a }}.postal_place,
+                    list_concat([{{ a }}.street_name, {{ a }}.house_number, {{ a }}.building], {{ a }}.free_lines),
+                    {{ as_secret | lower }}
+                )
+        end,
         {%- if not as_secret %}
+        build.keys_of_name({{ a }}.co_address),
         build.names_in_lines({{ a }}.free_lines),
+        build.keys_in_areas('family', [{{ postal_code }}], build.words_of_name({{ a }}.co_address)),
+        build.keys_in_areas('family', [{{ postal_code }}], build.words_behind_co({{ a }}.free_lines)),
         {%- endif %}
         -- Also where a street is written elsewhere than in its field: the number in its name, in a c/o, in two lines.
         build.keys_of_lines(
@@ -123,13 +147,20 @@
     regexp_extract(build.bare_house({{ house_number }}, {{ house_letter }}), '^[0-9]*(.*)$', 1)
 {%- endmacro %}
 
-{#- The keys of the names under which others would have post sent to a person: all of it, without the middle name, the first
-    given name, or its first letter, with the family name. -#}
-{% macro keys_of_names(given, middle, family) -%}
-    build.key_numbers(list_filter([
-        'co|' || build.name_words(concat_ws(' ', {{ given }}, {{ middle }}, {{ family }})),
-        'co|' || build.name_words(concat_ws(' ', {{ given }}, {{ family }})),
-        'co|' || build.name_words(concat_ws(' ', split_part(trim({{ given }}), ' ', 1), {{ family }})),
-        'co|' || build.name_words(concat_ws(' ', left(trim({{ given }}), 1), {{ family }}))
-    ], lambda key: contains(key, ' ')))
+{#-
+    The keys of the names under which others would have post sent to a person: a given name or its first letter, or the middle
+    name, with the family name or the middle name. Where the person lives, the family name alone is enough.
+-#}
+{% macro keys_of_person_names(given, middle, family, postal_code) -%}
+    {%- set families = 'build.words_of_name(concat_ws(' ~ "' ', " ~ middle ~ ', ' ~ family ~ '))' -%}
+    build.key_numbers(list_concat(
+        build.keys_of_words(
+            list_concat(
+                build.words_of_name(concat_ws(' ', {{ given }}, {{ middle }})),
+                list_transform(build.words_of_name({{ given }}), lambda word: left(word, 1))
+            ),
+            {{ families }}
+        ),
+        build.keys_in_areas('family', [{{ postal_code }}], {{ families }})
+    ))
 {%- endmacro %}

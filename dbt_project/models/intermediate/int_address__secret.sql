@@ -22,21 +22,47 @@ with entries as (
         and '{{ env_var("PREG_HOUSEHOLD_PROTECTION", "dwelling") }}' = 'dwelling'
 ),
 
-names as (
-    select
-        persons.fornavn,
-        persons.mellomnavn,
-        persons.etternavn
-    from {{ ref('stg_freg__person') }} as persons
-    inner join {{ ref('int_person__protection') }} as protection
-        on persons.document_number = protection.document_number
-        and protection.is_present and protection.grade is not null
+-- Every name that a protected person has or had, in whatever document, and where the person lives.
+documents_of_protected as (
+    select distinct
+        every.document_number,
+        every.person_nin
+    from {{ ref('int_person__protection') }} as every
+    inner join {{ ref('int_person__protection') }} as present
+        on every.person_nin = present.person_nin and present.is_present and present.grade is not null
     where '{{ env_var("PREG_HOUSEHOLD_PROTECTION", "dwelling") }}' = 'dwelling'
+),
+
+names_in_documents as (
+    select
+        protected.person_nin,
+        {{ one_row_each('documents.folkeregisterperson.navn') }} as navn
+    from {{ ref('stg_freg__dokument') }} as documents
+    inner join documents_of_protected as protected on documents.document_number = protected.document_number
+),
+
+postal_codes as (
+    select distinct
+        protected.person_nin,
+        {{ left_padded('trim(entries.postal_code)', 4) }} as postal_code
+    from entries
+    inner join documents_of_protected as protected on entries.document_number = protected.document_number
+    where coalesce(entries.country, 'NO') = 'NO' and entries.postal_code is not null
+),
+
+names as (
+    select distinct
+        names_in_documents.navn.fornavn as fornavn,
+        names_in_documents.navn.mellomnavn as mellomnavn,
+        names_in_documents.navn.etternavn as etternavn,
+        postal_codes.postal_code
+    from names_in_documents
+    left join postal_codes on names_in_documents.person_nin = postal_codes.person_nin
 ),
 
 -- Identifiers that Matrikkelen has given to one address, one after the other.
 identified as (
-    select
+    select distinct
         entries.*,
         known.uuid_adresse
     from entries
@@ -57,42 +83,62 @@ sought as (
     from identified
 ),
 
+-- What Matrikkelen says is the same place, and what it was called before, by whatever identifier.
 same_place as (
+    {%- set addresses = ref('int_matrikkel__adresse') %}
+    {%- set ever = ref('stg_matrikkel__identifier') %}
+    {%- for relation, condition in [
+        (addresses, 'addresses.adresse_id = sought.adresse_id'),
+        (addresses, 'addresses.street_key = sought.street_key'),
+        (addresses, 'addresses.street_name_key = sought.street_name_key'),
+        (addresses, "addresses.kommunenummer || '|' || addresses.gardsnummer || '|' || addresses.bruksnummer = sought.plot"
+            ~ ' and (coalesce(addresses.festenummer, 0) = coalesce(sought.leasehold_number, 0)'
+            ~ ' or coalesce(addresses.festenummer, 0) = 0 or coalesce(sought.leasehold_number, 0) = 0)'),
+        (ever, 'addresses.adresse_id = sought.adresse_id'),
+        (ever, 'addresses.uuid_adresse = sought.uuid_adresse'),
+    ] %}
     select
-        addresses.*,
+        addresses.adresse_id,
+        addresses.kommunenummer,
+        addresses.adressekode,
+        addresses.adressenavn,
+        addresses.nummer,
+        addresses.bokstav,
+        addresses.adressetilleggsnavn,
+        addresses.gardsnummer,
+        addresses.bruksnummer,
+        addresses.festenummer,
+        addresses.postnummer,
         sought.dwelling_number
-    from {{ ref('int_matrikkel__adresse') }} as addresses
-    inner join sought on addresses.adresse_id = sought.adresse_id
-    union all
+    from {{ relation }} as addresses
+    inner join sought on {{ condition }}
+    {{ 'union' if not loop.last }}
+    {%- endfor %}
+),
+
+-- How others' documents, of whatever day, write an address with the same identifier.
+written_elsewhere as (
+    select distinct
+        others.place_key,
+        sought.dwelling_number
+    from {{ ref('int_address__entry') }} as others
+    inner join sought on others.matrikkel_address_id = sought.adresse_id
+    where {{ address_identifier('sought.adresse_id') }} is not null
+),
+
+others as (
     select
-        addresses.*,
-        sought.dwelling_number
-    from {{ ref('int_matrikkel__adresse') }} as addresses
-    inner join {{ ref('stg_matrikkel__identifier') }} as known on addresses.adresse_id = known.adresse_id
-    inner join sought on known.uuid_adresse = sought.uuid_adresse
-    union all
-    select
-        addresses.*,
-        sought.dwelling_number
-    from {{ ref('int_matrikkel__adresse') }} as addresses
-    inner join sought on addresses.street_key = sought.street_key
-    union all
-    select
-        addresses.*,
-        sought.dwelling_number
-    from {{ ref('int_matrikkel__adresse') }} as addresses
-    inner join sought on addresses.street_name_key = sought.street_name_key
-    union all
-    select
-        addresses.*,
-        sought.dwelling_number
-    from {{ ref('int_matrikkel__adresse') }} as addresses
-    inner join sought
-        on addresses.kommunenummer || '|' || addresses.gardsnummer || '|' || addresses.bruksnummer = sought.plot
-    where
-        coalesce(addresses.festenummer, 0) = coalesce(sought.leasehold_number, 0)
-        or coalesce(addresses.festenummer, 0) = 0
-        or coalesce(sought.leasehold_number, 0) = 0
+        others.*,
+        present.present_kommunenummer as present_st,
+        written_elsewhere.dwelling_number,
+        {{ place_columns('others') }},
+        row_number() over (
+            partition by others.place_key, written_elsewhere.dwelling_number
+            order by others.document_number
+        ) as choice
+    from {{ ref('int_address__entry') }} as others
+    inner join written_elsewhere on others.place_key = written_elsewhere.place_key
+    left join {{ ref('int_kommune__present') }} as present on others.st = present.kommunenummer
 ),
 
 of_matrikkel as (
@@ -101,6 +147,7 @@ of_matrikkel as (
             'st': 'kommunenummer', 'street_name': 'adressenavn', 'street_number': 'adressekode', 'house_number': 'nummer',
             'house_letter': 'bokstav', 'cadastral_number': 'gardsnummer', 'property_number': 'bruksnummer',
             'leasehold_number': 'festenummer', 'postal_code': 'postnummer', 'matrikkel_address_id': 'adresse_id',
+            'additional_name': 'adressetilleggsnavn',
         }) }},
         cast(null as varchar) as present_st,
         dwelling_number
@@ -126,7 +173,13 @@ keyed as (
     from bare_of_matrikkel
     union all
     select
-        {{ keys_of_names('fornavn', 'mellomnavn', 'etternavn') }} as keys,
+        {{ place_keys('others', as_secret=true) }} as keys,
+        dwelling_number
+    from others
+    where choice = 1
+    union all
+    select
+        {{ keys_of_person_names('fornavn', 'mellomnavn', 'etternavn', 'postal_code') }} as keys,
         cast(null as varchar) as dwelling_number
     from names
 ),

@@ -1,11 +1,20 @@
--- The identifiers that addresses of the public address files ever had, with what stays when an identifier is given
--- anew; a row for each time that it was delivered.
+-- The addresses of the public address files as they ever were: a row for each time that one was delivered, with its
+-- identifier, and with what stays when an identifier is given anew.
 with final as (
     select
         lokal_id as adresse_id,
-        uuid_adresse
+        uuid_adresse,
+        kommunenummer,
+        adressekode,
+        adressenavn,
+        nummer,
+        bokstav,
+        adressetilleggsnavn,
+        gardsnummer,
+        bruksnummer,
+        festenummer,
+        postnummer
     from {{ source('raw', 'matrikkel_adresse') }}
-    where uuid_adresse is not null
 )
 
 select * from final
