@@ -23,7 +23,7 @@ from foundation.database import (
     write_parquet,
 )
 from foundation.settings import Settings
-from ingest.contracts.places import ADDRESS_TABLES, HARMLESS
+from ingest.contracts.places import ADDRESS_TABLES, HARMLESS, NAMES_A_PERSON, TABLES_WITHOUT_PLACES
 from publication.acts import Act, utc, write_act
 from publication.candidate import DATABASE, add_views
 from publication.content_hash import content_sum
@@ -41,7 +41,7 @@ from publication.release import (
 
 # Rows, and persons, of whom nothing is told that tells a place.
 _ROW = "(nin in (select nin from hidden_today) or rowid in (select row_number from exposed where table_name = '{0}'))"
-_PERSON = "nin in (select nin from hidden_today union select nin from exposed)"
+_PERSONS = "(select nin from hidden_today union select nin from exposed)"
 # Protected since: of which grade is not what the older release knew.
 _PROTECTED_SINCE = "nin in (select nin from hidden_today where is_protected) and postal_type not in (6, 7)"
 
@@ -127,9 +127,11 @@ def _cleaned(connection: duckdb.DuckDBPyConnection, table: str) -> str:
         return f"select {', '.join(columns)} from {source}"
     if table in ("preg_change_log", "field_comparison_differences"):
         pair = ("from_value", "to_value") if table == "preg_change_log" else ("left_value", "right_value")
-        blank = f"entity = 'Address' and field <> 'postal_type' and {_PERSON}"
+        blank = f"entity = 'Address' and field <> 'postal_type' and nin in {_PERSONS}"
         values = ", ".join(f"case when not ({blank}) then {name} end as {name}" for name in pair)
         return f"select * replace ({values}) from {source}"
-    if table == "enrichment_disagreement":
-        return f"select * from {source} where not ({_PERSON})"
-    return f"select * from {source}"
+    naming = [name for name in column_types(connection, OLD, table) if name in NAMES_A_PERSON]
+    if table in TABLES_WITHOUT_PLACES or not naming:
+        return f"select * from {source}"
+    hidden = " or ".join(f"coalesce({sql_identifier(name)} in {_PERSONS}, false)" for name in naming)
+    return f"select * from {source} where not ({hidden})"

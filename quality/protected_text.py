@@ -16,6 +16,7 @@ from pathlib import Path
 import ahocorasick_rs
 import duckdb
 
+from ingest.contracts.places import NAMES_A_PERSON
 from quality.owners import PROTECTION
 from quality.protection import IS_SECRET
 from quality.result import CheckResult, CheckSpec, Severity
@@ -106,7 +107,11 @@ def list_protected_texts(warehouse: duckdb.DuckDBPyConnection, dwellings_too: bo
         ),
         -- Only a document that shares a house, a plot or a c/o with a secret entry can write it the same way: found by
         -- one short key an entry, before whole entries are looked at.
-        secret_key as (select distinct unnest({_keys("secret")}) as key from secret),
+        secret_key as (
+            select distinct unnest({_keys("secret")}) as key from secret
+            union
+            select {_key_of_line("text")} from ({_written_lines()})
+        ),
         entry_key as (
             select document_number, unnest({_document_keys()}) as key from raw.freg_document
             where document_number not in (select document_number from protected_document)
@@ -115,10 +120,17 @@ def list_protected_texts(warehouse: duckdb.DuckDBPyConnection, dwellings_too: bo
         unprotected as (
             select {_LISTS} from raw.freg_document where document_number in (select document_number from near)
         ),
-        texts as (select distinct unnest({_variants("secret")}) as text from secret),
+        open_entries as ({_entries("unprotected", "null as nin")}),
+        texts as (select distinct unnest({_variants("secret")}) as text, postal_code from secret),
+        -- A street that has a number in its name, elsewhere than where the protected street has that house.
+        named_elsewhere as (
+            select texts.text
+            from texts inner join open_entries on texts.text = lower(trim(open_entries.street))
+            where open_entries.postal_code <> texts.postal_code
+        ),
         open_texts as (
             select unnest({_variants("entry")}) as text
-            from ({_entries("unprotected", "null as nin")}) as entry
+            from open_entries as entry
             where not ({dwellings_too} and exists (
                 from secret
                 where row({_DWELLING.format("secret")}) is not distinct from row({_DWELLING.format("entry")})
@@ -135,8 +147,9 @@ def list_protected_texts(warehouse: duckdb.DuckDBPyConnection, dwellings_too: bo
                 where line is not null
             )
             and text not in (select text from open_texts where text is not null)
+            and text not in (select text from named_elsewhere)
         union
-        {_written_lines()}
+        select text from ({_written_lines()}) where text not in (select text from open_texts where text is not null)
         """
     )
     warehouse.execute(
@@ -331,6 +344,11 @@ def _keys(entry: str) -> str:
     )
 
 
+def _key_of_line(line: str) -> str:
+    """SQL: the key of the house that a line names, as `_keys` makes it: its street and its number."""
+    return f"regexp_replace(lower(trim({line})), '^(.*[^ ]) ([0-9]+) ?[a-z]?$', '\\1|\\2')"
+
+
 def _document_keys() -> str:
     """SQL: the keys of every entry of a document, as `_keys` makes them."""
     keys = []
@@ -340,6 +358,8 @@ def _document_keys() -> str:
         made = [
             f"lower({road}.adressenavn) || '|' || {road}.adressenummer.husnummer",
             f"lower({road}.coAdressenavn)",
+            # A street with a number in its name; few have one.
+            f"case when regexp_matches({road}.adressenavn, '[0-9]') then {_key_of_line(road + '.adressenavn')} end",
         ]
         if plot:
             made += [
@@ -384,7 +404,7 @@ def _columns_beside_a_person(
     warehouse: duckdb.DuckDBPyConnection, candidate: str, table: str, columns: list[str]
 ) -> dict[str, int]:
     """Rows of a protected person, by whichever column names the person, with a part of the person's place."""
-    naming = [column for column in columns if column in ("nin", "person_nin", "number", "old_nin", "new_nin")]
+    naming = [column for column in columns if column in NAMES_A_PERSON]
     others = [column for column in columns if column not in (*naming, *_OF_PERSONS)]
     if not naming or not others:
         return {}

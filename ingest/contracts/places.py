@@ -21,7 +21,14 @@ HARMLESS = (
 # Tables of a release with a row an address.
 ADDRESS_TABLES = ("preg_address", "preg_other_address", "preg_address_earlier")
 
-# SQL: whether a row of such a table says anything of where the address is.
+# Tables of a release that name persons, of which no column tells where anybody is. One that is in neither list may: a
+# cleaned copy of a release leaves out of it whoever is hidden.
+TABLES_WITHOUT_PLACES = ("person_number", "preg_person", "preg_person_earlier", "preg_state", "field_comparison_change")
+
+# What the columns are called that name a person.
+NAMES_A_PERSON = ("nin", "person_nin", "number", "old_nin", "new_nin")
+
+# SQL: whether a row of a table of addresses says anything of where the address is.
 TELLS_A_PLACE = (
     "concat(*columns(lambda column_name: column_name not in ("
     + ", ".join(f"'{name}'" for name in HARMLESS)

@@ -22,6 +22,7 @@ from orchestration.release.publishing import promote_candidate, publish_candidat
 from publication.access_profile import find_access_profile
 from publication.acts import list_acts, standing_rollback
 from publication.candidate import read_candidate
+from publication.cleaned_release import publish_cleaned
 from publication.delivery_overview import overview, read_published
 from publication.exposure import Exposure, exposure_of, refuse_exposure
 from publication.notices import write_notice
@@ -41,6 +42,7 @@ from publication.release import (
     verify_release,
 )
 from publication.release_diff import diff_detail, diff_releases
+from publication.report import report_writer
 from publication.retention import beyond_retention, prune
 from publication.signature import SIGNATURE
 from publication.withdrawal import withdraw
@@ -389,6 +391,20 @@ def test_a_cleaned_copy_shows_everybody_but_them(protected_since: tuple[Settings
     assert persons == old.manifest["tables"]["preg_person"]["rows"]
     assert rows_that_are_not_shown(cleaned.database) == {}
     assert (list_acts(settings)[-1].act, list_acts(settings)[-1].by) == ("promoted", "Ola")
+
+
+def test_a_cleaned_copy_leaves_them_out_of_tables_that_nobody_has_declared(
+    protected_since: tuple[Settings, str, str],
+) -> None:
+    settings, nin, _ = protected_since
+    old = current_release(settings)
+    assert old is not None
+    with duckdb.connect(str(old.database)) as release:
+        release.execute("create table sighting as select nin, street_name from preg_address where current_address")
+    cleaned = publish_cleaned(settings, old, KARI, report_writer(settings), lambda _: None)
+    with cleaned.open() as release:
+        counted = "select count(*) filter (nin = ?) as theirs, count(*) > 100 as has_others from sighting"
+        assert release.execute(counted, [nin]).fetchall() == [(0, True)]
 
 
 def test_who_is_protected_today_must_be_known(sample_copy: Settings) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import itertools
 import re
 import unicodedata
 from collections import defaultdict
@@ -490,10 +491,11 @@ class Secrets:
     def __init__(self, matrikkel: Matrikkel) -> None:
         self._matrikkel = matrikkel
         self._secret: dict[tuple[Any, ...], set[str | None]] = defaultdict(set)
+        self._identifiers: dict[str, set[str | None]] = defaultdict(set)
 
     def add(self, person: Entry) -> None:
         """Take in where a protected person lives, stays and has post sent."""
-        grade = person_grade(person)
+        postal_codes = set()
         for address in addresses_of(person, (*KINDS, "deltBosted")):
             if not holds(address.entry) or address.grade not in ("fortrolig", "strengtFortrolig"):
                 continue
@@ -502,12 +504,26 @@ class Secrets:
                 keys |= _keys_of_row(row)
             for key in keys:
                 self._secret[key].add(address.dwelling)
-        if grade:
-            name = latest(each for each in person.get("navn") or [] if holds(each))
-            given, middle, family = (name.get(part) or "" for part in ("fornavn", "mellomnavn", "etternavn"))
-            for each in (f"{given} {middle} {family}", f"{given} {family}", f"{given.split(' ')[0]} {family}"):
-                if len(words := _words(each)) > 1:
-                    self._secret["co", words].add(None)
+            if identifier := address.entry.get("adresseIdentifikatorFraMatrikkelen"):
+                self._identifiers[identifier].add(address.dwelling)
+            if not address.country and address.postal[0]:
+                postal_codes.add(address.postal[0])
+        for name in person.get("navn") or [] if person_grade(person) else []:
+            given, middle, family = (_words(name.get(part) or "") for part in ("fornavn", "mellomnavn", "etternavn"))
+            for one_word in (*given, *middle, *(word[0] for word in given)):
+                for other in (*middle, *family):
+                    if one_word != other:
+                        self._secret["co", *sorted((one_word, other))].add(None)
+            for word in (*middle, *family):
+                for code_ in postal_codes:
+                    self._secret["family", code_, word].add(None)
+
+    def learn(self, person: Entry) -> None:
+        """Take in how anybody's document writes an address with a protected one's identifier; after every `add`."""
+        for address in addresses_of(person, (*KINDS, "deltBosted")):
+            for dwelling in self._identifiers.get(address.entry.get("adresseIdentifikatorFraMatrikkelen") or "", ()):
+                for key in _keys_of(address, as_secret=True):
+                    self._secret[key].add(dwelling)
 
     def hides(self, address: Address) -> bool:
         """Whether an address is, or may be, one of these places."""
@@ -533,6 +549,17 @@ class Secrets:
         return [row for row in rows if row]
 
 
+NO_NAMES = ("c", "o", "v", "co", "ved", "att", "attn", "hos", "fru", "fam", "familien", "mor", "far", "etg", "og")
+
+# Words of streets that are cut short, wherever they stand.
+SHORT_WORDS = {
+    "sankta?|sta?": "st", "kristian|christian|chr": "kr", "nedre|nordre|ned|nord": "n", "øvre|østre|øst|øv|ø": "o",
+    "søndre|sør|sdr": "s", "vestre|vest": "ve", "dronning|dronn|doktor": "dr",
+    "professor|prof|general|gen|president|pres|prinsesse|prins": "p", "g|gt": "gate", "v": "veg",
+    "alleen|allé|al": "alle",
+}  # fmt: skip
+
+
 def _words(text: str) -> tuple[str, ...]:
     bare = "".join(
         each for each in unicodedata.normalize("NFD", text.lower().replace("ø", "o").replace("æ", "ae"))
@@ -540,7 +567,7 @@ def _words(text: str) -> tuple[str, ...]:
     )  # fmt: skip
     return tuple(sorted(
         word for word in re.split("[^a-z0-9]+", bare)
-        if len(word) > 1 and word not in ("co", "ved", "att", "attn", "hos")
+        if word.isalpha() and word not in NO_NAMES
     ))  # fmt: skip
 
 
@@ -548,9 +575,15 @@ def _house_text(number: Any, letter: Any) -> str:
     return f"{number or ''}{letter or ''}".lower().replace(" ", "").lstrip("0")
 
 
+def _in_any_order(text: str) -> str:
+    return "".join(sorted(each for each in text if not each.isdigit()) + [each for each in text if each.isdigit()])
+
+
 def _road(text: str) -> str:
+    for long, short in SHORT_WORDS.items():
+        text = re.sub(rf"(?i)\b({long})\b", short, text)
     plain_text = plain(text).replace("aa", "a")
-    return re.sub("(plassen|plass|pl)$", "plass", plain_text)
+    return _in_any_order(re.sub("(plassen|plass|pl)$", "plass", plain_text))
 
 
 def _keys_of(address: Address, *, as_secret: bool) -> set[tuple[Any, ...]]:
@@ -571,7 +604,7 @@ def _keys_of(address: Address, *, as_secret: bool) -> set[tuple[Any, ...]]:
         if house and (as_secret or not (address.st or postal_code)):
             keys.add(("any", road, house))
         if re.search(r"\d", address.street_name):
-            keys.add(("line", address.country or "", plain(address.street_name)))
+            keys.add(("line", address.country or "", _in_any_order(plain(address.street_name))))
     if address.plot.get("gaardsnummer") is not None:
         lease = address.plot.get("festenummer") or None
         number_ = (address.plot["gaardsnummer"], address.plot.get("bruksnummer"))
@@ -579,13 +612,34 @@ def _keys_of(address: Address, *, as_secret: bool) -> set[tuple[Any, ...]]:
         keys |= {("plot", kommune, *number_, form) for kommune in kommuner for form in forms}
     for part in (part for line in address.free.get("adresselinje") or [] for part in line.split(",")):
         if re.search(r"\d", part) and re.search(r"[^\W\d_]", part) and not re.match(r"\s*\d{4} \D*$", part):
-            keys.add(("line", address.country or "", plain(part)))
+            keys.add(("line", address.country or "", _in_any_order(plain(part))))
         found = re.match(r"\s*(\D*[^\d ]) *(\d+) *-?([^\W\d_]?)($|\W)", part)
         if found and postal_code:
             keys.add(("post", postal_code, _road(found[1]), _house_text(found[2], found[3])))
+    area = {*kommuner, *({postal_code} if not address.country and postal_code else ())}
+    named_places = [address.street.get("adressetilleggsnavn"), address.place.get("adressetilleggsnavn"),
+                    address.abroad.get("bygning"), None if house else address.street_name,
+                    *(address.free.get("adresselinje") or [])]  # fmt: skip
+    town = _in_any_order(plain(address.postal[1] or ""))
+    for name in (_in_any_order(plain(each).replace("aa", "a")) for each in named_places if each):
+        if len(name) > 2 and not re.search(r"\d", name) and name != town:
+            keys |= {("farm", each, name) for each in area}
+    if address.is_abroad and postal_code:
+        text = " ".join(each for each in (address.street_name, address.abroad.get("bygning"),
+                                          *(address.free.get("adresselinje") or [])) if each)  # fmt: skip
+        numbers = re.findall(r"\d+", text.replace(postal_code, " "))
+        keys |= {("abroad", address.country, plain(postal_code), each.lstrip("0")) for each in numbers}
     if not as_secret:
-        named = [address.co_address, *(address.free.get("adresselinje") or [])]
-        keys |= {("co", _words(each)) for each in named if each}
+        for each in (address.co_address, *(address.free.get("adresselinje") or [])):
+            words = _words(each or "")
+            keys |= {("co", *sorted(two)) for two in itertools.combinations(words, 2)}
+        said = [
+            line
+            for line in address.free.get("adresselinje") or []
+            if re.match(r"(?i)\s*(c ?/ ?o\b|v ?/|att|hos )", line)
+        ]
+        for each in (address.co_address or "", *said):
+            keys |= {("family", postal_code, word) for word in _words(each)}
     return keys
 
 

@@ -62,6 +62,13 @@ def at(street: str, house: str = "1", **given: Any) -> dict[str, Any]:
     return {"bostedsadresse": [entry_]}
 
 
+def in_the_name(street: str, **given: Any) -> dict[str, Any]:
+    """A street address whose number stands in the name of the street."""
+    home = at(street, **given)
+    home["bostedsadresse"][0]["vegadresse"].pop("adressenummer")
+    return home
+
+
 def plot(
     gnr: int, bnr: int, fnr: int | None = None, kommune: str = "0301", adresse_id: str | None = None
 ) -> dict[str, Any]:
@@ -215,7 +222,9 @@ def _abroad(register: Register) -> dict[str, tuple[str, str]]:
         "the parts in other members": register.pair(
             abroad("Sveagatan 13"), abroad("Sveagatan", bygning="13", postkode="111 22")
         ),
-        "in free lines": register.pair(abroad("Drottninggatan 14"), free_abroad("14 DROTTNINGGATAN", "111 22 STOCKHOLM")),
+        "in free lines": register.pair(
+            abroad("Drottninggatan 14"), free_abroad("14 DROTTNINGGATAN", "111 22 STOCKHOLM")
+        ),
         "without a postal code": register.pair(
             abroad("Vasagatan 15"), free_abroad("Vasag. 15", byEllerStedsnavn="STOCKHOLM")
         ),
@@ -230,6 +239,12 @@ def _others(register: Register) -> dict[str, tuple[str, str]]:
         "another letter": register.pair(at("Letterveien", "1", letter="A"), at("Letterveien", "1", letter="B")),
         "another leasehold": register.pair(plot(303, 1, 7), plot(303, 1, 8)),
         "another plot": register.pair(plot(304, 1), plot(304, 11)),
+        "a house elsewhere with its number in the name of the street": register.pair(
+            at("Tallveien", "3"), in_the_name("Tallveien 3", kommune="4601", postal_code="5003")
+        ),
+        "a house at home with the street of one abroad": register.pair(
+            abroad("Hjemligveien 4"), at("Hjemligveien", "4")
+        ),
         "a street with a number in its name": register.pair(at("Vei 12"), at("Vei 21")),
         "a farm elsewhere": register.pair(
             farm("Nordgarden", "5"), farm("Nordgarden", "6", kommune="4601", postal_code="5003")

@@ -59,6 +59,8 @@ def differences(landing: Path, release: Path) -> tuple[Counter[str], list[Any], 
     secrets = preg_in_python.Secrets(matrikkel)
     for person in documents(landing):
         secrets.add(person)
+    for person in documents(landing):
+        secrets.learn(person)
     with duckdb.connect(str(release / "preg.duckdb"), read_only=True) as connection:
         persons, addresses = _rows(connection, "preg_person"), _rows(connection, "preg_address")
         present = dict(connection.execute("select number, nin from person_number").fetchall())
