@@ -54,7 +54,7 @@
     {%- set lacks_code = "coalesce(trim(" ~ a ~ ".postal_code), '') = ''" -%}
     {%- set kommuner = ['lpad(trim(' ~ a ~ ".st), 4, '0')", a ~ '.present_st'] -%}
     {%- set names_of_places = 'build.names_of_places(list_concat([' ~ a ~ '.additional_name, ' ~ a ~ '.building, case when '
-        ~ house ~ " = '' then " ~ a ~ '.street_name end], ' ~ a ~ '.free_lines), ' ~ a ~ '.postal_place)' -%}
+        ~ house ~ " = '' then " ~ a ~ '.street_name end], ' ~ a ~ '.free_lines), build.bare_place(' ~ a ~ '.postal_place))' -%}
     build.key_numbers(list_concat(
         [
             'id|' || {{ id }},

@@ -33,7 +33,7 @@ documents_of_protected as (
     where '{{ env_var("PREG_HOUSEHOLD_PROTECTION", "dwelling") }}' = 'dwelling'
 ),
 
-names_in_documents as (
+named as (
     select
         protected.person_nin,
         {{ one_row_each('documents.folkeregisterperson.navn') }} as navn
@@ -50,14 +50,21 @@ postal_codes as (
     where coalesce(entries.country, 'NO') = 'NO' and entries.postal_code is not null
 ),
 
-names as (
+parts_of_names as (
     select distinct
-        names_in_documents.navn.fornavn as fornavn,
-        names_in_documents.navn.mellomnavn as mellomnavn,
-        names_in_documents.navn.etternavn as etternavn,
+        person_nin,
+        navn.fornavn,
+        navn.mellomnavn,
+        navn.etternavn
+    from named
+),
+
+names as (
+    select
+        parts_of_names.*,
         postal_codes.postal_code
-    from names_in_documents
-    left join postal_codes on names_in_documents.person_nin = postal_codes.person_nin
+    from parts_of_names
+    left join postal_codes on parts_of_names.person_nin = postal_codes.person_nin
 ),
 
 -- Identifiers that Matrikkelen has given to one address, one after the other.
