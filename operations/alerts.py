@@ -13,10 +13,14 @@ from typing import Literal
 import httpx
 
 from foundation.settings import Settings
+from foundation.text import printable
 from operations.log import mask_numbers, open_log
 from publication.acts import utc
 
 _SECONDS = 10.0
+_LINES, _LINE = 50, 500
+# What chat systems read as a link, or as a call to everybody: <!channel>, @channel.
+_MARKS = str.maketrans({"<": "‹", ">": "›", "@": "＠"})
 
 
 @dataclass(frozen=True)
@@ -33,12 +37,13 @@ def send_alert(settings: Settings, alert: Alert) -> bool:
     """Send an alert; False without a webhook, or when it could not be reached, which is logged and stops nothing."""
     if settings.alert_webhook is None:
         return False
+    told = Alert(alert.kind, *(_harmless(text) for text in (alert.what, alert.where, alert.todo)))
     body = mask_numbers(
         None,
         "",
         {
-            "text": f"PREG, {alert.kind}: {alert.what}" + (f"\nto do: {alert.todo}" if alert.todo else ""),
-            **asdict(alert),
+            "text": f"PREG, {told.kind}: {told.what}" + (f"\nto do: {told.todo}" if told.todo else ""),
+            **asdict(told),
             "at": utc(dt.datetime.now(dt.UTC)),
         },
     )
@@ -49,3 +54,9 @@ def send_alert(settings: Settings, alert: Alert) -> bool:
         open_log(settings).warning("alert not sent", kind=alert.kind, error=type(error).__name__)
         return False
     return True
+
+
+def _harmless(text: str) -> str:
+    """Text that may quote a delivery: nothing in it acts, in a terminal or as a chat system's own marks."""
+    lines = text.splitlines()[:_LINES]
+    return "\n".join(printable(line, _LINE).translate(_MARKS) for line in lines)

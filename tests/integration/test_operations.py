@@ -130,6 +130,10 @@ def test_an_alert_names_no_person_and_a_webhook_that_is_away_stops_nothing(
     address, told = webhook
     assert send_alert(Settings(data_dir=settings.data_dir, alert_webhook=address), Alert("failure", "of 01810450092"))
     assert told[0]["what"] == "of [number]"
+    hostile = Alert("stopped", "delivery <!channel> \x1b[2J @all\nsecond line", todo="<http://example.invalid|look>")
+    assert send_alert(Settings(data_dir=settings.data_dir, alert_webhook=address), hostile)
+    assert told[-1]["what"] == "delivery ‹!channel› \\x1b[2J ＠all\nsecond line"
+    assert not set("<>@\x1b") & set(told[-1]["text"] + told[-1]["todo"])
     away = Settings(data_dir=settings.data_dir, alert_webhook="http://127.0.0.1:9/secret-token")
     assert not send_alert(away, Alert("failure", "any"))
     assert "secret-token" not in (settings.logs_dir / "preg.log").read_text(encoding="utf-8")
