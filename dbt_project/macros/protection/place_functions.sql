@@ -129,12 +129,14 @@
         flatten(list_transform([build.words_of_name(given)], lambda words: build.keys_of_words(words, words)))",
 
     "house_line(line) as
-        -- A line that names a house, bare and in any order; NULL for one without a number and letters, and for a postal code with its place.
+        -- A line that names a house, bare and in any order; NULL for one without a number and letters, and for a postal code with
+        -- its place.
         case
-            when regexp_matches(line, '[0-9]') and regexp_matches(line, '[[:alpha:]]')
+            when regexp_matches(line, '[0-9]') and regexp_matches(line, '\\p{L}')
                 and not regexp_matches(trim(line), '^[0-9]{4} [^0-9]*$')
-                and length(line) >= 6
-                then build.in_any_order(build.bare_place(line))
+                then list_transform(
+                    [build.bare_place(line)], lambda bare: case when length(bare) >= 5 then build.in_any_order(bare) end
+                )[1]
         end",
 
     "street_of_match(found) as
