@@ -94,9 +94,14 @@ def _exposed_rows(table: str, *, has_models: bool) -> str:
                 unnest(build.key_numbers(list_concat(
                     ['name|' || st || '|' || build.bare_street(street_name) || '|'
                         || nullif(build.bare_house(cast(house_number as varchar), house_letter), '')],
-                    build.keys_of_lines(
-                        [address_line1, address_line2, address_line3, postal_address], null, postal_code, false
-                    )
+                    -- Lines that repeat the street are found by it.
+                    case
+                        when not coalesce(contains(postal_address, street_name || ' ' || house_number), false)
+                            then build.keys_of_texts(
+                                [concat_ws(' , ', address_line1, address_line2, address_line3, postal_address)],
+                                [postal_code], [build.bare_place(postal_place)], [st], false
+                            )
+                    end
                 ))) as key
             from {OLD}.{table}
         ) as keyed

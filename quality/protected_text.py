@@ -18,7 +18,7 @@ import duckdb
 
 from ingest.contracts.places import NAMES_A_PERSON
 from quality.owners import PROTECTION
-from quality.protection import IS_SECRET
+from quality.protection import IS_SECRET, NAMES_A_STREET
 from quality.result import CheckResult, CheckSpec, Severity
 
 _TEXT_SUFFIXES = {
@@ -102,7 +102,10 @@ def list_protected_texts(warehouse: duckdb.DuckDBPyConnection, dwellings_too: bo
         f"""
         create or replace temp table protected_text as
         with secret as (
-            select * from protected_entry
+            select * replace (
+                case when {NAMES_A_STREET.format("street")} then street end as street, nullif(gnr, 0) as gnr
+            )
+            from protected_entry
             where coalesce(is_current, true) and (is_protected or {IS_SECRET.format("grade")})
         ),
         -- Only a document that shares a house, a plot or a c/o with a secret entry can write it the same way: found by

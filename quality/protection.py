@@ -22,6 +22,11 @@ from quality.result import CheckResult, CheckSpec, Severity
 # as an expectation. Every other grade, in whatever spelling, is protected.
 _OPEN = "('ugradert', 'klientadresse')"
 IS_SECRET = f"coalesce({{0}}, 'ugradert') not in {_OPEN}"
+# Signs alone, and what says that there is none, name no street: nobody's place.
+NAMES_A_STREET = (
+    "regexp_matches({0}, '[\\p{{L}}\\p{{N}}]')"
+    " and not regexp_full_match(lower(trim({0})), '(uten fast|ukjent)( (bopel|bosted|bolig|adresse))?')"
+)
 _IS_GRADED = IS_SECRET.format("entry.adressegradering")
 _ADDRESSES = ("bostedsadresse", "oppholdsadresse", "delt_bosted", "postadresse", "postadresse_i_utlandet")
 
@@ -97,13 +102,13 @@ _DWELLINGS = f"""
         -- number, is not told from its neighbours there.
         and (
             (
-                coalesce(trim(street.adressenavn), '') <> ''
+                {NAMES_A_STREET.format("street.adressenavn")}
                 and (
                     street.adressenummer.husnummer is null
                     or try_cast(street.adressenummer.husnummer as integer) is not null
                 )
             )
-            or (plot.matrikkelnummer.gaardsnummer is not null and coalesce(plot.matrikkelnummer.festenummer, 0) = 0)
+            or (plot.matrikkelnummer.gaardsnummer > 0 and coalesce(plot.matrikkelnummer.festenummer, 0) = 0)
         )
 """
 

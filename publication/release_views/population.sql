@@ -1,7 +1,7 @@
 -- How many live where, by age and gender: residents (RegStatus 1) with an address that is not hidden, in their kommune,
 -- bydel and grunnkrets of today. on_day: the day for which ages are told; without it, that of the newest document.
 --
--- Counts are rounded to the nearest multiple of `smallest`, and blank below it: no small count is told, and none follows
+-- Counts are rounded to the nearest multiple of `smallest` (5 or more), and blank below it: no small count is told, and none follows
 -- from the count of a kommune or bydel less those of its parts.
 create or replace macro population_statistics(on_day := null, smallest := 5) as table
     with day as (
@@ -50,10 +50,11 @@ create or replace macro population_statistics(on_day := null, smallest := 5) as 
         age_from,
         age_from + 4 as age_to,
         gender,
-        case when persons >= smallest then cast(round(persons / smallest) * smallest as bigint) end as persons
+        case when persons >= greatest(smallest, 5)
+                then cast(round(persons / greatest(smallest, 5)) * greatest(smallest, 5) as bigint) end as persons
     from counted
     where area_number is not null
     order by area_kind desc, area_number, age_from, gender;
 
 comment on macro table population_statistics is
-    'Residents by kommune, bydel and grunnkrets, five years of age and gender; counts rounded to `smallest` (5), blank below.';
+    'Residents by kommune, bydel and grunnkrets, five years of age and gender; counts rounded to `smallest` (5 or more), blank below.';

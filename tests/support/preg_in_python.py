@@ -549,7 +549,7 @@ class Secrets:
         return [row for row in rows if row]
 
 
-NO_NAMES = ("c", "o", "v", "co", "ved", "att", "attn", "hos", "fru", "fam", "familien", "mor", "far", "etg", "og")
+NO_NAMES = ("co", "ved", "att", "attn", "hos", "fru", "fam", "familien", "mor", "far", "etg", "og")
 
 # Words of streets that are cut short, wherever they stand.
 SHORT_WORDS = {
@@ -566,7 +566,7 @@ def _words(text: str) -> tuple[str, ...]:
         if not unicodedata.combining(each)
     )  # fmt: skip
     return tuple(sorted(
-        word for word in re.split("[^a-z0-9]+", bare)
+        word.replace("aa", "a") for word in re.split("[^a-z0-9]+", re.sub(r"(^|[^a-z])(c ?/ ?o|v ?/)", " ", bare))
         if word.isalpha() and word not in NO_NAMES
     ))  # fmt: skip
 
@@ -603,23 +603,33 @@ def _keys_of(address: Address, *, as_secret: bool) -> set[tuple[Any, ...]]:
             keys.add(("post", postal_code, road, house))
         if house and (as_secret or not (address.st or postal_code)):
             keys.add(("any", road, house))
-        if re.search(r"\d", address.street_name):
-            keys.add(("line", address.country or "", _in_any_order(plain(address.street_name))))
+        if house and address.postal[1] and not address.country:
+            keys.add(("town", plain(address.postal[1]), road, house))
     if address.plot.get("gaardsnummer") is not None:
         lease = address.plot.get("festenummer") or None
         number_ = (address.plot["gaardsnummer"], address.plot.get("bruksnummer"))
         forms = ({lease, "-"} if lease else {"*"}) if as_secret else {"*", lease or "-"}
         keys |= {("plot", kommune, *number_, form) for kommune in kommuner for form in forms}
-    for part in (part for line in address.free.get("adresselinje") or [] for part in line.split(",")):
-        if re.search(r"\d", part) and re.search(r"[^\W\d_]", part) and not re.match(r"\s*\d{4} \D*$", part):
-            keys.add(("line", address.country or "", _in_any_order(plain(part))))
-        found = re.match(r"\s*(\D*[^\d ]) *(\d+) *-?([^\W\d_]?)($|\W)", part)
-        if found and postal_code:
-            keys.add(("post", postal_code, _road(found[1]), _house_text(found[2], found[3])))
+    lines = address.free.get("adresselinje") or []
+    number_first = address.street_name and re.search(r"\d", address.street_name)
+    known = [
+        ("post", postal_code),
+        *(("town", plain(address.postal[1])) for _ in address.postal[1:] if address.postal[1]),
+    ]
+    for text in (" , ".join(lines), f"{address.street_name} {house}" if number_first else ""):
+        for named in _houses_in(text):
+            keys |= {(*each, *named) for each in known if not address.country}
+            if as_secret:
+                keys.add(("any", *named))
+    if as_secret and address.plot.get("gaardsnummer"):
+        own = (str(address.plot["gaardsnummer"]), str(address.plot.get("bruksnummer")))
+        keys |= {("plot in", each, *own) for each in (*kommuner, postal_code)}
+    for one_number, other in itertools.pairwise(re.findall(r"\d+", " , ".join(lines)) if not as_secret else []):
+        keys.add(("plot in", postal_code, one_number.lstrip("0"), other.lstrip("0")))
     area = {*kommuner, *({postal_code} if not address.country and postal_code else ())}
     named_places = [address.street.get("adressetilleggsnavn"), address.place.get("adressetilleggsnavn"),
                     address.abroad.get("bygning"), None if house else address.street_name,
-                    *(address.free.get("adresselinje") or [])]  # fmt: skip
+                    *lines]  # fmt: skip
     town = _in_any_order(plain(address.postal[1] or ""))
     for name in (_in_any_order(plain(each).replace("aa", "a")) for each in named_places if each):
         if len(name) > 2 and not re.search(r"\d", name) and name != town:
@@ -630,17 +640,26 @@ def _keys_of(address: Address, *, as_secret: bool) -> set[tuple[Any, ...]]:
         numbers = re.findall(r"\d+", text.replace(postal_code, " "))
         keys |= {("abroad", address.country, plain(postal_code), each.lstrip("0")) for each in numbers}
     if not as_secret:
-        for each in (address.co_address, *(address.free.get("adresselinje") or [])):
-            words = _words(each or "")
+        said = [line for line in lines if re.search(r"(?i)(^|[^\w])(c ?/ ?o\b|v ?/|att[n. :]|hos |ved )", line)]
+        extra = address.street.get("adressetilleggsnavn") or address.place.get("adressetilleggsnavn")
+        together = [word for word in _words(" ".join(lines)) if len(word) > 1]
+        for words in (_words(address.co_address or ""), _words(extra or ""), *map(_words, said), together):
             keys |= {("co", *sorted(two)) for two in itertools.combinations(words, 2)}
-        said = [
-            line
-            for line in address.free.get("adresselinje") or []
-            if re.match(r"(?i)\s*(c ?/ ?o\b|v ?/|att|hos )", line)
-        ]
         for each in (address.co_address or "", *said):
             keys |= {("family", postal_code, word) for word in _words(each)}
     return keys
+
+
+def _houses_in(text: str) -> set[tuple[str, str]]:
+    """Street and house, for each number of a text: the street is one to five of the words before it."""
+    found = set()
+    for match in re.finditer(r"\d+", text):
+        words = [word for word in re.split(r"[\s,;:/().–—\d-]+", text[: match.start()].lower()) if word]
+        letter = re.match(r"[ .-]*([a-zæøå])(?!\w)", text[match.end() :].lower())
+        house = match[0].lstrip("0") + (letter[1] if letter else "")
+        for taken in range(1, min(len(words), 5) + 1):
+            found.add((_road(" ".join(words[-taken:])), house))
+    return found
 
 
 def _keys_of_row(row: dict[str, str]) -> set[tuple[Any, ...]]:
@@ -648,7 +667,8 @@ def _keys_of_row(row: dict[str, str]) -> set[tuple[Any, ...]]:
     keys: set[tuple[Any, ...]] = {("id", row["lokalId"])}
     if row["adressenavn"]:
         keys |= {("name", kommune, _road(row["adressenavn"]), house),
-                 ("post", row["postnummer"], _road(row["adressenavn"]), house)}  # fmt: skip
+                 ("post", row["postnummer"], _road(row["adressenavn"]), house),
+                 ("town", plain(row["poststed"]), _road(row["adressenavn"]), house)}  # fmt: skip
     if row["gardsnummer"]:
         lease = int(row["festenummer"] or 0) or None
         number_ = (int(row["gardsnummer"]), int(row["bruksnummer"]))

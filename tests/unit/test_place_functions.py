@@ -76,6 +76,51 @@ def test_what_says_that_there_is_no_street_is_none(warehouse: duckdb.DuckDBPyCon
     assert _of(warehouse, "bare_street", nothing) is None
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Torgvegen 1",
+        "Per Hansen Torgvn. 1",
+        "Per Hansen / Torgvegen 1",
+        "Leil. 3 Torgvegen 1",
+        "H0101 Torgvegen 1",
+        "Torgvegen nr. 1 H0101",
+        "0184 Oslo Torgvegen 1",
+        "Torgvegen 1 0184 Oslo",
+        "Torgvegen 1-3",
+        "Torgvegen 3 og 1",
+        "1 Torgvegen",
+        "Torgvegen \uff11",
+        "Torgvegen \u2460",
+        "per hansen , torgvegen , 1",
+    ],
+)
+def test_a_house_is_found_in_a_line(warehouse: duckdb.DuckDBPyConnection, line: str) -> None:
+    (house,) = (_of(warehouse, "bare_street", "Torgvegen") + "|1",)
+    assert f"post|0184|{house}" in _of(warehouse, "keys_of_texts", [line], ["0184"], ["oslo"], None, False)
+
+
+@pytest.mark.parametrize(
+    ("line", "house"), [("Torgvegen 1A", "1a"), ("Torgvegen 1 oppg. A", "1a"), ("Torgvegen 12", "12")]
+)
+def test_another_house_is_another(warehouse: duckdb.DuckDBPyConnection, line: str, house: str) -> None:
+    street = _of(warehouse, "bare_street", "Torgvegen")
+    keys = _of(warehouse, "keys_of_texts", [line], ["0184"], None, None, False)
+    assert f"post|0184|{street}|{house}" in keys
+    assert f"post|0184|{street}|1" not in keys
+
+
+@pytest.mark.parametrize("line", ["2. etasje", "Leilighet 3", "Postboks 123", "H0101"])
+def test_what_is_in_every_house_names_none(warehouse: duckdb.DuckDBPyConnection, line: str) -> None:
+    assert not _of(warehouse, "keys_of_texts", [line], ["0184"], ["oslo"], ["0301"], True)
+
+
+@pytest.mark.parametrize("line", ["Gnr. 407 bnr. 5", "407/5", "gnr 407, bnr 5", "411 5"])
+def test_a_plot_is_found_in_a_line(warehouse: duckdb.DuckDBPyConnection, line: str) -> None:
+    keys = _of(warehouse, "keys_of_texts", [line], ["0184"], None, None, False)
+    assert {"plot in|0184|407/5", "plot in|0184|411/5"} & set(keys)
+
+
 @given(words=WORDS, seed=st.integers())
 def test_the_order_of_the_words_is_no_matter(warehouse: duckdb.DuckDBPyConnection, words: list[str], seed: int) -> None:
     mixed = random.Random(seed).sample(words, len(words))
@@ -92,20 +137,21 @@ def test_a_name_is_found_among_other_words(warehouse: duckdb.DuckDBPyConnection,
 @given(text=st.text(st.characters(min_codepoint=32, max_codepoint=383), max_size=60))
 def test_marks_that_stand_apart_are_the_same(warehouse: duckdb.DuckDBPyConnection, text: str) -> None:
     apart = unicodedata.normalize("NFD", text)
-    for function in ("bare_street", "bare_place", "house_line", "keys_of_name"):
+    for function in ("bare_street", "bare_place", "keys_of_name"):
         assert _of(warehouse, function, text) == _of(warehouse, function, apart)
 
 
 @given(text=st.text(max_size=60), lines=st.lists(st.text(max_size=60), max_size=6))
 def test_no_text_is_an_error(warehouse: duckdb.DuckDBPyConnection, text: str, lines: list[str]) -> None:
-    for function in ("bare_street", "bare_place", "dwelling_number", "house_line", "keys_of_name"):
+    for function in ("bare_street", "bare_place", "dwelling_number", "keys_of_name"):
         _of(warehouse, function, text)
     _of(warehouse, "bare_house", text, text)
     _of(warehouse, "names_of_places", lines, text)
-    _of(warehouse, "keys_of_lines", lines, "NO", text, True)
+    _of(warehouse, "keys_of_texts", lines, [text], [text], None, True)
+    _of(warehouse, "names_in_lines", lines)
     _of(warehouse, "keys_abroad", "SE", text, text, lines, False)
 
 
 def test_a_long_list_of_words_stays_small(warehouse: duckdb.DuckDBPyConnection) -> None:
     words = " ".join("".join(letters) for letters in itertools.product("abcdefghij", repeat=4))
-    assert len(_of(warehouse, "keys_of_name", words)) <= 12 * 11
+    assert len(_of(warehouse, "keys_of_name", words)) <= 40 * 39

@@ -16,13 +16,13 @@
 
     "latin_letters(given) as
         -- Small letters; what looks like a Latin letter (Cyrillic, Greek, of full width), or is written as one where a
-        -- keyboard lacks it (Sámi, Polish, Icelandic), as that letter. Most texts have none of these: translating is slow.
+        -- keyboard lacks it (Sámi, Polish, Icelandic), as that letter; digits of other scripts as digits. Most texts have none of these: translating is slow.
         list_transform([lower(given)], lambda small: case
             when regexp_matches(small, '[^\\x00-\\xDE\\xE0-\\xEF\\xF1-\\xFF]')
                 then replace(translate(
                     small,
-                    'авекмнорстухіјѕԁɡһԛԝαβεικνορτυχłđŋŧðıａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ０１２３４５６７８９',
-                    'abekmhopctyxijsdghqwabeikvoptuxldntdiabcdefghijklmnopqrstuvwxyz0123456789' -- pragma: allowlist secret
+                    'авекмнорстухіјѕԁɡһԛԝαβεικνορτυχłđŋŧðıａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ０１２３４５６７８９٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹①②③④⑤⑥⑦⑧⑨',
+                    'abekmhopctyxijsdghqwabeikvoptuxldntdiabcdefghijklmnopqrstuvwxyz012345678901234567890123456789123456789' -- pragma: allowlist secret
                 ), 'ß', 'ss')
             else small
         end)[1]",
@@ -50,8 +50,9 @@
         -- Words of a street that are written in several ways, in one of them: Sankt and St., Nedre and N., Dronning and Dr.,
         -- gata and gt., veien and v.
         regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
-        regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
+        regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
             plain,
+            '\\bn(umme)?r\\b', '', 'g'),
             '\\b(sankta?|sta?)\\b', 'st', 'g'),
             '\\b(kh?ristian|christian|kr|chr)\\b', 'kr', 'g'),
             '\\b(nedre|nordre|ned|nord|n)\\b', 'n', 'g'),
@@ -79,7 +80,7 @@
             build.bare_letters(build.street_words(plain)),
             '(v|vn)$', 'veg'),
             '(..)pl$', '\\1plass'),
-            '^(utenfast|ukjent).*$', ''
+            '^(utenfast(adresse|bo[a-z]*)?|ukjent(adresse|bo[a-z]*)?)$', ''
         )",
 
     "bare_street(street_name) as
@@ -108,14 +109,18 @@
         end",
 
     "words_of_name(given) as
-        -- The words of a name in alphabetical order, at most twelve, without what stands before it in an address (c/o, v/,
-        -- att.): the same for Kari Nordmann, NORDMANN, KARI and c/o fru Kari Nordmann, 2.
-        list_distinct(list_filter(
-            string_split_regex(build.plain_letters(given), '[^a-z0-9]+'),
-            lambda word: regexp_full_match(word, '[a-z]+')
-                and word not in ('c', 'o', 'v', 'co', 'ved', 'att', 'attn', 'hos', 'fru', 'fam', 'familien', 'mor', 'far',
-                    'etg', 'og')
-        ))[:12]",
+        -- The words of a name, at most forty, without what stands before it in an address (c/o, v/, att.): the same for Kari
+        -- Nordmann, NORDMANN, KARI and c/o fru Kari Nordmann, 2.
+        list_distinct(list_transform(
+            list_filter(
+                string_split_regex(
+                    regexp_replace(build.plain_letters(given), '(^|[^a-z])(c ?/ ?o|v ?/|c/o)', ' ', 'g'), '[^a-z0-9]+'
+                ),
+                lambda word: regexp_full_match(word, '[a-z]+')
+                    and word not in ('co', 'ved', 'att', 'attn', 'hos', 'fru', 'fam', 'familien', 'mor', 'far', 'etg', 'og')
+            ),
+            lambda word: replace(word, 'aa', 'a')
+        ))[:40]",
 
     "keys_of_words(words, others) as
         -- A key of each word of one list with each of another.
@@ -128,90 +133,142 @@
         -- The keys of the persons whose name a text may have: any two of its words.
         flatten(list_transform([build.words_of_name(given)], lambda words: build.keys_of_words(words, words)))",
 
-    "house_line(line) as
-        -- A line that names a house, bare and in any order; NULL for one without a number and letters, and for a postal code with
-        -- its place.
-        case
-            when regexp_matches(line, '[0-9]') and regexp_matches(line, '\\p{L}')
-                and not regexp_matches(trim(line), '^[0-9]{4} [^0-9]*$')
-                then list_transform(
-                    [build.bare_place(line)], lambda bare: case when length(bare) >= 5 then build.in_any_order(bare) end
-                )[1]
-        end",
-
-    "street_of_match(found) as
-        build.bare_street(nullif(found.street, '')) || '|' || nullif(build.bare_house(found.number, found.letter), '')",
-
-    "first_house(line) as
-        -- The street and house that a line names up to its first number.
-        list_transform(
-            [regexp_extract(
-                trim(line), '^([^0-9]*[^0-9 ]) *([0-9]+) *-?([[:alpha:]]?)($|[^[:alnum:]].*$)', ['street', 'number', 'letter']
-            )],
-            lambda found: build.street_of_match(found)
-        )[1]",
-
-    "last_house(line) as
-        -- The street and house that a line names up to its last number.
-        list_transform(
-            [regexp_extract(
-                trim(line), '^(.*[^0-9 ]) *([0-9]+) *-?([[:alpha:]]?)($|[^[:alnum:]].*$)', ['street', 'number', 'letter']
-            )],
-            lambda found: build.street_of_match(found)
-        )[1]",
-
-    "houses_in_line(line) as list_distinct([build.first_house(line), build.last_house(line)])",
-
-    "parts_of_lines(lines) as flatten(list_transform(coalesce(lines, []), lambda line: string_split(line, ',')))",
-
-    "postal_code_in(parts) as
-        list_max(list_transform(parts, lambda part: nullif(regexp_extract(trim(part), '^([0-9]{4}) ', 1), '')))",
-
-    "keys_of_part(part, country, postal_code, other_code, as_secret) as
-        list_concat(
-            ['line|' || coalesce(country, '') || '|' || build.house_line(part)],
-            flatten(list_transform(build.houses_in_line(part), lambda house: [
-                'post|' || postal_code || '|' || house,
-                'post|' || other_code || '|' || house,
-                -- Where no postal code is told, any.
-                case when as_secret or coalesce(postal_code, other_code) is null then 'any|' || house end
-            ]))
-        )",
-
-    "keys_of_lines(lines, country, postal_code, as_secret) as
-        -- The keys of the free lines of an address: each part between commas as a line, and the street and house that it names,
-        -- up to its first number and up to its last, in the postal code of the address and in that of its lines.
-        case
-            when len(lines) > 0
-                then flatten(list_transform([build.parts_of_lines(lines)], lambda parts: flatten(list_transform(
-                    [build.postal_code_in(parts)],
-                    lambda other_code: flatten(list_transform(
-                        parts,
-                        lambda part: build.keys_of_part(part, country, postal_code, other_code, as_secret)
-                    ))
-                ))))
-        end",
+    "says_co(text) as
+        -- Whether a text says that a name follows: c/o, v/, hos, att.
+        regexp_matches(text, '(?i)(^|[^\\p{L}])(c ?/ ?o\\b|v ?/|att[n. :]|hos |ved )')",
 
     "names_in_lines(lines) as
-        -- The keys of the names that lines may be.
-        flatten(list_transform(coalesce(lines, []), lambda line: build.keys_of_name(line)))",
+        -- The keys of the names that lines may be, each or all together. A letter alone is a name only where a line says so.
+        list_concat(
+            flatten(list_transform(
+                list_filter(coalesce(lines, []), lambda line: build.says_co(line)), lambda line: build.keys_of_name(line)
+            )),
+            flatten(list_transform(
+                [list_filter(build.words_of_name(array_to_string(lines, ' ')), lambda word: length(word) > 1)],
+                lambda words: build.keys_of_words(words, words)
+            ))
+        )",
 
     "words_behind_co(lines) as
-        -- The words of the names in lines that say so: c/o, v/, hos, att.
+        -- The words of the names in lines that say that they are.
         flatten(list_transform(
-            list_filter(coalesce(lines, []), lambda line: regexp_matches(line, '(?i)^\\s*(c ?/ ?o\\b|v ?/|att|hos |ved )')),
-            lambda line: build.words_of_name(line)
+            list_filter(coalesce(lines, []), lambda line: build.says_co(line)), lambda line: build.words_of_name(line)
+        ))",
+
+    "no_names() as
+        -- Words of addresses that name no place of their own.
+        [
+            'etasje', 'etg', 'leilighet', 'leil', 'hybel', 'bolig', 'oppgang', 'oppg', 'inngang', 'postboks', 'boks', 'pb', 'box',
+            'nr', 'flat', 'apt', 'apartment', 'unit', 'suite', 'room', 'floor', 'house', 'hus', 'bygg', 'blokk', 'hovedbygning',
+            'sentrum', 'kjeller', 'underetasje', 'sokkel', 'loft', 'anneks', 'bakgard', 'norge', 'norway', 'gate', 'gata', 'gaten',
+            'gt', 'veg', 'vei', 'veien', 'vegen', 'plass', 'plassen', 'utenfastbopel', 'utenfastadresse', 'ukjent',
+            'ukjentadresse', 'ukjentbosted'
+        ]",
+
+    "words_before_number(text) as
+        list_filter(
+            string_split_regex(text, '[\\s,;:/().–—-]+'), lambda word: word not in ('', 'nr', 'nummer', 'og')
+        )",
+
+    "streets_of_words(words) as
+        -- The streets that the last words before a number may be, from the last of them to the last five.
+        list_transform(
+            list_filter(
+                list_transform(range(1, least(len(words), 5) + 1), lambda taken: array_to_string(words[-taken:], ' ')),
+                lambda name: length(name) > 1 and not list_contains(build.no_names(), name)
+            ),
+            lambda name: build.bare_street(name)
+        )",
+
+    "letter_behind(text) as
+        regexp_extract(text, '^[ .-]*(?:oppg(?:ang)?[ .]*)?([a-z])(?:[^a-z0-9]|$)', 1)",
+
+    "house_at(segments, numbers, n) as
+        -- The streets and houses that the n-th number of a text may be: the words before it or, of 1-3 and 1 og 3, before the
+        -- number before it; of a text that begins with it, the words behind.
+        list_transform(
+            build.streets_of_words(build.words_before_number(coalesce(
+                case
+                    when regexp_matches(replace(segments[n], ' og ', ''), '\\p{L}{2}|\\p{L}$') then segments[n]
+                end,
+                case when n > 1 then segments[n - 1] end,
+                segments[n + 1]
+            ))),
+            lambda street: street || '|' || nullif(ltrim(numbers[n], '0'), '')
+                || build.letter_behind(segments[n + 1] || case when n < len(numbers) then '0' else '' end)
+        )",
+
+    "keys_of_houses(house, codes, towns, kommuner, is_any) as
+        list_concat(
+            list_transform(codes, lambda code: 'post|' || code || '|' || house),
+            list_transform(towns, lambda town: 'town|' || town || '|' || house),
+            list_transform(kommuner, lambda kommune: 'name|' || kommune || '|' || house),
+            [case when is_any then 'any|' || house end]
+        )",
+
+    "keys_of_plots(segments, numbers, areas, as_secret) as
+        -- Two numbers one after the other may be a gards- and bruksnummer; of a secret, only where the text says so.
+        flatten(list_transform(
+            list_filter(
+                range(1, len(numbers)),
+                lambda n: not as_secret or regexp_matches(segments[n + 1], '^ ?/ ?$|b(nr|ruks)')
+            ),
+            lambda n: list_transform(
+                areas,
+                lambda area: 'plot in|' || area || '|' || ltrim(numbers[n], '0') || '/' || ltrim(numbers[n + 1], '0')
+            )
+        ))",
+
+    "keys_of_parts(segments, numbers, codes, towns, kommuner, is_any, as_secret) as
+        list_concat(
+            flatten(list_transform(range(1, len(numbers) + 1), lambda n: flatten(list_transform(
+                build.house_at(segments, numbers, n),
+                lambda house: build.keys_of_houses(house, codes, towns, kommuner, is_any)
+            )))),
+            build.keys_of_plots(segments, numbers, list_concat(codes, kommuner), as_secret)
+        )",
+
+    "codes_in(plain) as regexp_extract_all(plain, '(?:^|[^0-9])([0-9]{4}) +[^0-9 ]', 1)",
+
+    "towns_in(plain) as
+        list_transform(
+            regexp_extract_all(plain, '[0-9]{4} +([a-z][a-z ]+)', 1), lambda town: build.bare_letters(town)
+        )",
+
+    "keys_of_text(text, codes, towns, kommuner, as_secret) as
+        -- The keys of the houses and plots that a text names, with each of its numbers, in the areas of its address and in those
+        -- that it names itself; anywhere, where none is known.
+        flatten(list_transform([build.plain_letters(text)], lambda plain: flatten(list_transform(
+            [{
+                'segments': string_split_regex(plain, '[0-9]+'),
+                'numbers': regexp_extract_all(plain, '[0-9]+'),
+                'codes': list_filter(list_concat(codes, build.codes_in(plain)), lambda code: code is not null),
+                'towns': list_filter(list_concat(towns, build.towns_in(plain)), lambda town: town is not null),
+                'kommuner': list_filter(coalesce(kommuner, []), lambda kommune: kommune is not null)
+            }],
+            lambda parts: build.keys_of_parts(
+                parts.segments, parts.numbers, parts.codes, parts.towns, parts.kommuner,
+                as_secret or len(parts.codes) + len(parts.towns) + len(parts.kommuner) = 0, as_secret
+            )
+        ))))",
+
+    "has_number(text) as regexp_matches(text, '\\p{N}')",
+
+    "keys_of_texts(texts, codes, towns, kommuner, as_secret) as
+        flatten(list_transform(
+            list_filter(coalesce(texts, []), lambda text: build.has_number(text)),
+            lambda text: build.keys_of_text(text, codes, towns, kommuner, as_secret)
         ))",
 
     "names_of_places(texts, town) as
-        -- The texts that name a place without a number, bare: none with a digit, no country, not the town (bare).
+        -- The texts that name a place without a number, bare: none with a digit, none of `no_names`, not the town (bare).
         list_transform(
             list_filter(
                 list_transform(
-                    list_filter(texts, lambda text: not regexp_matches(text, '[0-9]')),
+                    list_filter(texts, lambda text: not build.has_number(text)),
                     lambda text: build.bare_place(text)
                 ),
-                lambda bare: length(bare) >= 3 and bare not in ('norge', 'norway') and bare is distinct from town
+                lambda bare: length(bare) >= 3 and not list_contains(build.no_names(), bare) and bare is distinct from town
             ),
             lambda bare: build.in_any_order(bare)
         )",
@@ -227,25 +284,60 @@
             else text
         end",
 
-    "keys_of_number(number, country, code, town, as_secret) as
-        [
-            'abroad|' || country || '|' || code || '|' || number,
-            case when as_secret or code is null then 'abroad in|' || country || '|' || town || '|' || number end,
-            case when not as_secret or code is null then 'of abroad|' || country || '|' || town || '|' || number end
-        ]",
+    "code_without_country(code, country) as
+        case when starts_with(code, lower(country)) then substr(code, length(country) + 1) else code end",
+
+    "keys_of_number(number, country, code, towns, words, as_secret) as
+        list_concat(
+            ['abroad|' || country || '|' || code || '|' || number],
+            flatten(list_transform(towns, lambda town: flatten(list_transform(words, lambda word: [
+                case
+                    when as_secret or code is null
+                        then 'abroad in|' || country || '|' || town || '|' || word || '|' || number
+                end,
+                case
+                    when not as_secret or code is null
+                        then 'of abroad|' || country || '|' || town || '|' || word || '|' || number
+                end
+            ]))))
+        )",
 
     "keys_abroad(country, postal_code, town, texts, as_secret) as
         -- The keys of an address abroad, in whatever members its parts stand: each number in the texts but the postal code, in
-        -- that postal code or, where one of two addresses tells none, in the town.
-        flatten(list_transform([array_to_string(texts, ' ')], lambda text: flatten(list_transform(
-            [coalesce(postal_code, build.code_in(text))],
-            lambda code: flatten(list_transform([build.bare_place(code)], lambda bare_code: flatten(list_transform(
-                regexp_extract_all(build.without_code(text, code), '[0-9]+'),
-                lambda number: build.keys_of_number(
-                    ltrim(number, '0'), coalesce(country, ''), bare_code, build.bare_place(town), as_secret
-                )
-            ))))
-        ))))",
+        -- that postal code or, where one of two addresses tells none, in a town that it names, with how its words begin; and
+        -- what is named without a number.
+        list_concat(
+            flatten(list_transform([build.plain_letters(array_to_string(texts, ' '))], lambda text: flatten(list_transform(
+                [coalesce(postal_code, build.code_in(text))],
+                lambda code: flatten(list_transform(
+                    [{
+                        'code': build.code_without_country(build.bare_place(code), country),
+                        'towns': list_concat([build.bare_place(town)], build.names_of_places(texts, null)),
+                        'words': list_distinct(list_transform(
+                            list_filter(
+                                string_split_regex(text, '[^a-z]+'),
+                                lambda word: length(word) >= 4 and not list_contains(build.no_names(), word)
+                            ),
+                            lambda word: left(word, 4)
+                        ))
+                    }],
+                    lambda parts: flatten(list_transform(
+                        regexp_extract_all(build.without_code(text, lower(code)), '[0-9]+'),
+                        lambda number: build.keys_of_number(
+                            ltrim(number, '0'), coalesce(country, ''), parts.code, parts.towns, parts.words, as_secret
+                        )
+                    ))
+                ))
+            )))),
+            build.keys_in_areas(
+                'farm abroad',
+                [
+                    coalesce(country, '') || '|' || build.code_without_country(build.bare_place(postal_code), country),
+                    coalesce(country, '') || '|' || build.bare_place(town)
+                ],
+                build.names_of_places(texts, build.bare_place(town))
+            )
+        )",
 
     "key_numbers(keys) as
         list_distinct(list_transform(list_filter(keys, lambda key: key is not null), lambda key: hash(key)))"

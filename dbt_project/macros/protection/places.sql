@@ -31,7 +31,8 @@
     post     postal code, name of the street and house; for a post address, whose kommune is not told
     any      name of the street and house, where one side tells no kommune and the other no postal code, or one tells neither
     plot     kommune, gards- and bruksnummer, with the festenummer where both sides have one
-    line     a line of an address without a fixed form, or abroad, that names a house
+    town     postal place, name of the street and house, whatever the postal code
+    plot in  kommune or postal code, gards- and bruksnummer, where others write them in a text
     abroad   country, postal code or town, and a number of a house
     farm     kommune or postal code, and a name of a place without a number: a farm, a building, a street without a house
     co       two words of whoever's name it bears
@@ -53,6 +54,7 @@
     {%- set lacks_kommune = "coalesce(trim(" ~ a ~ ".st), '') = ''" -%}
     {%- set lacks_code = "coalesce(trim(" ~ a ~ ".postal_code), '') = ''" -%}
     {%- set kommuner = ['lpad(trim(' ~ a ~ ".st), 4, '0')", a ~ '.present_st'] -%}
+    {%- set town = 'case when ' ~ is_in_norway ~ ' then build.bare_place(' ~ a ~ '.postal_place) end' -%}
     {%- set names_of_places = 'build.names_of_places(list_concat([' ~ a ~ '.additional_name, ' ~ a ~ '.building, case when '
         ~ house ~ " = '' then " ~ a ~ '.street_name end], ' ~ a ~ '.free_lines), build.bare_place(' ~ a ~ '.postal_place))' -%}
     build.key_numbers(list_concat(
@@ -82,7 +84,12 @@
                 when {{ is_in_norway }} and {{ lacks_kommune if as_secret else lacks_code }} then 'no kommune' || {{ any }}
             end,
             case when {{ is_in_norway }} and {{ lacks_code if as_secret else lacks_kommune }} then 'no code' || {{ any }} end,
-            'line|' || coalesce({{ a }}.country, '') || '|' || build.house_line({{ a }}.street_name)
+            'town|' || {{ town }} || '|' || {{ street }} || '|' || nullif({{ house }}, '')
+            {%- if as_secret %},
+            {%- for area in [postal_code] + kommuner %}
+            'plot in|' || {{ area }} || '|' || {{ plot }}{{ ',' if not loop.last }}
+            {%- endfor %}
+            {%- endif %}
         ],
         -- Few addresses have such texts.
         case
@@ -94,36 +101,70 @@
             when {{ a }}.is_abroad or not {{ is_in_norway }}
                 then build.keys_abroad(
                     {{ a }}.country, {{ a }}.postal_code, {{ a }}.postal_place,
-                    list_concat([{{ a }}.street_name, {{ a }}.house_number, {{ a }}.building], {{ a }}.free_lines),
+                    list_concat(
+                        [
+                            {{ a }}.street_name, {{ a }}.house_number, {{ a }}.building, {{ a }}.floor_and_unit,
+                            {{ a }}.additional_name{% if not as_secret %}, {{ a }}.post_box{% endif %}
+                        ],
+                        {{ a }}.free_lines
+                    ),
                     {{ as_secret | lower }}
                 )
         end,
         {%- if not as_secret %}
-        build.keys_of_name({{ a }}.co_address),
-        build.names_in_lines({{ a }}.free_lines),
-        build.keys_in_areas('family', [{{ postal_code }}], build.words_of_name({{ a }}.co_address)),
-        build.keys_in_areas('family', [{{ postal_code }}], build.words_behind_co({{ a }}.free_lines)),
+        case
+            when {{ a }}.co_address is not null or {{ a }}.additional_name is not null or {{ a }}.post_box is not null
+                or len({{ a }}.free_lines) > 0
+                then list_concat(
+                    build.keys_of_name({{ a }}.co_address),
+                    build.keys_of_name({{ a }}.additional_name),
+                    build.names_in_lines({{ a }}.free_lines),
+                    build.names_in_lines([{{ a }}.post_box]),
+                    build.keys_in_areas('family', [{{ postal_code }}], build.words_of_name({{ a }}.co_address)),
+                    build.keys_in_areas('family', [{{ postal_code }}], build.words_behind_co({{ a }}.free_lines))
+                )
+        end,
+        case when build.says_co({{ a }}.street_name) then build.keys_of_name({{ a }}.street_name) end,
         {%- endif %}
-        -- Also where a street is written elsewhere than in its field: the number in its name, in a c/o, in two lines.
-        build.keys_of_lines(
-            list_filter(
-                list_concat(
-                    [
-                        case
-                            when regexp_matches({{ a }}.street_name, '[0-9]')
-                                then concat_ws(' ', {{ a }}.street_name, {{ a }}.house_number)
-                        end,
-                        {{ a }}.co_address,
-                        {{ a }}.additional_name,
-                        array_to_string({{ a }}.free_lines, ' ')
-                    ],
-                    {{ a }}.free_lines
-                ),
-                lambda line: regexp_matches(line, '[0-9]')
-            ),
-            {{ a }}.country, {{ postal_code }}, {{ as_secret | lower }}
+        -- Also where a street or a plot is written elsewhere than in its field: in the name of the street, in lines.
+        build.keys_of_texts(
+            [
+                case
+                    when build.has_number({{ a }}.street_name)
+                        or not regexp_full_match(
+                            concat({{ a }}.house_number, {{ a }}.house_letter), ' *[0-9]* *[A-Za-zÆØÅæøå]? *'
+                        )
+                        then concat_ws(' ', {{ a }}.street_name, {{ a }}.house_number, {{ a }}.house_letter)
+                end,
+                array_to_string({{ a }}.free_lines, ' , ')
+            ],
+            [{{ postal_code }}], [{{ town }}], [{{ kommuner | join(', ') }}], {{ as_secret | lower }}
+        ),
+        build.keys_of_texts(
+            [
+                {{ a }}.co_address,
+                {{ a }}.additional_name
+                {%- if not as_secret %},
+                case when {{ is_in_norway }} then {{ a }}.building end,
+                case when regexp_matches({{ a }}.post_box, '\p{L}') then {{ a }}.post_box end,
+                case when regexp_matches({{ a }}.apartment_number, '\p{L}{3}') then {{ a }}.apartment_number end,
+                case when regexp_matches({{ a }}.street_number, '\p{L}') then {{ a }}.street_number end,
+                {{ a }}.postal_place
+                {%- endif %}
+            ],
+            null, null, null, {{ as_secret | lower }}
         )
     ))
+{%- endmacro %}
+
+{#- A text, where it has a number and may name a house. -#}
+{% macro text_with_number(text) -%}
+    case when build.has_number({{ text }}) then {{ text }} end
+{%- endmacro %}
+
+{#- The key of a position in EPSG 25833, to the metre, for a source that tells coordinates. -#}
+{% macro position_keys(east, north) -%}
+    build.key_numbers(['at|' || round({{ east }}) || '|' || round({{ north }})])
 {%- endmacro %}
 
 {#-

@@ -51,11 +51,18 @@ postal_codes as (
 ),
 
 parts_of_names as (
-    select distinct
+    select
         person_nin,
         navn.fornavn,
         navn.mellomnavn,
         navn.etternavn
+    from named
+    union
+    select
+        person_nin,
+        navn.originaltnavn.fornavn,
+        navn.originaltnavn.mellomnavn,
+        navn.originaltnavn.etternavn
     from named
 ),
 
@@ -116,6 +123,9 @@ same_place as (
         addresses.bruksnummer,
         addresses.festenummer,
         addresses.postnummer,
+        addresses.poststed,
+        addresses.oest,
+        addresses.nord,
         sought.dwelling_number
     from {{ relation }} as addresses
     inner join sought on {{ condition }}
@@ -154,9 +164,11 @@ of_matrikkel as (
             'st': 'kommunenummer', 'street_name': 'adressenavn', 'street_number': 'adressekode', 'house_number': 'nummer',
             'house_letter': 'bokstav', 'cadastral_number': 'gardsnummer', 'property_number': 'bruksnummer',
             'leasehold_number': 'festenummer', 'postal_code': 'postnummer', 'matrikkel_address_id': 'adresse_id',
-            'additional_name': 'adressetilleggsnavn',
+            'additional_name': 'adressetilleggsnavn', 'postal_place': 'poststed',
         }) }},
         cast(null as varchar) as present_st,
+        oest,
+        nord,
         dwelling_number
     from same_place
 ),
@@ -184,6 +196,11 @@ keyed as (
         dwelling_number
     from others
     where choice = 1
+    union all
+    select
+        {{ position_keys('oest', 'nord') }} as keys,
+        dwelling_number
+    from bare_of_matrikkel
     union all
     select
         {{ keys_of_person_names('fornavn', 'mellomnavn', 'etternavn', 'postal_code') }} as keys,

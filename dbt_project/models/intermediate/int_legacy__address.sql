@@ -8,6 +8,14 @@ with countries as (
     {{ countries_by_key() }}
 ),
 
+iso as (
+    select
+        landnavn,
+        min(iso_alfa2) as iso_alfa2
+    from {{ ref('landkode') }}
+    group by landnavn
+),
+
 addresses as (
     select
         addresses.*,
@@ -22,7 +30,8 @@ addresses as (
         and {{ only_touched('addresses.person_nin', ref('int_touched__legacy_person')) }}
 ),
 
--- As an address of any source, to tell whether it is at a place that nobody may learn.
+-- As an address of any source, to tell whether it is at a place that nobody may learn. Lines that repeat the street are
+-- found by it.
 shaped as (
     select
         addresses.document_number,
@@ -33,12 +42,21 @@ shaped as (
             'apartment_number': 'addresses.apartment_number',
             'cadastral_number': whole_number('addresses.cadastral_number'),
             'property_number': whole_number('addresses.property_number'), 'co_address': 'addresses.co_address',
-            'free_lines': '[addresses.address_line1, addresses.address_line2, addresses.address_line3,'
-                ~ ' addresses.postal_address]',
-            'postal_code': 'addresses.postal_code',
-        }) }}
+            'free_lines': '[case when not coalesce(contains(addresses.postal_address,'
+                ~ " addresses.street_name || ' ' || addresses.house_number), false) then concat_ws(' , ', addresses.address_line1,"
+                ~ ' addresses.address_line2, addresses.address_line3, addresses.postal_address) end,'
+                ~ ' case when ' ~ whole_number('addresses.cadastral_number') ~ ' is null then addresses.cadastral_number end,'
+                ~ ' ' ~ text_with_number('addresses.municipality') ~ ', ' ~ text_with_number('addresses.district_name') ~ ','
+                ~ ' ' ~ text_with_number('addresses.country') ~ ']',
+            'postal_code': 'addresses.postal_code', 'postal_place': 'addresses.postal_place',
+            'country': 'coalesce(iso.iso_alfa2, addresses.country)',
+        }) }},
+        addresses.x_coord,
+        addresses.y_coord
     from addresses
     left join {{ ref('int_kommune__present') }} as present on addresses.st = present.kommunenummer
+    left join countries on addresses.country_key = countries.country_key
+    left join iso on countries.landnavn = iso.landnavn
     where addresses.choice = 1
 ),
 
@@ -52,7 +70,7 @@ bare as (
 keyed as (
     select
         document_number,
-        {{ place_keys('bare') }} as place_keys
+        {{ list_concat([place_keys('bare'), position_keys('x_coord', 'y_coord')]) }} as place_keys
     from bare
 ),
 

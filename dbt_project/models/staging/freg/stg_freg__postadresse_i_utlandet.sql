@@ -1,6 +1,7 @@
 with entries as (
     select
         document_number,
+        delivered_at,
         {{ one_row_each('folkeregisterperson.postadresseIUtlandet') }} as entry
     from {{ ref('stg_freg__dokument') }}
 ),
@@ -10,7 +11,7 @@ final as (
         document_number,
         {{ address_shape({
             'address_type': "'postadresseIUtlandet'",
-            'is_current': 'coalesce(entry.erGjeldende, entry.opphoerstidspunkt is null)',
+            'is_current': is_current_address(),
             'registered_at': 'entry.ajourholdstidspunkt',
             'valid_from': local_date('entry.gyldighetstidspunkt'),
             'valid_to': local_date('entry.opphoerstidspunkt'),

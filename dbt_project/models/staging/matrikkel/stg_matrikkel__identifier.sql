@@ -13,8 +13,11 @@ with final as (
         gardsnummer,
         bruksnummer,
         festenummer,
-        postnummer
-    from {{ source('raw', 'matrikkel_adresse') }}
+        postnummer,
+        poststed,
+        {{ utm33('oest', 'coalesce(matrikkel.epsg_kode, 25833) = 25833') }} as oest,
+        {{ utm33('nord', 'coalesce(matrikkel.epsg_kode, 25833) = 25833') }} as nord
+    from {{ source('raw', 'matrikkel_adresse') }} as matrikkel
 )
 
 select * from final
