@@ -13,6 +13,7 @@ from dagster_dbt import (
     dbt_assets,
 )
 
+from foundation.files import make_private
 from orchestration.dbt.build_plan import plan_build, record_build
 from orchestration.dbt.project import dbt_target, group_of_model, point_dbt_at
 from orchestration.progress import listener
@@ -49,7 +50,10 @@ def warehouse_models(project: DbtProject) -> dg.AssetsDefinition:
         point_dbt_at(settings)
         target = dbt_target(settings)
         shutil.rmtree(target, ignore_errors=True)
-        yield from dbt.cli(plan.dbt_arguments, context=context, target_path=target).stream()
+        build = dbt.cli(plan.dbt_arguments, context=context, target_path=target)
+        # The parsed project is copied there, with the permissions that it has where it is from.
+        make_private(target)
+        yield from build.stream()
         if not context.is_subset:
             record_build(settings, plan)
 

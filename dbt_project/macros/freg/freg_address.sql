@@ -1,8 +1,3 @@
-{#- Whether an address entry holds on the day of its delivery: an end that has not come is none. -#}
-{% macro is_current_address() -%}
-    coalesce(entry.erGjeldende, entry.opphoerstidspunkt is null or entry.opphoerstidspunkt > delivered_at)
-{%- endmacro %}
-
 {#-
     What a Freg address entry says, for `address_shape`: the members of its street address, cadastral address and foreign
     address, by their names in the entry; `abroad` and `free_abroad` are empty for an element that has none.
