@@ -326,6 +326,20 @@ def _others(register: Register) -> dict[str, tuple[str, str]]:
     }
 
 
+def _legacy(register: Register) -> dict[str, tuple[str, dict[str, Any]]]:
+    """How the running PREG writes a house of a protected person, in the row of somebody who lives elsewhere by Freg."""
+    home = at("Annenvei", "11")
+    told = {
+        "a street in a line": (at("Arkivveien"), {"AddressLine1": "Per Arkivveien 1", "PostalCode": "0184"}),
+        "a street and a number in two fields": (at("Feltveien"), {"AddressLine1": "Feltveien", "HouseNumber": 1}),
+        "a plot in a text": (plot(502, 5), {"St": "0301", "CadastralNumber": "502/5/7"}),
+        "coordinates": (at("Punktveien", adresse_id="500000003"), {"XCoord": 262999.25, "YCoord": 6649999.5}),
+        "abroad": (abroad("Kungsgatan 19"), {"Country": "SVERIGE", "AddressLine1": "Kungsgatan 19, 11122 Stockholm"}),
+        "in the kommune": (at("Kommuneveien"), {"St": "0301", "Municipality": "OSLO (Kommuneveien 1)"}),
+    }
+    return {case: (register.pair(secret, home)[1], address) for case, (secret, address) in told.items()}
+
+
 # In every address that a later delivery protects.
 MARK = "Zqxvz"
 
@@ -383,6 +397,7 @@ def register() -> tuple[Register, dict[str, dict[str, Any]]]:
         made.pair(at(street, house), at(street, house))
     made.pair(plot(0, 0), plot(0, 0))
     groups["ended"] = {"ended": made.person(adressebeskyttelse=ENDED, **at("Endtveien"))}
+    groups["legacy"] = _legacy(made)
     groups["elsewhere"] = made.pair(at("Skjulveien", dwelling="H0101"), at("Annenvei", "5"))
     marked = {**at(f"{MARK}gata"), **post(f"{MARK}veien", "2")}
     groups["later"] = {"granted": made.person(**marked), "household": made.person(**at(f"{MARK}gt"))}
@@ -403,6 +418,8 @@ def release(register: tuple[Register, Any], folder: Path) -> duckdb.DuckDBPyConn
         {**STORGATA_1, "lokalId": "200000003", "adressenavn": "Plottveien", "nummer": "3", "adressekode": "777",
          "gardsnummer": "208", "bruksnummer": "6"},
         {**STORGATA_1, "lokalId": "500000001", "adressenavn": "Nyttnavnveien", "adressekode": "780"},
+        {**STORGATA_1, "lokalId": "500000003", "adressenavn": "Punktveien", "adressekode": "781",
+         "Øst": "262999.25", "Nord": "6649999.50"},
         {**STORGATA_1, "lokalId": "400000002", "adressenavn": "Nyveien", "adressekode": "778", "uuidAdresse": "u-1"},
     ]  # fmt: skip
     files = {"grunnkrets_bydel.csv": GRUNNKRETS_BYDEL}
@@ -445,6 +462,11 @@ def release(register: tuple[Register, Any], folder: Path) -> duckdb.DuckDBPyConn
         ],
     )
     deliver_documents(folder / "landing", "persontjenesten", "full", [other], sequence_to=1)
+    legacy = [
+        {"NIN": nin, "Addresses": [{"NIN": nin, "CurrentAddress": True, "PostalType": 0, **address}]}
+        for nin, address in register[1]["legacy"].values()
+    ]
+    deliver_documents(folder / "landing", "preg", "full", legacy)
     result = preg_run(folder / "landing", folder / "data")
     assert result.returncode == 0, result.stdout + result.stderr
     database = (folder / "data" / "releases" / "current").resolve() / "preg.duckdb"
@@ -566,3 +588,17 @@ def test_the_comparison_tells_no_house_of_a_protected_person(release: duckdb.Duc
     ).fetchall()
     assert {field for field, _, _ in rows} >= {"street_name", "postal_address"}
     assert {(left, right) for field, left, right in rows if field != "postal_type"} == {(None, None)}
+
+
+@pytest.mark.parametrize("case", list(_legacy(Register())))
+def test_the_comparison_tells_no_house_that_the_running_preg_has(
+    release: duckdb.DuckDBPyConnection, register: Any, case: str
+) -> None:
+    nin, _ = register[1]["legacy"][case]
+    rows = release.execute(
+        "select field, left_value, right_value from field_comparison_differences"
+        " where pair = 'preg_legacy' and nin = ? and entity = 'Address' and field <> 'postal_type'",
+        [nin],
+    ).fetchall()
+    assert rows
+    assert {(left, right) for _, left, right in rows} == {(None, None)}

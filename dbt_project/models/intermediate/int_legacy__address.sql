@@ -30,8 +30,28 @@ addresses as (
         and {{ only_touched('addresses.person_nin', ref('int_touched__legacy_person')) }}
 ),
 
--- As an address of any source, to tell whether it is at a place that nobody may learn. Lines that repeat the street are
--- found by it.
+-- Whatever else of an address may name a house. Lines that repeat the street are found by it.
+texts as (
+    select
+        document_number,
+        [
+            case
+                when not coalesce(contains(postal_address, street_name || ' ' || house_number), false)
+                    then concat_ws(
+                        ' , ', address_line1, case when street_name is null then house_number end, address_line2,
+                        address_line3, postal_address
+                    )
+            end,
+            case when {{ whole_number('cadastral_number') }} is null then cadastral_number end,
+            {{ text_with_number('municipality') }},
+            {{ text_with_number('district_name') }},
+            {{ text_with_number('country') }}
+        ] as lines
+    from addresses
+    where choice = 1
+),
+
+-- As an address of any source, to tell whether it is at a place that nobody may learn.
 shaped as (
     select
         addresses.document_number,
@@ -42,21 +62,17 @@ shaped as (
             'apartment_number': 'addresses.apartment_number',
             'cadastral_number': whole_number('addresses.cadastral_number'),
             'property_number': whole_number('addresses.property_number'), 'co_address': 'addresses.co_address',
-            'free_lines': '[case when not coalesce(contains(addresses.postal_address,'
-                ~ " addresses.street_name || ' ' || addresses.house_number), false) then concat_ws(' , ', addresses.address_line1,"
-                ~ ' addresses.address_line2, addresses.address_line3, addresses.postal_address) end,'
-                ~ ' case when ' ~ whole_number('addresses.cadastral_number') ~ ' is null then addresses.cadastral_number end,'
-                ~ ' ' ~ text_with_number('addresses.municipality') ~ ', ' ~ text_with_number('addresses.district_name') ~ ','
-                ~ ' ' ~ text_with_number('addresses.country') ~ ']',
+            'free_lines': 'texts.lines',
             'postal_code': 'addresses.postal_code', 'postal_place': 'addresses.postal_place',
             'country': 'coalesce(iso.iso_alfa2, addresses.country)',
         }) }},
         addresses.x_coord,
         addresses.y_coord
     from addresses
+    inner join texts on addresses.document_number = texts.document_number
     left join {{ ref('int_kommune__present') }} as present on addresses.st = present.kommunenummer
     left join countries on addresses.country_key = countries.country_key
-    left join iso on countries.landnavn = iso.landnavn
+    left join iso on lower(coalesce(countries.landnavn, addresses.country)) = lower(iso.landnavn)
     where addresses.choice = 1
 ),
 
