@@ -54,7 +54,7 @@
             plain,
             '\\bn(umme)?r\\b', '', 'g'),
             '\\b(sankta?|sta?)\\b', 'st', 'g'),
-            '\\b(kh?ristian|christian|kr|chr)\\b', 'kr', 'g'),
+            '\\b(kristian|christian|kr|chr)\\b', 'kr', 'g'),
             '\\b(nedre|nordre|ned|nord|n)\\b', 'n', 'g'),
             '\\b(ovre|ostre|ov|ost|o)\\b', 'o', 'g'),
             '\\b(sondre|sor|sdr|s)\\b', 's', 'g'),
@@ -114,7 +114,7 @@
         list_distinct(list_transform(
             list_filter(
                 string_split_regex(
-                    regexp_replace(build.plain_letters(given), '(^|[^a-z])(c ?/ ?o|v ?/|c/o)', ' ', 'g'), '[^a-z0-9]+'
+                    regexp_replace(build.plain_letters(given), '(^|[^a-z])(c ?/ ?o|v ?/)', ' ', 'g'), '[^a-z0-9]+'
                 ),
                 lambda word: regexp_full_match(word, '[a-z]+')
                     and word not in ('co', 'ved', 'att', 'attn', 'hos', 'fru', 'fam', 'familien', 'mor', 'far', 'etg', 'og')
