@@ -19,7 +19,7 @@ from publication.acts import utc
 
 _SECONDS = 10.0
 _LINES, _LINE = 50, 500
-# What chat systems read as a link, or as a call to everybody: <!channel>, @channel.
+# What chat systems read as a call to everybody, or as marks of their own: <!channel>, @channel.
 _MARKS = str.maketrans({"<": "‹", ">": "›", "@": "＠"})
 
 
@@ -37,16 +37,15 @@ def send_alert(settings: Settings, alert: Alert) -> bool:
     """Send an alert; False without a webhook, or when it could not be reached, which is logged and stops nothing."""
     if settings.alert_webhook is None:
         return False
-    told = Alert(alert.kind, *(_harmless(text) for text in (alert.what, alert.where, alert.todo)))
-    body = mask_numbers(
-        None,
-        "",
-        {
-            "text": f"PREG, {told.kind}: {told.what}" + (f"\nto do: {told.todo}" if told.todo else ""),
-            **asdict(told),
-            "at": utc(dt.datetime.now(dt.UTC)),
-        },
-    )
+    # Numbers of persons go first: what is made harmless may look otherwise.
+    masked = mask_numbers(None, "", asdict(alert))
+    told = {name: _harmless(str(masked[name])) for name in ("what", "where", "todo")}
+    body = {
+        "text": f"PREG, {alert.kind}: {told['what']}" + (f"\nto do: {told['todo']}" if told["todo"] else ""),
+        "kind": alert.kind,
+        **told,
+        "at": utc(dt.datetime.now(dt.UTC)),
+    }
     try:
         httpx.post(settings.alert_webhook.get_secret_value(), json=body, timeout=_SECONDS).raise_for_status()
     except httpx.HTTPError as error:

@@ -23,7 +23,13 @@ from foundation.database import (
     write_parquet,
 )
 from foundation.settings import Settings
-from ingest.contracts.places import ADDRESS_TABLES, HARMLESS, NAMES_A_PERSON, TABLES_WITHOUT_PLACES
+from ingest.contracts.places import (
+    ADDRESS_TABLES,
+    HARMLESS,
+    NAMES_A_PERSON,
+    TABLES_WITHOUT_PERSONS,
+    TABLES_WITHOUT_PLACES,
+)
 from publication.acts import Act, utc, write_act
 from publication.candidate import DATABASE, add_views
 from publication.content_hash import content_sum
@@ -131,7 +137,9 @@ def _cleaned(connection: duckdb.DuckDBPyConnection, table: str) -> str:
         values = ", ".join(f"case when not ({blank}) then {name} end as {name}" for name in pair)
         return f"select * replace ({values}) from {source}"
     naming = [name for name in column_types(connection, OLD, table) if name in NAMES_A_PERSON]
-    if table in TABLES_WITHOUT_PLACES or not naming:
+    if table in (*TABLES_WITHOUT_PLACES, *TABLES_WITHOUT_PERSONS):
         return f"select * from {source}"
+    if not naming:
+        return f"select * from {source} where false"
     hidden = " or ".join(f"coalesce({sql_identifier(name)} in {_PERSONS}, false)" for name in naming)
     return f"select * from {source} where not ({hidden})"

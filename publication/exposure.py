@@ -64,12 +64,22 @@ def knowing_today(settings: Settings, release: Release) -> Iterator[duckdb.DuckD
     with session(settings, database) as connection:
         ((own,),) = connection.execute("select current_database()").fetchall()
         has_models = {"int_person__protection", "int_address__secret"} <= tables_of(connection, str(own))
+        has_models = has_models and _has_functions(connection)
         connection.execute(f"attach {sql_text(release.database)} as {OLD} (read_only)")
         _list_hidden_today(connection, settings, release, has_models=has_models)
         connection.execute("create temp table exposed (table_name varchar, row_number bigint, nin varchar)")
         for table in sorted(set(ADDRESS_TABLES) & tables_of(connection, OLD)):
             connection.execute(f"insert into exposed {_exposed_rows(table, has_models=has_models)}")
         yield connection
+
+
+def _has_functions(connection: duckdb.DuckDBPyConnection) -> bool:
+    # A warehouse of before they were written has other ones.
+    ((found,),) = connection.execute(
+        "select count(distinct function_name) from duckdb_functions()"
+        " where schema_name = 'build' and function_name in ('keys_of_texts', 'other_line')"
+    ).fetchall()
+    return found == 2
 
 
 def _exposed_rows(table: str, *, has_models: bool) -> str:
@@ -94,14 +104,14 @@ def _exposed_rows(table: str, *, has_models: bool) -> str:
                 unnest(build.key_numbers(list_concat(
                     ['name|' || st || '|' || build.bare_street(street_name) || '|'
                         || nullif(build.bare_house(cast(house_number as varchar), house_letter), '')],
-                    -- Lines that repeat the street are found by it.
-                    case
-                        when not coalesce(contains(postal_address, street_name || ' ' || house_number), false)
-                            then build.keys_of_texts(
-                                [concat_ws(' , ', address_line1, address_line2, address_line3, postal_address)],
-                                [postal_code], [build.bare_place(postal_place)], [st], false
-                            )
-                    end
+                    ['plot|' || st || '|' || cadastral_number || '/' || property_number || '/*'],
+                    build.keys_of_texts(
+                        list_transform(
+                            [address_line1, address_line2, address_line3, postal_address],
+                            lambda line: build.other_line(line, concat(street_name, ' ', house_number, house_letter))
+                        ),
+                        [postal_code], [build.bare_place(postal_place)], [st], false
+                    )
                 ))) as key
             from {OLD}.{table}
         ) as keyed

@@ -26,7 +26,33 @@ ADDRESS_TABLES = ("preg_address", "preg_other_address", "preg_address_earlier")
 TABLES_WITHOUT_PLACES = ("person_number", "preg_person", "preg_person_earlier", "preg_state", "field_comparison_change")
 
 # What the columns are called that name a person.
-NAMES_A_PERSON = ("nin", "person_nin", "number", "old_nin", "new_nin")
+NAMES_A_PERSON = (
+    "nin",
+    "person_nin",
+    "number",
+    "old_nin",
+    "new_nin",
+    "related_nin",
+    "mothers_nin",
+    "fathers_nin",
+    "spouse_nin",
+)
+
+# Tables of a release that name nobody. One that no list here has is left empty in a cleaned copy.
+TABLES_WITHOUT_PERSONS = (
+    "code_list",
+    "delivery_overview",
+    "enrichment_quality",
+    "field_catalogue",
+    "field_comparison_by_class",
+    "field_comparison_by_kommune",
+    "field_comparison_summary",
+    "field_comparison_trend",
+    "field_mapping",
+    "gate_measure",
+    "gate_results",
+    "landkode",
+)
 
 # SQL: whether a row of a table of addresses says anything of where the address is.
 TELLS_A_PLACE = (

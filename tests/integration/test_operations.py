@@ -130,6 +130,11 @@ def test_an_alert_names_no_person_and_a_webhook_that_is_away_stops_nothing(
     address, told = webhook
     assert send_alert(Settings(data_dir=settings.data_dir, alert_webhook=address), Alert("failure", "of 01810450092"))
     assert told[0]["what"] == "of [number]"
+    for before in ("\u00a0", "\u200b", "\x1b", "x" * 490):
+        assert send_alert(
+            Settings(data_dir=settings.data_dir, alert_webhook=address), Alert("failure", f"of{before} 01810450092")
+        )
+        assert "0181045" not in json.dumps(told[-1])
     hostile = Alert("stopped", "delivery <!channel> \x1b[2J @all\nsecond line", todo="<http://example.invalid|look>")
     assert send_alert(Settings(data_dir=settings.data_dir, alert_webhook=address), hostile)
     assert told[-1]["what"] == "delivery ‹!channel› \\x1b[2J ＠all\nsecond line"

@@ -16,11 +16,12 @@
 
     "latin_letters(given) as
         -- Small letters; what looks like a Latin letter (Cyrillic, Greek, of full width), or is written as one where a
-        -- keyboard lacks it (Sámi, Polish, Icelandic), as that letter; digits of other scripts as digits. Most texts have none of these: translating is slow.
+        -- keyboard lacks it (Sámi, Polish, Icelandic), as that letter; digits of other scripts as digits; without signs that
+        -- have no width. Most texts have none of these: translating is slow.
         list_transform([lower(given)], lambda small: case
-            when regexp_matches(small, '[^\\x00-\\xDE\\xE0-\\xEF\\xF1-\\xFF]')
+            when regexp_matches(small, '[^\\x00-\\xAC\\xAE-\\xDE\\xE0-\\xEF\\xF1-\\xFF]')
                 then replace(translate(
-                    small,
+                    regexp_replace(small, '[\\xAD\\x{200B}-\\x{200F}\\x{2060}\\x{FEFF}]', '', 'g'),
                     'авекмнорстухіјѕԁɡһԛԝαβεικνορτυχłđŋŧðıａｂｃｄｅｆｇｈｉｊｋｌｍｎｏｐｑｒｓｔｕｖｗｘｙｚ０１２３４５６７８９٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹①②③④⑤⑥⑦⑧⑨',
                     'abekmhopctyxijsdghqwabeikvoptuxldntdiabcdefghijklmnopqrstuvwxyz012345678901234567890123456789123456789' -- pragma: allowlist secret
                 ), 'ß', 'ss')
@@ -31,10 +32,15 @@
         -- Letters without marks, composed or not.
         replace(replace(replace(strip_accents(build.latin_letters(given)), 'ø', 'o'), 'æ', 'ae'), 'oe', 'o')",
 
+    "one_spelling(letters) as
+        -- One a for aa, å, ae, æ and ä; one o for oe, ø and ö.
+        regexp_replace(replace(replace(letters, 'ae', 'a'), 'oe', 'o'), 'a+', 'a', 'g')",
+
     "bare_letters(plain) as
-        -- Of plain letters and digits, without zeros in front, those alone: no blanks and signs, also those without width; one
-        -- a for aa and å.
-        replace(regexp_replace(regexp_replace(plain, '\\b0+(\\d)', '\\1', 'g'), '[^a-z0-9]', '', 'g'), 'aa', 'a')",
+        -- Of plain letters and digits, without zeros in front, those alone, in one spelling: no blanks and signs.
+        build.one_spelling(
+            regexp_replace(regexp_replace(plain, '\\b0+(\\d)', '\\1', 'g'), '[^a-z0-9]', '', 'g')
+        )",
 
     "names_something(given) as regexp_matches(given, '[\\p{L}\\p{N}]')",
 
@@ -48,11 +54,12 @@
 
     "street_words(plain) as
         -- Words of a street that are written in several ways, in one of them: Sankt and St., Nedre and N., Dronning and Dr.,
-        -- gata and gt., veien and v.
+        -- Nordregate and Nordre gate, gata and gt., veien and v.
         regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
-        regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
+        regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
             plain,
             '\\bn(umme)?r\\b', '', 'g'),
+            '\\b(nordre|nedre|sondre|ovre|ostre|vestre|nord|sor|ost|vest)(gat|gt|vei|veg|plass)', '\\1 \\2', 'g'),
             '\\b(sankta?|sta?)\\b', 'st', 'g'),
             '\\b(kristian|christian|kr|chr)\\b', 'kr', 'g'),
             '\\b(nedre|nordre|ned|nord|n)\\b', 'n', 'g'),
@@ -62,8 +69,8 @@
             '\\b(dronning|dronn|doktor|dr)\\b', 'dr', 'g'),
             '\\b(professor|prof|general|gen|president|pres|prinsesse|prins)\\b', 'p', 'g'),
             '(gata|gaten|gate|gt|\\bg)\\b', 'gate', 'g'),
-            '(veien|vegen|vei|veg|vn|\\bv)\\b', 'veg', 'g'),
-            '(plassen|plass|\\bpl)\\b', 'plass', 'g'),
+            '(veien|vegen|vei|veg|vn|v)\\b', 'veg', 'g'),
+            '(plassen|plass|pl)\\b', 'plass', 'g'),
             '\\b(alleen|alle|al)\\b', 'alle', 'g')",
 
     "in_any_order(given) as
@@ -76,11 +83,8 @@
         ))[1]",
 
     "street_letters(plain) as
-        regexp_replace(regexp_replace(regexp_replace(
-            build.bare_letters(build.street_words(plain)),
-            '(v|vn)$', 'veg'),
-            '(..)pl$', '\\1plass'),
-            '^(utenfast(adresse|bo[a-z]*)?|ukjent(adresse|bo[a-z]*)?)$', ''
+        regexp_replace(
+            build.bare_letters(build.street_words(plain)), '^(utenfast(adresse|bo[a-z]*)?|ukjent(adresse|bo[a-z]*)?)$', ''
         )",
 
     "bare_street(street_name) as
@@ -92,21 +96,22 @@
         ))[1]",
 
     "bare_house(house_number, house_letter) as
-        -- House number and letter as one text without zeros in front: 05 and B, or 5B, as 5b; empty where neither is known.
-        ltrim(regexp_replace(coalesce(build.bare_place(concat(house_number, house_letter)), ''), '^nr', ''), '0')",
+        -- House number and letter as one text without zeros in front: 05 and B, or 5B, as 5b; empty where neither is known. Of
+        -- several, 5-7, the first.
+        ltrim(regexp_replace(
+            coalesce(build.bare_place(regexp_replace(concat(house_number, house_letter), '([0-9]) *[-–/].*$', '\\1')), ''),
+            '^nr', ''
+        ), '0')",
 
-    "plain_dwelling(given) as
-        upper(build.latin_letters(regexp_replace(coalesce(given, ''), '[^[:alnum:]]', '', 'g')))",
+    "plain_dwelling(given) as upper(regexp_replace(build.latin_letters(given), '[^a-z0-9]', '', 'g'))",
 
     "dwelling_number(given) as
         -- The number of a dwelling in its one form, H0101, however it is written (H 0101, h101, HO101); NULL where it is not
         -- known or is none (-, H0000).
-        case
-            when regexp_full_match(build.plain_dwelling(given), '[HKLU][0-9O]{3,4}')
-                and not regexp_full_match(build.plain_dwelling(given), '.[0O]+')
-                then left(build.plain_dwelling(given), 1)
-                    || lpad(replace(substr(build.plain_dwelling(given), 2), 'O', '0'), 4, '0')
-        end",
+        list_transform([build.plain_dwelling(given)], lambda dwelling: case
+            when regexp_full_match(dwelling, '[HKLU][0-9O]{3,4}') and not regexp_full_match(dwelling, '.[0O]+')
+                then left(dwelling, 1) || lpad(replace(substr(dwelling, 2), 'O', '0'), 4, '0')
+        end)[1]",
 
     "words_of_name(given) as
         -- The words of a name, at most forty, without what stands before it in an address (c/o, v/, att.): the same for Kari
@@ -114,19 +119,18 @@
         list_distinct(list_transform(
             list_filter(
                 string_split_regex(
-                    regexp_replace(build.plain_letters(given), '(^|[^a-z])(c ?/ ?o|v ?/)', ' ', 'g'), '[^a-z0-9]+'
+                    regexp_replace(build.plain_letters(given), '(^|[^a-z])(c ?/ ?o\\b|v ?/)', ' ', 'g'), '[^a-z0-9]+'
                 ),
                 lambda word: regexp_full_match(word, '[a-z]+')
                     and word not in ('co', 'ved', 'att', 'attn', 'hos', 'fru', 'fam', 'familien', 'mor', 'far', 'etg', 'og')
             ),
-            lambda word: replace(word, 'aa', 'a')
+            lambda word: build.one_spelling(word)
         ))[:40]",
 
     "keys_of_words(words, others) as
         -- A key of each word of one list with each of another.
         flatten(list_transform([others], lambda all_others: flatten(list_transform(words, lambda word: list_transform(
-            list_filter(all_others, lambda other: other <> word),
-            lambda other: 'co|' || least(word, other) || ' ' || greatest(word, other)
+            all_others, lambda other: 'co|' || least(word, other) || ' ' || greatest(word, other)
         )))))",
 
     "keys_of_name(given) as
@@ -158,45 +162,76 @@
     "no_names() as
         -- Words of addresses that name no place of their own.
         [
-            'etasje', 'etg', 'leilighet', 'leil', 'hybel', 'bolig', 'oppgang', 'oppg', 'inngang', 'postboks', 'boks', 'pb', 'box',
-            'nr', 'flat', 'apt', 'apartment', 'unit', 'suite', 'room', 'floor', 'house', 'hus', 'bygg', 'blokk', 'hovedbygning',
-            'sentrum', 'kjeller', 'underetasje', 'sokkel', 'loft', 'anneks', 'bakgard', 'norge', 'norway', 'gate', 'gata', 'gaten',
-            'gt', 'veg', 'vei', 'veien', 'vegen', 'plass', 'plassen', 'utenfastbopel', 'utenfastadresse', 'ukjent',
-            'ukjentadresse', 'ukjentbosted'
+            'etasje', 'etasjen', 'etg', 'plan', 'leilighet', 'leil', 'hybel', 'bolig', 'bolignr', 'karbolig', 'oppgang', 'oppg',
+            'inngang', 'enhet', 'rom', 'avd', 'avdeling', 'seksjon', 'snr', 'dor', 'venstre', 'hoyre', 'tv', 'th', 'til', 'midt',
+            'postboks', 'boks', 'pb', 'box', 'poste', 'restante', 'nr', 'no', 'husnr', 'og', 'flat', 'apt', 'apartment', 'unit',
+            'suite', 'room', 'floor', 'house', 'hus', 'bygg', 'blokk', 'hovedbygning', 'sentrum', 'kjeller', 'kjelleren',
+            'underetasje', 'underetasjen', 'sokkel', 'loft', 'anneks', 'bakgard', 'norge', 'norway', 'gate', 'gata', 'gaten', 'gt',
+            'veg', 'vei', 'veien', 'vegen', 'plass', 'plassen', 'uten', 'fast', 'bopel', 'bosted', 'adresse', 'ukjent'
         ]",
+
+    "words_of_place(plain) as string_split_regex(plain, '[\\s,;:/().–—-]+')",
+
+    "name_a_place(words) as
+        -- Whether one of some words (plain) may name a place.
+        len(list_filter(words, lambda name: length(name) > 1 and not list_contains(build.no_names(), name))) > 0",
 
     "words_before_number(text) as
         list_filter(
-            string_split_regex(text, '[\\s,;:/().–—-]+'), lambda word: word not in ('', 'nr', 'nummer', 'og')
+            build.words_of_place(regexp_replace(text, '\\([^)]*\\)|oppg(ang)?[. ]*[a-z]( |$)', ' ', 'g')),
+            lambda word: word not in ('', 'nr', 'nummer', 'no', 'hus', 'husnr', 'husnummer', 'oppg', 'oppgang', 'og')
         )",
 
     "streets_of_words(words) as
         -- The streets that the last words before a number may be, from the last of them to the last five.
         list_transform(
             list_filter(
-                list_transform(range(1, least(len(words), 5) + 1), lambda taken: array_to_string(words[-taken:], ' ')),
-                lambda name: length(name) > 1 and not list_contains(build.no_names(), name)
+                list_transform(range(1, least(len(words), 5) + 1), lambda taken: words[-taken:]),
+                lambda last_words: build.name_a_place(last_words)
             ),
-            lambda name: build.bare_street(name)
+            lambda last_words: build.bare_street(array_to_string(last_words, ' '))
         )",
 
-    "letter_behind(text) as
-        regexp_extract(text, '^[ .-]*(?:oppg(?:ang)?[ .]*)?([a-z])(?:[^a-z0-9]|$)', 1)",
+    "has_word(segment) as regexp_matches(replace(segment, ' og ', ''), '\\p{L}{2}|\\p{L}$')",
 
-    "house_at(segments, numbers, n) as
-        -- The streets and houses that the n-th number of a text may be: the words before it or, of 1-3 and 1 og 3, before the
-        -- number before it; of a text that begins with it, the words behind.
-        list_transform(
+    "streets_at(segments, numbers, n) as
+        -- The streets of the n-th number of a text: the words before it or, of 1-3-5 and 1 og 3, before the numbers before it; of
+        -- a part that begins with it, the words behind; where the last word is no name, that word with the number before.
+        list_concat(
             build.streets_of_words(build.words_before_number(coalesce(
-                case
-                    when regexp_matches(replace(segments[n], ' og ', ''), '\\p{L}{2}|\\p{L}$') then segments[n]
-                end,
-                case when n > 1 then segments[n - 1] end,
+                case when build.has_word(segments[n]) then segments[n] end,
+                case when n > 1 and build.has_word(segments[n - 1]) then segments[n - 1] end,
+                case when n > 2 and build.has_word(segments[n - 2]) then segments[n - 2] end,
                 segments[n + 1]
             ))),
-            lambda street: street || '|' || nullif(ltrim(numbers[n], '0'), '')
-                || build.letter_behind(segments[n + 1] || case when n < len(numbers) then '0' else '' end)
+            case
+                when n > 1 and regexp_matches(segments[n], '[,;:] *$')
+                    then build.streets_of_words(build.words_before_number(split_part(segments[n + 1], ',', 1)))
+            end,
+            case
+                when n > 1
+                    then [build.bare_street(build.words_before_number(segments[n - 1])[-1] || ' ' || numbers[n - 1])]
+            end
         )",
+
+    "letters_behind(text) as
+        -- The letter of a house behind its number; also none, where it is not written beside it, or may be something else.
+        list_distinct([
+            regexp_extract(text, '^[ .-]*(?:oppg(?:ang)?[ .]*)?([a-z])(?:[^a-z0-9]|$)', 1),
+            case when not regexp_matches(text, '^[a-z]([^a-z0-9/-]|$)') then '' end
+        ])",
+
+    "house_at(segments, numbers, n) as
+        -- The streets and houses that the n-th number of a text may be.
+        flatten(list_transform(
+            [build.letters_behind(segments[n + 1] || case when n < len(numbers) then '0' else '' end)],
+            lambda letters: flatten(list_transform(
+                build.streets_at(segments, numbers, n),
+                lambda street: list_transform(
+                    letters, lambda letter: street || '|' || nullif(ltrim(numbers[n], '0'), '') || letter
+                )
+            ))
+        ))",
 
     "keys_of_houses(house, codes, towns, kommuner, is_any) as
         list_concat(
@@ -228,7 +263,7 @@
             build.keys_of_plots(segments, numbers, list_concat(codes, kommuner), as_secret)
         )",
 
-    "codes_in(plain) as regexp_extract_all(plain, '(?:^|[^0-9])([0-9]{4}) +[^0-9 ]', 1)",
+    "codes_in(plain) as regexp_extract_all(plain, '(?:^|[^0-9a-z])([0-9]{4}) +[^0-9 ]', 1)",
 
     "towns_in(plain) as
         list_transform(
@@ -237,7 +272,7 @@
 
     "keys_of_text(text, codes, towns, kommuner, as_secret) as
         -- The keys of the houses and plots that a text names, with each of its numbers, in the areas of its address and in those
-        -- that it names itself; anywhere, where none is known.
+        -- that it names itself; anywhere, where its address has none.
         flatten(list_transform([build.plain_letters(text)], lambda plain: flatten(list_transform(
             [{
                 'segments': string_split_regex(plain, '[0-9]+'),
@@ -248,7 +283,8 @@
             }],
             lambda parts: build.keys_of_parts(
                 parts.segments, parts.numbers, parts.codes, parts.towns, parts.kommuner,
-                as_secret or len(parts.codes) + len(parts.towns) + len(parts.kommuner) = 0, as_secret
+                as_secret or coalesce(len(list_filter(list_concat(codes, towns, kommuner), lambda area: area is not null)), 0) = 0,
+                as_secret
             )
         ))))",
 
@@ -261,14 +297,18 @@
         ))",
 
     "names_of_places(texts, town) as
-        -- The texts that name a place without a number, bare: none with a digit, none of `no_names`, not the town (bare).
+        -- The texts that name a place without a number, bare: none with a digit, none of `no_names` alone, not the town (bare).
         list_transform(
             list_filter(
                 list_transform(
-                    list_filter(texts, lambda text: not build.has_number(text)),
+                    list_filter(
+                        texts,
+                        lambda text: not build.has_number(text)
+                            and build.name_a_place(build.words_of_place(build.plain_letters(text)))
+                    ),
                     lambda text: build.bare_place(text)
                 ),
-                lambda bare: length(bare) >= 3 and not list_contains(build.no_names(), bare) and bare is distinct from town
+                lambda bare: length(bare) >= 3 and bare is distinct from town
             ),
             lambda bare: build.in_any_order(bare)
         )",
@@ -278,9 +318,11 @@
 
     "code_in(text) as nullif(regexp_extract(text, '\\b([0-9]{4,6}|[0-9]{3} [0-9]{2,3})\\b'), '')",
 
-    "without_code(text, code) as
+    "without_code(text, bare_code) as
+        -- A text (plain) without a postal code, also where blanks are in it.
         case
-            when length(code) >= 4 then replace(replace(text, code, ' '), build.bare_place(code), ' ')
+            when regexp_full_match(bare_code, '[a-z0-9]{4,}')
+                then regexp_replace(text, array_to_string(string_split(bare_code, ''), '[ -]?'), ' ', 'g')
             else text
         end",
 
@@ -322,9 +364,9 @@
                         ))
                     }],
                     lambda parts: flatten(list_transform(
-                        regexp_extract_all(build.without_code(text, lower(code)), '[0-9]+'),
+                        regexp_extract_all(build.without_code(text, parts.code), '[0-9]+'),
                         lambda number: build.keys_of_number(
-                            ltrim(number, '0'), coalesce(country, ''), parts.code, parts.towns, parts.words, as_secret
+                            nullif(ltrim(number, '0'), ''), coalesce(country, ''), parts.code, parts.towns, parts.words, as_secret
                         )
                     ))
                 ))
@@ -338,6 +380,16 @@
                 build.names_of_places(texts, build.bare_place(town))
             )
         )",
+
+    "other_line(line, own_house) as
+        -- A line of an address, unless it is its own street and house again, with the dwelling and the postal place.
+        case
+            when not coalesce(starts_with(line, own_house), false)
+                or not regexp_full_match(
+                    substr(line, length(own_house) + 1), '( [HKLU][0-9]{4})?(, [0-9]{4} [^0-9,/;(]*)?'
+                )
+                then line
+        end",
 
     "key_numbers(keys) as
         list_distinct(list_transform(list_filter(keys, lambda key: key is not null), lambda key: hash(key)))"

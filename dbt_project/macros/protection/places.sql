@@ -29,7 +29,7 @@
     road     kommune, adressekode and house
     name     kommune, name of the street and house
     post     postal code, name of the street and house; for a post address, whose kommune is not told
-    any      name of the street and house, where one side tells no kommune and the other no postal code, or one tells neither
+    any      name of the street and house, where one side tells no kommune and the other no postal code, or the one that is not secret tells neither
     plot     kommune, gards- and bruksnummer, with the festenummer where both sides have one
     town     postal place, name of the street and house, whatever the postal code
     plot in  kommune or postal code, gards- and bruksnummer, where others write them in a text
@@ -62,7 +62,7 @@
             'id|' || {{ id }},
             case
                 when {{ id }} is null
-                    then 'near|' || nullif({{ without_leading_zeros('trim(' ~ a ~ '.near_matrikkel_address_id)') }}, '')
+                    then 'near|' || {{ address_identifier(a ~ '.near_matrikkel_address_id') }}
             end,
             {%- for kommune in kommuner %}
             'road|' || {{ kommune }} || '|' || nullif(nullif({{ code }}, ''), '99999') || '|' || nullif({{ house }}, ''),
@@ -95,7 +95,16 @@
         case
             when {{ house }} = '' or {{ a }}.additional_name is not null or {{ a }}.building is not null
                 or len({{ a }}.free_lines) > 0
-                then build.keys_in_areas('farm', [{{ postal_code }}, {{ kommuner | join(', ') }}], {{ names_of_places }})
+                then build.keys_in_areas(
+                    'farm',
+                    [
+                        {{ postal_code }}
+                        {%- for kommune in kommuner %},
+                        {% if as_secret %}case when {{ house }} = '' then {{ kommune }} end{% else %}{{ kommune }}{% endif %}
+                        {%- endfor %}
+                    ],
+                    {{ names_of_places }}
+                )
         end,
         case
             when {{ a }}.is_abroad or not {{ is_in_norway }}
@@ -130,7 +139,7 @@
         build.keys_of_texts(
             [
                 case
-                    when build.has_number({{ a }}.street_name)
+                    when regexp_matches({{ a }}.street_name, '[\p{N},(/]')
                         or not regexp_full_match(
                             concat({{ a }}.house_number, {{ a }}.house_letter), ' *[0-9]* *[A-Za-zÆØÅæøå]? *'
                         )

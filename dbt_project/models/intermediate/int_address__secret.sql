@@ -80,12 +80,13 @@ identified as (
         entries.*,
         known.uuid_adresse
     from entries
-    left join {{ ref('stg_matrikkel__identifier') }} as known on entries.matrikkel_address_id = known.adresse_id
+    left join {{ ref('stg_matrikkel__identifier') }} as known
+        on {{ address_identifier('entries.matrikkel_address_id') }} = {{ address_identifier('known.adresse_id') }}
 ),
 
 sought as (
     select
-        matrikkel_address_id as adresse_id,
+        {{ address_identifier('matrikkel_address_id') }} as adresse_id,
         uuid_adresse,
         {{ street_key('coalesce(present_st, st)', 'street_number', house_digits('house_number', 'house_letter'),
             house_letters('house_number', 'house_letter')) }} as street_key,
@@ -102,13 +103,13 @@ same_place as (
     {%- set addresses = ref('int_matrikkel__adresse') %}
     {%- set ever = ref('stg_matrikkel__identifier') %}
     {%- for relation, condition in [
-        (addresses, 'addresses.adresse_id = sought.adresse_id'),
+        (addresses, address_identifier('addresses.adresse_id') ~ ' = sought.adresse_id'),
         (addresses, 'addresses.street_key = sought.street_key'),
         (addresses, 'addresses.street_name_key = sought.street_name_key'),
         (addresses, "addresses.kommunenummer || '|' || addresses.gardsnummer || '|' || addresses.bruksnummer = sought.plot"
             ~ ' and (coalesce(addresses.festenummer, 0) = coalesce(sought.leasehold_number, 0)'
             ~ ' or coalesce(addresses.festenummer, 0) = 0 or coalesce(sought.leasehold_number, 0) = 0)'),
-        (ever, 'addresses.adresse_id = sought.adresse_id'),
+        (ever, address_identifier('addresses.adresse_id') ~ ' = sought.adresse_id'),
         (ever, 'addresses.uuid_adresse = sought.uuid_adresse'),
     ] %}
     select
@@ -139,8 +140,7 @@ written_elsewhere as (
         others.place_key,
         sought.dwelling_number
     from {{ ref('int_address__entry') }} as others
-    inner join sought on others.matrikkel_address_id = sought.adresse_id
-    where {{ address_identifier('sought.adresse_id') }} is not null
+    inner join sought on {{ address_identifier('others.matrikkel_address_id') }} = sought.adresse_id
 ),
 
 others as (

@@ -30,18 +30,15 @@ addresses as (
         and {{ only_touched('addresses.person_nin', ref('int_touched__legacy_person')) }}
 ),
 
--- Whatever else of an address may name a house. Lines that repeat the street are found by it.
+-- Whatever else of an address may name a house.
 texts as (
     select
         document_number,
         [
-            case
-                when not coalesce(contains(postal_address, street_name || ' ' || house_number), false)
-                    then concat_ws(
-                        ' , ', address_line1, case when street_name is null then house_number end, address_line2,
-                        address_line3, postal_address
-                    )
-            end,
+            {%- for line in ['address_line1', 'address_line2', 'address_line3', 'postal_address'] %}
+            build.other_line({{ line }}, concat(street_name, ' ', house_number, house_letter)),
+            {%- endfor %}
+            case when street_name is null then concat_ws(' ', address_line1, house_number) end,
             case when {{ whole_number('cadastral_number') }} is null then cadastral_number end,
             {{ text_with_number('municipality') }},
             {{ text_with_number('district_name') }},
@@ -62,7 +59,7 @@ shaped as (
             'apartment_number': 'addresses.apartment_number',
             'cadastral_number': whole_number('addresses.cadastral_number'),
             'property_number': whole_number('addresses.property_number'), 'co_address': 'addresses.co_address',
-            'free_lines': 'texts.lines',
+            'free_lines': "list_filter(texts.lines, lambda line: line is not null)",
             'postal_code': 'addresses.postal_code', 'postal_place': 'addresses.postal_place',
             'country': 'coalesce(iso.iso_alfa2, addresses.country)',
         }) }},
