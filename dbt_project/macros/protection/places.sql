@@ -206,10 +206,15 @@
     build.key_numbers(list_concat(
         build.keys_of_words(
             list_concat(
-                build.words_of_name(concat_ws(' ', {{ given }}, {{ middle }})),
+                build.words_of_name({{ given }}),
                 list_transform(build.words_of_name({{ given }}), lambda word: left(word, 1))
             ),
             {{ families }}
+        ),
+        -- A word with itself is a name only where somebody is called so: Ali Ali.
+        build.keys_of_words(
+            build.words_of_name({{ middle }}),
+            list_filter(build.words_of_name({{ family }}), lambda name: not list_contains(build.words_of_name({{ middle }}), name))
         ),
         build.keys_in_areas('family', [{{ postal_code }}], {{ families }})
     ))
