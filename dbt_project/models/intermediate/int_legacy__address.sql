@@ -59,7 +59,7 @@ shaped as (
             'apartment_number': 'addresses.apartment_number',
             'cadastral_number': whole_number('addresses.cadastral_number'),
             'property_number': whole_number('addresses.property_number'), 'co_address': 'addresses.co_address',
-            'free_lines': "list_filter(texts.lines, lambda line: line is not null)",
+            'free_lines': list_filter('texts.lines', 'line', 'line is not null'),
             'postal_code': 'addresses.postal_code', 'postal_place': 'addresses.postal_place',
             'country': 'coalesce(iso.iso_alfa2, addresses.country)',
         }) }},
