@@ -58,13 +58,19 @@ def knowing_today(settings: Settings, release: Release) -> Iterator[duckdb.DuckD
     hidden_today (nin, is_protected): the numbers in the release of whoever is hidden today. exposed (table_name,
     row_number, nin): rows of its tables of addresses that tell a place which is hidden today.
 
-    Raises `PregError` when it is not known who is: without the models and without a release that is not older.
+    Raises `PregError` when it is not known who is: without the models and without a release that is not older; and when
+    the warehouse compares places otherwise than this version, so that a place would not be found.
     """
     database = settings.warehouse if settings.warehouse.is_file() else ":memory:"
     with session(settings, database) as connection:
         ((own,),) = connection.execute("select current_database()").fetchall()
         has_models = {"int_person__protection", "int_address__secret"} <= tables_of(connection, str(own))
-        has_models = has_models and _has_functions(connection)
+        if has_models and not _has_functions(connection):
+            raise PregError(
+                "the warehouse was built by another version, which compares places otherwise",
+                where=str(settings.warehouse),
+                todo="build the models of today first: preg run",
+            )
         connection.execute(f"attach {sql_text(release.database)} as {OLD} (read_only)")
         _list_hidden_today(connection, settings, release, has_models=has_models)
         connection.execute("create temp table exposed (table_name varchar, row_number bigint, nin varchar)")
@@ -74,7 +80,6 @@ def knowing_today(settings: Settings, release: Release) -> Iterator[duckdb.DuckD
 
 
 def _has_functions(connection: duckdb.DuckDBPyConnection) -> bool:
-    # A warehouse of before they were written has other ones.
     ((found,),) = connection.execute(
         "select count(distinct function_name) from duckdb_functions()"
         " where schema_name = 'build' and function_name in ('keys_of_texts', 'other_line')"
@@ -104,7 +109,10 @@ def _exposed_rows(table: str, *, has_models: bool) -> str:
                 unnest(build.key_numbers(list_concat(
                     ['name|' || st || '|' || build.bare_street(street_name) || '|'
                         || nullif(build.bare_house(cast(house_number as varchar), house_letter), '')],
-                    ['plot|' || st || '|' || cadastral_number || '/' || property_number || '/*'],
+                    list_transform(
+                        ['/*', '/-'],
+                        lambda lease: 'plot|' || st || '|' || cadastral_number || '/' || property_number || lease
+                    ),
                     build.keys_of_texts(
                         list_transform(
                             [address_line1, address_line2, address_line3, postal_address],

@@ -96,7 +96,7 @@ _DWELLINGS = f"""
         cast(plot.matrikkelnummer.bruksnummer as varchar) as property_number,
         coalesce(street.bruksenhetsnummer, plot.bruksenhetsnummer) as apartment_number
     from places
-    where coalesce(is_current, ended is null)
+    where coalesce(is_current, ended is null or ended > now())
         and (is_protected or {IS_SECRET.format("grade")})
         -- What is published has no festenummer, and no number that is none: a plot with one, or a house 12 B in the
         -- number, is not told from its neighbours there.

@@ -17,6 +17,7 @@ from defusedxml import ElementTree
 
 from foundation.errors import ApprovalNeeded, ConfigurationError, GateStopped, PregError
 from foundation.settings import Settings
+from ingest.contracts.places import ADDRESS_TABLES, TABLES_WITHOUT_PERSONS, TABLES_WITHOUT_PLACES
 from operations.doctor import examine
 from orchestration.release.publishing import promote_candidate, publish_candidate
 from publication.access_profile import find_access_profile
@@ -405,6 +406,24 @@ def test_a_cleaned_copy_leaves_them_out_of_tables_that_nobody_has_declared(
     with cleaned.open() as release:
         counted = "select count(*) filter (nin = ?) as theirs, count(*) > 100 as has_others from sighting"
         assert release.execute(counted, [nin]).fetchall() == [(0, True)]
+
+
+def test_every_table_of_a_release_is_declared_to_tell_places_or_not(built_sample: Path) -> None:
+    release = current_release(Settings(data_dir=built_sample))
+    assert release is not None
+    declared = {*ADDRESS_TABLES, *TABLES_WITHOUT_PLACES, *TABLES_WITHOUT_PERSONS}
+    # Of these a cleaned copy looks at each row.
+    by_row = {"preg_change_log", "field_comparison_differences", "enrichment_disagreement"}
+    assert set(release.manifest["tables"]) <= declared | by_row
+
+
+def test_who_is_protected_today_cannot_be_asked_of_another_versions_warehouse(sample_copy: Settings) -> None:
+    current = current_release(sample_copy)
+    assert current is not None
+    with duckdb.connect(str(sample_copy.warehouse)) as warehouse:
+        warehouse.execute("drop macro build.keys_of_texts")
+    with pytest.raises(PregError, match="built by another version"):
+        exposure_of(sample_copy, current)
 
 
 def test_who_is_protected_today_must_be_known(sample_copy: Settings) -> None:

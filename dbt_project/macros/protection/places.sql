@@ -29,7 +29,8 @@
     road     kommune, adressekode and house
     name     kommune, name of the street and house
     post     postal code, name of the street and house; for a post address, whose kommune is not told
-    any      name of the street and house, where one side tells no kommune and the other no postal code, or the one that is not secret tells neither
+    any      name of the street and house, where one side tells no kommune and the other no postal code, or the one that is
+             not secret tells neither
     plot     kommune, gards- and bruksnummer, with the festenummer where both sides have one
     town     postal place, name of the street and house, whatever the postal code
     plot in  kommune or postal code, gards- and bruksnummer, where others write them in a text
