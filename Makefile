@@ -13,6 +13,9 @@ PERSONS ?= 20000
 DAYS ?= 3
 SEED ?= 1
 
+# Models that are generated from a seed are linted as they come out: that needs a warehouse in which the seed is.
+LINT_WAREHOUSE := data/lint/warehouse.duckdb
+
 # No tool of ours reports home.
 export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
@@ -64,9 +67,6 @@ lint: $(INSTALLED) lint-sql ## Ruff, mypy and SQLFluff
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-
-# Models that are generated from a seed are linted as they come out: that needs a warehouse in which the seed is.
-LINT_WAREHOUSE := data/lint/warehouse.duckdb
 
 $(LINT_WAREHOUSE): $(INSTALLED) dbt_project/seeds/field_mapping.csv
 	$(BIN)/preg run --landing data/sample/landing --data data/lint

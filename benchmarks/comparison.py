@@ -19,6 +19,7 @@ _MATCHING = ("intermediate/int_comparison__record", "intermediate/int_comparison
 _COMPARING = (
     "intermediate/int_comparison__person_pair",
     "intermediate/int_comparison__address_pair",
+    "intermediate/int_comparison__blank",
     "intermediate/int_comparison__field",
     "marts/comparison/field_comparison_summary",
     "marts/comparison/field_comparison_by_class",

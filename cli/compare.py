@@ -65,7 +65,10 @@ def client(
     ] = None,
     data: DataOption = None,
 ) -> None:
-    """What becomes of the fields that one client reads, and a mapping file that it can be programmed from."""
+    """What becomes of the fields that one client reads, and a mapping file that it can be programmed from.
+
+    equal: of those with a value, without those whose difference follows from another field's (derived).
+    """
     from publication.client_mapping import client_mapping
     from publication.client_profile import read_profile
 
@@ -74,7 +77,7 @@ def client(
     table = Table(header_style="bold")
     for name in ("field", "what to do", "in Persontjenesten"):
         table.add_column(name, overflow="fold")
-    for name in ("equal", "open"):
+    for name in ("equal", "open", "derived"):
         table.add_column(name, justify="right")
     for each in mapping["fields"]:
         compared = each["comparison"]
@@ -82,8 +85,9 @@ def client(
             value(each["preg_field"]),
             value(", then ".join(each["steps"])),
             Text("\n").join(map(value, each["persontjenesten_paths"] or ["-"])),
-            f"{compared['rate']:.2%}" if compared else "-",
+            f"{compared['rate']:.2%}" if compared and compared["rate"] is not None else "-",
             f"{compared['open']:,}" if compared else "-",
+            f"{compared['kinds'].get('derived', 0):,}" if compared else "-",
         )
     console.print(table)
     if out is not None:

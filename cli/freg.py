@@ -1,4 +1,4 @@
-"""`preg freg`: the feed, the whole register, and a server to try them against."""
+"""`preg freg`: the feed, the whole register, documents compared with the contract, and a server to try it against."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import orjson
 import typer
+from rich.table import Table
 
 from cli.console import ConsoleListener, console, line, value
 from cli.options import DataOption, LandingOption
 from foundation.settings import Settings
 
 if TYPE_CHECKING:
+    from ingest.freg.check import Checked
     from ingest.freg.feed_reader import Pulled
 
 app = typer.Typer(help="Fetch deliveries from Folkeregisteret.", no_args_is_help=True, pretty_exceptions_enable=False)
@@ -84,6 +87,76 @@ def reconcile(landing: LandingOption = None, data: DataOption = None) -> None:
         console.print(line("each difference: ", value(found.file, "bold")))
         raise typer.Exit(1)
     console.print("no difference")
+
+
+@app.command()
+def check(
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE…", help="Documents: JSON or JSON lines (.json, .ndjson), .gz and .zst too."),
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="The findings as JSON, for a program.")] = False,
+) -> None:
+    """Compare documents with the contract before a go-live: what is unknown, missing, of another form, of another code.
+
+    Exit status 1 when a document would be refused or quarantined, a file cannot be read, or a code is unknown. No value
+    of a document is shown, but for a code that is one word.
+    """
+    from ingest.freg.check import check_files
+
+    checked = check_files(Settings.with_given(), files)
+    if as_json:
+        console.file.write(_as_json(checked))
+    else:
+        _show_checked(checked)
+    if not checked.fits:
+        raise typer.Exit(1)
+
+
+def _as_json(checked: Checked) -> str:
+    answer = {
+        "fits": checked.fits,
+        "files": checked.files,
+        "documents": dict(checked.documents),
+        "without_document": checked.without_document,
+        "findings": [
+            {
+                "finding": str(found.finding),
+                "path": found.path,
+                "detail": found.detail,
+                "documents": found.documents,
+                "where": found.where,
+                "is_note": found.is_note,
+            }
+            for found in checked.found
+        ],
+    }
+    return orjson.dumps(answer, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE).decode()
+
+
+def _show_checked(checked: Checked) -> None:
+    if checked.found:
+        table = Table("finding", "path", "what", "documents", "for example")
+        for found in checked.found:
+            style = "yellow" if found.is_note else "red"
+            documents = f"{found.documents:,}" if found.documents else ""
+            row = map(value, (found.path, found.detail, documents, found.where))
+            table.add_row(value(found.finding, style), *row)
+        console.print(table)
+    sorts = ", ".join(
+        f"{count:,} {sort}{'' if count == 1 else 's'}" for sort, count in sorted(checked.documents.items())
+    )
+    console.print(line(f"{checked.files:,} files: ", sorts or "no document that can be compared with the contract"))
+    if checked.without_document:
+        console.print(f"{checked.without_document:,} look-ups have a message of Freg's and no document.")
+    if not checked.fits:
+        console.print(
+            "Not everything fits: what is red would be refused or quarantined, or is a code that nobody knows."
+        )
+    elif checked.found:
+        console.print("Every document fits; what is yellow is read all the same.")
+    else:
+        console.print("Every document is as the contract says.")
 
 
 @app.command("accept-gap")

@@ -23,9 +23,10 @@ def signoff(
 ) -> None:
     """Sign a field off at the rate of the current release; without a field, list the sign-offs.
 
-    A sign-off is void when the share of equal values has fallen by more than one in a thousand since.
+    A sign-off is void when the share of equal values, of those that have a value and follow from no other field, has
+    fallen by more than one in a thousand since.
     """
-    from publication.signoff import read_signoffs, sign
+    from publication.signoff import counts_to_sign, read_signoffs, sign
 
     settings = Settings.with_given(data_dir=data)
     release = current(settings)
@@ -46,12 +47,7 @@ def signoff(
         console.print("The report of the next release shows it.")
         return
     with release.open() as connection:
-        counts = {
-            (pair_name, entity, column): (compared, equal)
-            for pair_name, entity, column, compared, equal in connection.execute(
-                "select pair, entity, field, compared, equal from field_comparison_summary"
-            ).fetchall()
-        }
+        counts = counts_to_sign(connection)
     table = Table(header_style="bold")
     for column in ("pair", "field", "name", "date", "signed at", "now", "", "note"):
         table.add_column(column)

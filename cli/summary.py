@@ -13,6 +13,7 @@ from foundation.settings import Settings
 from ingest.deliveries import LoadReport
 from orchestration.run import RunOutcome
 from publication.as_of import person_shown, persons_shown
+from publication.migration.facts import KINDS
 from publication.release import current_release, list_releases, store_problems
 from publication.report import release_facts
 from publication.withdrawal import list_withdrawals
@@ -49,13 +50,15 @@ def show_outcome(outcome: RunOutcome) -> None:
     checks = release.manifest["checks"]
     warnings = [check["name"] for check in checks if not check["passed"]]
     numbers.add_row("checks", value(f"{len(checks) - len(warnings)} of {len(checks)} passed{_named(warnings)}"))
-    numbers.add_row("differences", f"{facts['different']:,} from Persontjenesten in {facts['compared']:,} persons")
+    follow = f", and {facts['derived']:,} that follow from them" if facts["derived"] else ""
+    told = f"{facts['causes']:,} from Persontjenesten in {facts['compared']:,} persons{follow}"
+    numbers.add_row("differences", told)
     console.print(numbers)
     _show_differences(facts["fields"])
     console.print()
     console.print(line("  release  ", release.folder))
     console.print(line("  report   ", release.folder / "report" / "index.html"))
-    console.print("  ask it   preg query 'select * from field_comparison_summary order by different desc'")
+    console.print("  ask it   preg query 'select * from field_comparison_summary order by causes desc'")
 
 
 def show_load(report: LoadReport) -> None:
@@ -127,11 +130,7 @@ def _show_differences(fields: list[dict[str, object]]) -> None:
     for name in ("field", "compared", "different", "of which"):
         table.add_column(name, justify="left" if name in ("field", "of which") else "right")
     for field in different[:_FIELDS_SHOWN]:
-        kinds = ", ".join(
-            f"{kind} {count}"
-            for kind, count in field.items()
-            if isinstance(count, int) and count and kind not in ("compared", "equal", "different", "equal_after_rule")
-        )
+        kinds = ", ".join(f"{kind} {field[kind]}" for kind in KINDS if field[kind])
         named = value(f"{field['entity']}.{field['field']}")
         table.add_row(named, f"{field['compared']:,}", f"{field['different']:,}", value(kinds))
     console.print(table)

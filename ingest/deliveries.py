@@ -204,7 +204,7 @@ def load_again(
         ((tables,),) = connection.execute(
             "select tables from raw.delivery where delivery_number = ?", [delivery_number]
         ).fetchall()
-        for table in (*tables, "quarantine", "unknown_element"):
+        for table in (*tables, "quarantine", "unknown_element", "other_form"):
             connection.execute(f"delete from raw.{table} where delivery_number = ?", [delivery_number])
         with staged(delivery, scans, settings, limits) as files:
             counts = _load_files(connection, delivery, files, delivery_number, limits, progress)

@@ -6,6 +6,9 @@ fit, an element that the contract does not know) is looked at again, by itself, 
 
 - a document that does not fit goes to `raw.quarantine` with its reason and its line;
 - a document with unknown elements is loaded, and what was unknown is kept in `unknown_elements`;
+- an element that comes once where the contract has a list, or as a list of one where it has a single one, says the
+  same thing otherwise: it is read as the contract has it, and counted in `raw.other_form`;
+- an empty text, and what else stands for nothing (9999-12-31, 0001-01-01), is nothing as the value of a name;
 - a document that is deeper or has more in it than the limits say is not taken apart at all, and goes to quarantine.
 
 A delivery of which most does not fit is refused whole, with what does not fit and how often.
@@ -14,7 +17,7 @@ A delivery of which most does not fit is refused whole, with what does not fit a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,9 +27,10 @@ import pandas as pd
 from foundation.database import MACHINE_ERRORS
 from foundation.errors import DeliveryRefused
 from ingest.compressed import lines_at
-from ingest.contracts.document import Kind
 from ingest.counts import LoadCounts, Misfit, Progress, in_words
+from ingest.document_forms import without_placeholders_sql
 from ingest.document_size import excess_sql, reason_sql
+from ingest.document_walk import misfits_sql, put_in_contract_forms, shown_path_sql, walk_documents
 from ingest.landing import Delivery
 from ingest.limits import Limits
 from ingest.raw_schema import DocumentTable
@@ -41,9 +45,12 @@ FILES_AT_ONCE = 8
 # A line that is not JSON is read as NULL; all of them have the same hash.
 _HASH = "md5(coalesce(cast(json as varchar), ''))::uuid"
 
-# A date whose year has not four digits: DuckDB would take 202-01-02 for a day of the year 202. In a whole document this
-# also finds what is no date (a house number 1-3-5); such a document is only looked at again.
-_ODD_YEAR = r'"\s*(-[0-9]+|[0-9]{1,3}|[0-9]{5,})[-/ ][0-9]{1,2}[-/ ][0-9]'
+# By what a document of a delivery is known in the temporary tables of a load.
+_KEY = "file_name, document_hash"
+
+# A date whose year has not four digits, or a word for one: DuckDB would take 202-01-02 for a day of the year 202. In a
+# whole document this also finds what is no date (a house number 1-3-5); such a document is only looked at again.
+_ODD_DATE = r'"\s*((-[0-9]+|[0-9]{1,3}|[0-9]{5,})[-/ ][0-9]{1,2}[-/ ][0-9]|(?i:epoch|[-+]?inf(inity)?)\s*")'
 
 # A document with no more lists and objects than this is taken apart without its depth being measured: most have fewer,
 # and such a depth costs DuckDB nothing. What stands out is measured before it is walked.
@@ -65,50 +72,6 @@ FEWEST_TO_REFUSE = 5
 
 
 TOO_LARGE = "too_large"
-
-# SQL: what stands in the objects and lists of `level`, and what the contract says of it. A name that is none of ours by
-# its characters is quoted and known to no contract; of a name that stands twice in an object the first counts.
-_NEXT_LEVEL = """
-create or replace temp table next_level as
-with members as (
-    select file_name, document_hash, fullkey as parent, contract_path as parent_path,
-        unnest(json_keys(value)) as name,
-        unnest(json_extract(value, '$.*')) as value,
-        unnest(range(len(json_keys(value)))) as place
-    from level
-    where json_type(value) = 'OBJECT'
-),
-named as (
-    select *, regexp_full_match(name, '[A-Za-z0-9_]+') as is_plain from members
-),
-elements as (
-    select file_name, document_hash, fullkey as parent, contract_path as parent_path,
-        unnest(json_extract(value, '$[*]')) as value,
-        unnest(range(json_array_length(value)::bigint)) as place
-    from level
-    where json_type(value) = 'ARRAY'
-),
-found as (
-    select file_name, document_hash, value, place,
-        case when is_plain then parent || '.' || name else parent || '."' || name || '"' end as fullkey,
-        case when is_plain then parent_path || '.' || name else parent_path || '."' || name || '"' end as contract_path
-    from named
-    union all
-    select file_name, document_hash, value, place, parent || '[' || place || ']', parent_path || '[]'
-    from elements
-)
-select file_name, document_hash, fullkey, found.contract_path, json_type(value) as type, value,
-    known.path is not null as is_known, known.json_types, known.kind
-from found
-left join contract_path as known on found.contract_path = known.path
-qualify row_number() over (partition by file_name, document_hash, fullkey order by place) = 1
-"""
-
-# SQL: what a person calls the type of the value that was found.
-_FOUND = """case type
-    when 'OBJECT' then 'an object' when 'ARRAY' then 'an array' when 'VARCHAR' then 'text'
-    when 'BOOLEAN' then 'true or false' when 'DOUBLE' then 'a number with decimals' else 'a number'
-end"""
 
 
 @dataclass(frozen=True)
@@ -196,13 +159,14 @@ def _insert(
                 json_contains(
                     '{{"root":' || $shape || '}}',
                     '{{"root":' || replace(json_structure(measured)::varchar, '"NULL"', '"VARCHAR"') || '}}'
-                ) and not regexp_matches(measured::varchar, $odd_year) as shape_is_regular
+                ) and not regexp_matches(measured::varchar, $odd_date) as shape_is_regular
             from (
                 select
                     list_extract($names, list_position($staged, parse_filename(filename))) as file_name,
                     json,
                     case
-                        when {excess_sql("json::varchar", limits, unmeasured=_UNMEASURED)} is null then json
+                        when {excess_sql("json::varchar", limits, unmeasured=_UNMEASURED)} is null
+                            then {without_placeholders_sql("json")}
                     end as measured
                 from {_read_json("$files", limits)}
             )
@@ -212,7 +176,7 @@ def _insert(
             "delivery_number": delivery_number,
             "text_structure": table.contract.text_structure,
             "shape": table.contract.shape,
-            "odd_year": _ODD_YEAR,
+            "odd_date": _ODD_DATE,
             "files": [str(file.path) for file in files],
             "staged": [file.path.name for file in files],
             "names": [file.name for file in files],
@@ -246,6 +210,14 @@ def _check_row_counts(
             )
 
 
+def in_other_forms(found: Sequence[tuple[str, str, int]]) -> str:
+    """What a person is told of elements in another form than the contract has: (path, once | list, documents)."""
+    said = {"once": "once, not in a list", "list": "in a list, not once"}
+    return "read all the same, though in another form than the contract has: " + ", ".join(
+        f"{path} ({said[form]}; {documents:,})" for path, form, documents in found
+    )
+
+
 def _counts(
     connection: duckdb.DuckDBPyConnection, delivery_number: int, table: DocumentTable, misfits: list[Misfit]
 ) -> LoadCounts:
@@ -262,12 +234,17 @@ def _counts(
     persons = connection.execute(
         f"select count(distinct {table.person}) from raw.{table.name} where delivery_number = ?", [delivery_number]
     ).fetchone()
+    other_forms = connection.execute(
+        "select path, form, documents from raw.other_form where delivery_number = ? order by path, form",
+        [delivery_number],
+    ).fetchall()
     return LoadCounts(
         loaded=count(table.name),
         quarantined=count("quarantine"),
         persons=int(persons[0]) if persons else 0,
         tables={table.name},
         unknown_elements=dict(unknown),
+        notices=[in_other_forms(other_forms)] if other_forms else [],
         misfits=misfits,
     )
 
@@ -308,6 +285,7 @@ class _Triage:
         if irregular:
             self._measure_irregular()
             self._explain_irregular()
+            self._read_other_forms()
         for requirement in requirements:
             self._require(requirement)
         if self.table.sequence_column:
@@ -321,6 +299,7 @@ class _Triage:
             self._move_to_quarantine()
         if irregular:
             self._keep_unknown_elements()
+            self._keep_other_forms()
         return misfits
 
     def _sql(self, statement: str, parameters: dict[str, object] | None = None) -> duckdb.DuckDBPyConnection:
@@ -344,12 +323,18 @@ class _Triage:
 
     def _explain_irregular(self) -> None:
         """Walk the irregular documents value by value and hold each path and type against the contract."""
-        self._sql("create or replace temp table contract_path (path varchar, json_types varchar[], kind varchar)")
-        self.connection.executemany(
-            "insert into contract_path values (?, ?, ?)",
-            [[path.path, list(path.json_types), path.kind.name] for path in self.table.contract.paths()],
+        walk_documents(
+            self.connection,
+            self.table.contract,
+            _KEY,
+            f"""
+            select distinct file_name, document_hash, {without_placeholders_sql("unknown_elements")} as value
+            from raw.{self.table.name}
+            where delivery_number = {self.number} and unknown_elements is not null
+                and json_type(unknown_elements) = 'OBJECT'
+                and (file_name, document_hash) not in (select (file_name, document_hash) from finding)
+            """,
         )
-        self._walk_irregular()
         self._sql(
             f"""
             insert into finding (file_name, document_hash, code, reason, kind)
@@ -359,71 +344,48 @@ class _Triage:
                 and json_type(unknown_elements) <> 'OBJECT'
                 and (file_name, document_hash) not in (select (file_name, document_hash) from finding)
             union
-            select file_name, document_hash, 'wrong_type', min(fullkey order by fullkey) || ': ' || said,
-                ltrim(ltrim(contract_path, '$'), '.') || ': ' || said
-            from (
-                select *, 'expected ' || {_words("kind", "json_types")} || ', found ' || {_FOUND} as said
-                from irregular_value
-                where is_known and type <> 'NULL' and not list_contains(json_types, type)
-            )
-            group by file_name, document_hash, contract_path, said
-            union
-            select file_name, document_hash, 'invalid_value', min(fullkey order by fullkey) || ': ' || said,
-                ltrim(ltrim(contract_path, '$'), '.') || ': ' || said
-            from (
-                select *, 'the value is not ' || {_words("kind", "json_types")} as said
-                from irregular_value
-                where is_known and list_contains(json_types, type) and text is not null
-                    and {_cast_fails("kind", "text")}
-            )
-            group by file_name, document_hash, contract_path, said
+            select file_name, document_hash, code, min(fullkey order by fullkey) || ': ' || said,
+                {shown_path_sql("contract_path")} || ': ' || said
+            from ({misfits_sql(_KEY)})
+            group by file_name, document_hash, code, contract_path, said
             """
         )
 
-    def _walk_irregular(self) -> None:
-        """Fill `irregular_value`: each value of the irregular documents that the contract has a path for, and each
-        that stands where it has none; what is in those is not looked at.
-
-        Level by level, because each then costs as much as the documents are long. (DuckDB's json_tree repeats the
-        document with each of its values, and writes a name with a dot or bracket in it as if it were a path.)
-        """
+    def _read_other_forms(self) -> None:
+        """Read the documents with elements in another form than the contract has once more, as it has them."""
+        if not self._sql("select count(*) from other_form").fetchall()[0][0]:
+            return
         self._sql(
             f"""
-            create or replace temp table level as
-            select distinct file_name, document_hash, '$' as fullkey, '$' as contract_path, unknown_elements as value
+            create or replace temp table by_contract as
+            select distinct file_name, document_hash, {without_placeholders_sql("unknown_elements")} as document
             from raw.{self.table.name}
-            where delivery_number = {self.number} and unknown_elements is not null
-                and json_type(unknown_elements) = 'OBJECT'
+            where delivery_number = {self.number}
+                and (file_name, document_hash) in (select (file_name, document_hash) from other_form)
                 and (file_name, document_hash) not in (select (file_name, document_hash) from finding)
             """
         )
+        put_in_contract_forms(self.connection, "by_contract")
+        fields = ", ".join(f'"{name}" = read."{name}"' for name, _ in self.table.contract.columns)
+        columns = ", ".join(f'document."{name}"' for name, _ in self.table.contract.columns)
         self._sql(
-            """
-            create or replace temp table irregular_value (
-                file_name varchar, document_hash uuid, fullkey varchar, contract_path varchar, type varchar,
-                is_known boolean, json_types varchar[], kind varchar, text varchar, value json
-            )
-            """
+            f"""
+            update raw.{self.table.name} as loaded
+            set {fields}
+            from (
+                select file_name, document_hash, {columns}
+                from (
+                    select file_name, document_hash,
+                        cast(json_transform(document, $text_structure) as {self.table.contract.struct_type}) as document
+                    from by_contract
+                )
+            ) as read
+            where loaded.delivery_number = {self.number}
+                and loaded.file_name = read.file_name
+                and loaded.document_hash = read.document_hash
+            """,
+            {"text_structure": self.table.contract.text_structure},
         )
-        while self._sql("select count(*) from level").fetchall()[0][0]:
-            self._sql(_NEXT_LEVEL)
-            self._sql(
-                """
-                insert into irregular_value
-                select file_name, document_hash, fullkey, contract_path, type, is_known, json_types, kind,
-                    case when is_known and type not in ('OBJECT', 'ARRAY') then value ->> '$' end,
-                    case when not is_known then value end
-                from next_level
-                """
-            )
-            self._sql(
-                """
-                create or replace temp table level as
-                select file_name, document_hash, fullkey, contract_path, value
-                from next_level
-                where is_known and type in ('OBJECT', 'ARRAY')
-                """
-            )
 
     def _require(self, requirement: Requirement) -> None:
         self._sql(
@@ -698,11 +660,11 @@ class _Triage:
         self._sql(
             f"""
             create or replace temp table unknown as
-            select irregular_value.file_name, irregular_value.document_hash, contract_path, fullkey, value
-            from irregular_value
+            select walked_value.file_name, walked_value.document_hash, contract_path, fullkey, value
+            from walked_value
             inner join raw.{self.table.name} as loaded
-                on irregular_value.file_name = loaded.file_name
-                and irregular_value.document_hash = loaded.document_hash
+                on walked_value.file_name = loaded.file_name
+                and walked_value.document_hash = loaded.document_hash
             where loaded.delivery_number = {self.number} and not is_known
             group by all
             """
@@ -741,6 +703,21 @@ class _Triage:
             """
         )
 
+    def _keep_other_forms(self) -> None:
+        """Report which elements came in another form than the contract has, and in how many documents."""
+        self._sql(
+            f"""
+            insert into raw.other_form
+            select {self.number}, {shown_path_sql("contract_path")}, form,
+                count(distinct (other_form.file_name, other_form.document_hash)) as documents
+            from other_form
+            inner join raw.{self.table.name} as loaded
+                on other_form.file_name = loaded.file_name and other_form.document_hash = loaded.document_hash
+            where loaded.delivery_number = {self.number}
+            group by all
+            """
+        )
+
 
 def is_mostly_misfit(delivery: Delivery, misfits: int, limits: Limits) -> bool:
     """Whether so much of a delivery does not fit that the delivery itself is wrong, not a document of it."""
@@ -768,21 +745,3 @@ def too_large_sql(size: str, limits: Limits) -> str:
 
 def _joined(expressions: Sequence[str]) -> str:
     return f"concat_ws(':', {', '.join(expressions)})"
-
-
-def _words(kind: str, json_types: str) -> str:
-    """SQL: what a person calls the kind of value expected."""
-    cases = " ".join(f"when '{each.name}' then '{each.words}'" for each in Kind)
-    return f"case when list_contains({json_types}, 'ARRAY') then 'a list' else case {kind} {cases} end end"
-
-
-def _cast_fails(kind: str, text: str) -> str:
-    """SQL: whether a value of the right JSON type cannot be cast to its column's type without becoming another."""
-    casts: Iterable[str] = (
-        f"when '{each.name}' then try_cast({text} as {each.sql}) is null"
-        + (f" or not regexp_matches({text}, '^[0-9]{{4}}-')" if each in (Kind.TIMESTAMP, Kind.DATE) else "")
-        # DuckDB rounds 1.5 and reads 1e3.
-        + (f" or not regexp_full_match(trim({text}), '-?[0-9]+')" if each in (Kind.INTEGER, Kind.YEAR) else "")
-        for each in (Kind.TIMESTAMP, Kind.DATE, Kind.INTEGER, Kind.YEAR, Kind.DECIMAL)
-    )
-    return f"case {kind} {' '.join(casts)} else false end"

@@ -6,16 +6,20 @@ document as it stood in the file; `document_number` is unique over all documents
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 from duckdb.sqltypes import DuckDBPyType
 
+from foundation.database import sql_identifier, sql_text
 from foundation.errors import ConfigurationError
 from ingest.contracts import freg, persontjenesten, preg
-from ingest.contracts.document import DocumentContract
+from ingest.contracts.document import DocumentContract, Element
 from ingest.contracts.matrikkel import matrikkel_tables
+from ingest.document_forms import contract_forms_sql
 
 _DELIVERY = """
 create table if not exists raw.delivery (
@@ -54,6 +58,16 @@ _UNKNOWN_ELEMENT = """
 create table if not exists raw.unknown_element (
     delivery_number integer not null,
     path varchar not null,
+    documents bigint not null
+)
+"""
+
+# form: 'once' where the contract has a list, 'list' (of one, or empty) where it has a single element.
+_OTHER_FORM = """
+create table if not exists raw.other_form (
+    delivery_number integer not null,
+    path varchar not null,
+    form varchar not null,
     documents bigint not null
 )
 """
@@ -114,11 +128,13 @@ DOCUMENT_TABLES = {
 def create_raw_schema(connection: duckdb.DuckDBPyConnection) -> None:
     """Create what is missing, and add what the contract has gained to the tables that stand there.
 
+    What was loaded while the contract had an element once, and has a list of it now, is read again as the list.
+
     Raises `ConfigurationError` when a table stands there by a contract that says something else.
     """
     connection.execute("create schema if not exists raw")
     connection.execute(f"create sequence if not exists {_DOCUMENT_NUMBER}")
-    for statement in (_DELIVERY, _QUARANTINE, _UNKNOWN_ELEMENT):
+    for statement in (_DELIVERY, _QUARANTINE, _UNKNOWN_ELEMENT, _OTHER_FORM):
         connection.execute(statement)
     for table in DOCUMENT_TABLES.values():
         _create(
@@ -132,6 +148,7 @@ def create_raw_schema(connection: duckdb.DuckDBPyConnection) -> None:
                 ("unknown_elements", "JSON"),
                 *table.contract.columns,
             ],
+            {element.name: element for element in table.contract.elements},
         )
     for matrikkel_table in matrikkel_tables():
         _create(
@@ -146,14 +163,23 @@ def create_raw_schema(connection: duckdb.DuckDBPyConnection) -> None:
         )
 
 
-def _create(connection: duckdb.DuckDBPyConnection, name: str, columns: list[tuple[str, str]]) -> None:
+def _create(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    columns: list[tuple[str, str]],
+    elements: dict[str, Element] | None = None,
+) -> None:
     definition = ", ".join(f'"{column}" {sql_type}' for column, sql_type in columns)
     connection.execute(f"create table if not exists raw.{name} ({definition})")
     expected = _types(connection, f"select {_typed_nulls(columns)}")
     found = _types(connection, f"from raw.{name}")
     if found == expected:
         return
-    if not all(column in expected and _widens(known, expected[column]) for column, known in found.items()):
+    changes = {
+        column: _changes(known, expected[column], "$") if column in expected else None
+        for column, known in found.items()
+    }
+    if any(each is None for each in changes.values()):
         if not connection.execute(f"select count(*) from raw.{name}").fetchall()[0][0]:
             # Nothing has come yet by the other contract: there is nothing to lose.
             connection.execute(f"drop table raw.{name}")
@@ -164,6 +190,9 @@ def _create(connection: duckdb.DuckDBPyConnection, name: str, columns: list[tupl
             where="warehouse.duckdb",
             todo="remove the warehouse file and run again: it is rebuilt from the landing folder",
         )
+    if any(changes.values()):
+        _rewrite(connection, name, definition, found, expected, changes, elements or {})
+        return
     for column, wanted in expected.items():
         if column not in found:
             connection.execute(f'alter table raw.{name} add column "{column}" {wanted}')
@@ -171,21 +200,71 @@ def _create(connection: duckdb.DuckDBPyConnection, name: str, columns: list[tupl
             connection.execute(f'alter table raw.{name} alter column "{column}" type {wanted}')
 
 
+def _rewrite(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    definition: str,
+    found: dict[str, DuckDBPyType],
+    expected: dict[str, DuckDBPyType],
+    changes: Mapping[str, list[str] | None],
+    elements: dict[str, Element],
+) -> None:
+    """Write a table anew, with lists where it had single elements (`changes`: their paths, by column)."""
+    values = {column: f'"{column}"' for column in found}
+    for column, paths in changes.items():
+        if paths:
+            document = f'to_json("{column}")'
+            for path in paths:
+                document = contract_forms_sql(document, path, "once")
+            structure = json.dumps(elements[column].structure(as_text=True))
+            values[column] = f"cast(json_transform({document}, {sql_text(structure)}) as {expected[column]})"
+    connection.execute(f"create table raw.{name}_anew ({definition})")
+    connection.execute(
+        f"insert into raw.{name}_anew ({', '.join(sql_identifier(column) for column in values)})"
+        f" select {', '.join(values.values())} from raw.{name}"
+    )
+    connection.execute(f"drop table raw.{name}")
+    connection.execute(f"alter table raw.{name}_anew rename to {name}")
+
+
 def _types(connection: duckdb.DuckDBPyConnection, query: str) -> dict[str, DuckDBPyType]:
     relation = connection.sql(f"{query} limit 0")
     return dict(zip(relation.columns, relation.types, strict=True))
 
 
-def _widens(known: DuckDBPyType, wanted: DuckDBPyType) -> bool:
-    """Whether `wanted` is `known` with members added, at any depth: such a column keeps what it holds."""
+def _changes(known: DuckDBPyType, wanted: DuckDBPyType, path: str) -> list[str] | None:
+    """The paths, `path` and below, of what was there once and is a list by the wanted type; none where it only gained.
+
+    None where the types say something else, and what is there cannot be taken over.
+    """
     if known == wanted:
-        return True
-    if known.id != wanted.id or known.id not in ("struct", "list"):
-        return False
+        return []
+    if wanted.id == "list" and known.id != "list":
+        below = _changes(known, _members(wanted)["child"], f"{path}[]")
+        return None if below is None else [path, *below]
+    if known.id != wanted.id:
+        return None
+    if known.id == "decimal":
+        before, after = _members(known), _members(wanted)
+        has_room = after["scale"] >= before["scale"]
+        return [] if has_room and after["precision"] - after["scale"] >= before["precision"] - before["scale"] else None
+    if known.id not in ("struct", "list"):
+        return None
     # Of these two kinds of type the children are types; of others they may be sizes or values.
-    members: dict[str, Any] = dict(wanted.children)
-    known_members: dict[str, Any] = dict(known.children)
-    return all(name in members and _widens(member, members[name]) for name, member in known_members.items())
+    members, known_members = _members(wanted), _members(known)
+    found: list[str] = []
+    for member, member_type in known_members.items():
+        below = None
+        if member in members:
+            below = _changes(member_type, members[member], f"{path}[]" if known.id == "list" else f"{path}.{member}")
+        if below is None:
+            return None
+        found += below
+    return found
+
+
+def _members(kind: DuckDBPyType) -> dict[str, Any]:
+    return dict(kind.children)
 
 
 def _typed_nulls(columns: list[tuple[str, str]]) -> str:

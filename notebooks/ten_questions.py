@@ -71,9 +71,9 @@ def _(ask):
     ask(
         "4. Which fields differ most between PREG and Persontjenesten?",
         """
-        select entity, field, compared, different, round(100 * equal / compared, 2) as per_cent_equal
+        select entity, field, compared, causes, derived, round(100 * equal / (equal + causes), 2) as per_cent_equal
         from field_comparison_summary where pair = 'preg_persontjenesten' and compared > 0
-        order by different desc, field limit 10
+        order by causes desc, field limit 10
         """,
     )
     return
@@ -97,7 +97,7 @@ def _(ask):
     ask(
         "6. Whom are they about?",
         """
-        select person_class, sum(different) as differences, max(compared) as persons
+        select person_class, sum(causes) as differences, sum(derived) as derived, max(compared) as persons
         from field_comparison_by_class where pair = 'preg_persontjenesten'
         group by person_class order by differences desc
         """,
@@ -137,8 +137,9 @@ def _(ask):
         "9. How has the share of equal values moved from release to release?",
         """
         select coalesce(release_id, 'this release') as release, pair,
-            round(100 * sum(equal) / sum(compared), 3) as per_cent_equal
+            round(100 * sum(equal) / sum(equal + causes), 3) as per_cent_equal
         from field_comparison_trend
+        where both_blank is not null -- Before, blank against blank was equal.
         group by release_id, published_at, pair order by published_at nulls last, pair
         """,
     )

@@ -58,6 +58,17 @@ class Withheld(BaseModel):
     why: Annotated[str, Field(min_length=1)]
 
 
+class WithheldCodes(BaseModel):
+    """A field of preg_person with a code that comes back blank where it is one of `codes`, with the fields `along`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    field: Annotated[str, Field(min_length=1)]
+    codes: Annotated[list[int], Field(min_length=1)]
+    along: list[str] = []
+    why: Annotated[str, Field(min_length=1)]
+
+
 class ProfileFile(BaseModel):
     """A profile as its file has it: see the module."""
 
@@ -70,6 +81,7 @@ class ProfileFile(BaseModel):
     history: bool
     protected: Literal["kind", "none"]
     withheld: list[Withheld]
+    withheld_codes: list[WithheldCodes] = []
 
 
 @dataclass(frozen=True)
@@ -93,6 +105,19 @@ class AccessProfile:
         """`Entity.column` of each withheld field, and why."""
         return {_resolve(name): entry.why for entry in self.file.withheld for name in entry.fields}
 
+    @cached_property
+    def withheld_codes(self) -> dict[str, WithheldCodes]:
+        """`Entity.column` of each field that is blank for some codes, its own or another's, and which."""
+        return {_resolve(name): entry for entry in self.file.withheld_codes for name in (entry.field, *entry.along)}
+
+    def blank_conditions(self) -> dict[str, str]:
+        """The columns of `preg_person` that are blank: under which condition, SQL; an empty one is always."""
+        some = {
+            field.split(".")[1]: f"{_resolve(entry.field).split('.')[1]} in ({', '.join(map(str, entry.codes))})"
+            for field, entry in self.withheld_codes.items()
+        }
+        return some | dict.fromkeys(self.blank_columns("preg_person"), "")
+
     def blank_columns(self, table: str) -> dict[str, str]:
         """The columns of `preg_person` or `preg_address` that are blank in every row, and why."""
         entities = ("Address",) if table == "preg_address" else ("Person", "Store")
@@ -107,6 +132,9 @@ class AccessProfile:
         if name in self.withheld:
             return Explanation(name, received=False, why=self.withheld[name])
         why = f"received: {self.file.legal_basis}"
+        if name in self.withheld_codes:
+            entry = self.withheld_codes[name]
+            why += f"; blank where {entry.field} is {', '.join(map(str, entry.codes))}: {entry.why}"
         if name.startswith("Address.") and name not in _STRUCTURE:
             why += f"; of the address types {', '.join(self.file.address_types)}"
             why += "; present and former addresses" if self.file.history else "; present addresses only"
@@ -135,7 +163,8 @@ def read_access_profile(file: Path) -> AccessProfile:
     try:
         content = ProfileFile.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
         profile = AccessProfile(file.stem, content)
-        structure = sorted(_STRUCTURE & set(profile.withheld))
+        structure = sorted(_STRUCTURE & {*profile.withheld, *profile.withheld_codes})
+        of_addresses = sorted(name for name in profile.withheld_codes if name.startswith("Address."))
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
@@ -146,6 +175,12 @@ def read_access_profile(file: Path) -> AccessProfile:
         raise ConfigurationError(
             f"the profile cannot be used: {error}", where=str(file), todo="see docs/access-profiles.md"
         ) from error
+    if of_addresses:
+        raise ConfigurationError(
+            f"{', '.join(of_addresses)} cannot be withheld for some codes only",
+            where=str(file),
+            todo="name it in `withheld`: it is then blank for every code",
+        )
     if structure:
         raise ConfigurationError(
             f"{', '.join(structure)} cannot be withheld: a record is found by it",

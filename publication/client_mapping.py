@@ -10,7 +10,8 @@ import duckdb
 from publication.client_profile import ClientProfile
 from publication.migration.facts import KINDS, OPEN_KINDS
 
-FORMAT_VERSION = 1
+# 2: blank cells are no part of `compared`; causes and both_blank are new.
+FORMAT_VERSION = 2
 
 
 def client_mapping(database: Path, release_id: str, profile: ClientProfile) -> dict[str, Any]:
@@ -20,8 +21,9 @@ def client_mapping(database: Path, release_id: str, profile: ClientProfile) -> d
       preg_field, preg_type, column; action, steps (see field_catalogue); persontjenesten_paths and freg_paths, in their
       order of trust; rule (how PREG's value is made), compare_rule, comment_no, comment_en, basis;
       code_list: a list of persontjenesten_value, freg_value, code, meaning - empty where the values are no codes;
-      comparison: compared, equal, rate, open (differences that somebody has to look at) and kinds; None where the field
-      is not compared.
+      comparison: compared (with a value on either side), both_blank, equal, causes (differences that follow from no
+      other field's), rate (equal of those that are equal or a cause; None where there are none), open (differences that
+      somebody has to look at) and kinds; None where the field is not compared.
     """
     with duckdb.connect(str(database), read_only=True) as connection:
         rows = _rows(connection, profile)
@@ -47,8 +49,7 @@ _CODE_LISTS = {
 # Countries: which of their codes Persontjenesten gives, and what PREG gave for it.
 _COUNTRIES = {
     "status_country_code": ("iso_alfa3", "ssb_landkode"),
-    "citizenship_code": ("iso_alfa3", "ssb_landkode"),
-    "citizenship": ("iso_alfa3", "landnavn"),
+    "citizenship": ("iso_alfa3", "ssb_landkode"),
     "country": ("iso_alfa2", "landnavn"),
 }
 
@@ -79,7 +80,7 @@ def _rows(connection: duckdb.DuckDBPyConnection, profile: ClientProfile) -> list
                 and mapping.preg_field = catalogue.field
         left join field_comparison_summary as summary
             on summary.pair = 'preg_persontjenesten' and mapping.preg_entity = summary.entity
-                and mapping.column_name = summary.field and summary.compared > 0
+                and mapping.column_name = summary.field
         order by wanted.place
         """
     )
@@ -106,8 +107,10 @@ def _code_lists(connection: duckdb.DuckDBPyConnection) -> dict[str, list[dict[st
 
 
 def _field(row: dict[str, Any], codes: dict[str, list[dict[str, Any]]]) -> dict[str, Any]:
-    compared = row["compared"]
-    kinds = {kind: row[kind] for kind in KINDS if row[kind]} if compared else {}
+    # A release from before blank cells were counted apart has neither them nor derived differences.
+    compared, blank = row["compared"] or 0, row.get("both_blank") or 0
+    kinds = {kind: row[kind] for kind in KINDS if row.get(kind)}
+    of_its_own = compared - kinds.get("derived", 0)
     return {
         "preg_field": row["preg_field"],
         "preg_type": row["preg_type"],
@@ -123,11 +126,13 @@ def _field(row: dict[str, Any], codes: dict[str, list[dict[str, Any]]]) -> dict[
         "comment_en": row["comment_en"],
         "basis": row["basis"],
         "comparison": None
-        if not compared
+        if not compared + blank
         else {
             "compared": compared,
+            "both_blank": blank,
             "equal": row["equal"],
-            "rate": row["equal"] / compared,
+            "causes": of_its_own - row["equal"],
+            "rate": row["equal"] / of_its_own if of_its_own else None,
             "open": sum(kinds.get(kind, 0) for kind in OPEN_KINDS),
             "kinds": kinds,
         },

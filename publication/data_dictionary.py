@@ -29,7 +29,7 @@ def data_dictionary(dbt_project: Path) -> str:
         "# Data dictionary",
         "How to read it: a column, what it may hold (of persons who do not exist), what it means, the Freg path that"
         " it is made of, the rule that makes it, where Persontjenesten has it, how the two correspond, and"
-        " whether that is documented or inferred by us.",
+        " whether that is documented or inferred by us, and by which public document.",
     ]
     for entity, view, about in _ENTITIES:
         parts += [f"## {entity} (`{view}`)", about, _table(_FIELD_HEAD, _fields(mapping, entity))]
@@ -49,6 +49,7 @@ _FIELD_HEAD = (
     "Persontjenesten",
     "correspondence",
     "basis",
+    "source",
 )
 
 
@@ -69,6 +70,15 @@ def _fields(mapping: list[dict[str, str]], entity: str) -> Iterator[tuple[str, .
             _code(row["persontjenesten_path"]),
             row["correspondence"],
             row["basis"],
+            "; ".join(
+                part
+                for part in (
+                    row["source"],
+                    row["persontjenesten_source"]
+                    and f"Persontjenesten: {row['persontjenesten_basis']}, {row['persontjenesten_source']}",
+                )
+                if part
+            ),
         )
 
 

@@ -120,13 +120,13 @@ def _write_tables(release: Release, profile: AccessProfile, folder: Path) -> dic
 
 def _queries(connection: duckdb.DuckDBPyConnection, profile: AccessProfile) -> dict[str, str]:
     queries = {table: f"select * from release.{table}" for table in _REFERENCE}
-    queries["preg_person"] = _blanked(
-        connection, "preg_person", dict.fromkeys(profile.blank_columns("preg_person"), "")
-    )
+    queries["preg_person"] = _blanked(connection, "preg_person", profile.blank_conditions())
     former = "" if profile.file.history else " where current_address"
     queries["preg_address"] = _blanked(connection, "preg_address", _address_conditions(connection, profile)) + former
     numbers = "" if {"Person.old_nin", "Person.new_nin"}.isdisjoint(profile.withheld) else " where number = nin"
     queries["person_number"] = f"select * from release.person_number{numbers}"
+    if not numbers:
+        queries["preg_person_retired"] = "select * from release.preg_person_retired"
     for table in _HISTORY:
         queries[table] = _past(connection, profile, table)
     return queries
@@ -135,11 +135,12 @@ def _queries(connection: duckdb.DuckDBPyConnection, profile: AccessProfile) -> d
 def _past(connection: duckdb.DuckDBPyConnection, profile: AccessProfile, table: str) -> str:
     kept = "" if profile.file.history else " where false"
     if table == "preg_person_earlier":
-        return _blanked(connection, table, dict.fromkeys(profile.blank_columns("preg_person"), "")) + kept
+        return _blanked(connection, table, profile.blank_conditions()) + kept
     if table == "preg_address_earlier":
         return _blanked(connection, table, _address_conditions(connection, profile)) + kept
     if table == "preg_change_log":
-        withheld = [*profile.withheld]
+        # Of a field that is blank for some codes the log tells nothing: what it was before says what it is now.
+        withheld = [*profile.withheld, *profile.withheld_codes]
         withheld += [f"Address.{column}" for column in profile.blank_columns("preg_address")]
         if profile.file.protected == "none":
             withheld += [f"Address.{column}" for column in _KIND_OF_PROTECTION]
@@ -226,7 +227,11 @@ def _refuse_what_is_not_blank(connection: duckdb.DuckDBPyConnection, profile: Ac
             f"select {', '.join(f'count({column})' for column in blank)} from {table}"
         ).fetchall()[0]
         shown += [f"{table}.{column}" for column, count in zip(blank, counts, strict=True) if count]
-    withheld = ", ".join(f"'{field}'" for field in sorted(profile.withheld)) or "''"
+    for table in ("preg_person", "preg_person_earlier"):
+        for column, condition in profile.blank_conditions().items():
+            if condition and connection.execute(f"select count(*) from {table} where {condition}").fetchall()[0][0]:
+                shown.append(f"{table}.{column}")
+    withheld = ", ".join(f"'{field}'" for field in sorted({*profile.withheld, *profile.withheld_codes})) or "''"
     ((logged,),) = connection.execute(
         f"select count(*) from preg_change_log where entity || '.' || field in ({withheld})"
         " and (from_value is not null or to_value is not null)"

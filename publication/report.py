@@ -47,7 +47,10 @@ def _write_release_page(manifest: dict[str, Any], database: Path, folder: Path) 
 
 
 def release_facts(database: Path) -> dict[str, Any]:
-    """What the report and the summary of a run tell: persons, addresses, share enriched, differences by field."""
+    """What the report and the summary of a run tell: persons, addresses, share enriched, differences by field.
+
+    causes, derived: differences that follow from no other, and those that do.
+    """
     with duckdb.connect(str(database), read_only=True) as connection:
         persons, addresses, current, enriched, enrichable = connection.execute(
             """
@@ -74,7 +77,7 @@ def release_facts(database: Path) -> dict[str, Any]:
             """
             select * exclude (pair) from field_comparison_summary
             where pair = 'preg_persontjenesten'
-            order by different desc, entity, field
+            order by causes desc, different desc, entity, field
             """
         )
         names = [column[0] for column in cursor.description]
@@ -90,7 +93,8 @@ def release_facts(database: Path) -> dict[str, Any]:
         "statuses": statuses,
         "fields": fields,
         "compared": max((field["compared"] for field in fields), default=0),
-        "different": sum(field["different"] for field in fields),
+        "causes": sum(field["causes"] for field in fields),
+        "derived": sum(field["derived"] for field in fields),
     }
 
 

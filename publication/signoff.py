@@ -16,13 +16,19 @@ from filelock import FileLock
 from foundation.errors import PregError
 from foundation.settings import Settings
 
-# By how much the share of equal values may fall before a sign-off is void: one in a thousand.
+# By how much the share of equal values may fall before a sign-off is void: one in a thousand of those with a value.
 TOLERANCE = 0.001
 
 
 @dataclass(frozen=True)
 class Signoff:
-    """One sign-off. date: the day, ISO 8601. release_id, compared, equal: what was signed."""
+    """One sign-off. date: the day, ISO 8601. release_id, compared, equal: what was signed.
+
+    compared: with a value on either side, without those whose difference follows from another field's (`equal + causes`
+    of field_comparison_summary): a sign-off is not void for the sake of another field. One from before blank cells were
+    counted apart has them in both numbers: where few have a value and one of them differs, its rate is above that of
+    the values, and it is void until it is signed anew.
+    """
 
     pair: str
     entity: str
@@ -93,25 +99,35 @@ def sign(
     """
     entity, _, column = field.rpartition(".")
     with duckdb.connect(str(database), read_only=True) as connection:
-        found = connection.execute(
-            """
-            select entity, field, compared, equal
-            from field_comparison_summary
-            where pair = $pair and field = $column and ($entity = '' or lower(entity) = lower($entity))
-                and compared > 0
-            """,
-            {"pair": pair, "column": column, "entity": entity},
-        ).fetchall()
+        found = [
+            (key, counts)
+            for key, counts in counts_to_sign(connection).items()
+            if key[0] == pair and key[2] == column and entity.lower() in ("", key[1].lower()) and counts[0]
+        ]
     if len(found) != 1:
         raise PregError(
             f"{field} is not a field that {pair} compares",
             where=f"release {release_id}",
             todo='name it as the report does, as Person.sn; the fields: preg query "from field_comparison_summary"',
         )
-    ((entity, column, compared, equal),) = found
+    (((_, entity, column), (compared, equal)),) = found
     signoff = Signoff(pair, entity, column, name, today.isoformat(), note, release_id, compared, equal)
     _append(signoff_file(settings), signoff)
     return signoff
+
+
+def counts_to_sign(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str, str], tuple[int, int]]:
+    """Of each field of the open release what a sign-off is about: compared and equal (see `Signoff`).
+
+    A release from before differences were derived has none of them, and compared there is everybody.
+    """
+    cursor = connection.execute("select * from field_comparison_summary")
+    names = [column[0] for column in cursor.description]
+    rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return {
+        (row["pair"], row["entity"], row["field"]): (row["compared"] - row.get("derived", 0), row["equal"])
+        for row in rows
+    }
 
 
 def _append(file: Path, signoff: Signoff) -> None:

@@ -98,7 +98,8 @@ def _write_trend(
         parts.append(f"select * from previous.{TREND} where release_id is not null")
     connection.execute(
         f"create or replace table {candidate}.{TREND} as select * from ({' union all by name '.join(parts)})"
-        " where compared > 0 order by published_at nulls last, pair, entity, field",
+        # A release from before blank cells were counted apart has none of them.
+        " where compared + coalesce(both_blank, 0) > 0 order by published_at nulls last, pair, entity, field",
         parameters,
     )
 

@@ -24,6 +24,9 @@ RELEASE_TABLES: dict[str, ReleaseTable] = {
     "enrichment_disagreement": ReleaseTable(("nin", "address_type", "st", "freg_grunnkrets_number"), "nin"),
     "enrichment_quality": ReleaseTable(("st", "enrichment_method", "enrichment_reason")),
     "person_number": ReleaseTable(("number",), "number"),
+    "preg_person_retired": ReleaseTable(("nin",), "nin"),
+    "freg_unlisted_value": ReleaseTable(("entity", "field", "freg_value")),
+    "freg_person_detail": ReleaseTable(("nin",), "nin"),
     "preg_state": ReleaseTable(("nin", "sequence_number"), "person_nin"),
     "preg_person_earlier": ReleaseTable(("nin", "sequence_number"), "person_nin"),
     "preg_address_earlier": ReleaseTable(

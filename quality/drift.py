@@ -36,6 +36,7 @@ from quality.measures import (
     TABLE,
     address_measures,
     change_measures,
+    counts_blanks_apart,
     create_measures,
     release_measures,
 )
@@ -197,6 +198,10 @@ def _read_before(connection: duckdb.DuckDBPyConnection, last: LastRelease, last_
     if not kept:
         # Published before measures were kept, or a cleaned copy.
         release_measures(connection, ALIAS, "measure_before")
+    if not counts_blanks_apart(connection, ALIAS):
+        # Shares of everybody are no measure of shares of those with a value: there is nothing to hold them against.
+        shares = ", ".join(f"'{measure}'" for measure in _ONLY_RISES)
+        connection.execute(f"delete from measure_before where measure in ({shares})")
 
 
 def _leave_out_newly_hidden(connection: duckdb.DuckDBPyConnection, candidate: str) -> None:
@@ -326,15 +331,17 @@ def _share_sizes(limit: Limit) -> str:
     change = "now.value / now.total - before.value / before.total"
     # Differences that are gone are no jump: they were mended, or somebody's address is hidden now.
     size = change if limit.measure in _ONLY_RISES else f"abs({change})"
+    # Of counts that are wrong a share may be above one: it is seen, and no chance explains it.
     return f"""
         select dimension,
             {size} as size,
             abs(now.value - before.value / before.total * now.total) >= $at_least
-                and abs(now.value / now.total - before.value / before.total) >= {_DEVIATIONS} * sqrt(
+                and abs(now.value / now.total - before.value / before.total) >= {_DEVIATIONS} * sqrt(greatest(
+                    0,
                     (now.value + before.value) / (now.total + before.total)
                     * (1 - (now.value + before.value) / (now.total + before.total))
                     * (1 / now.total + 1 / before.total)
-                ) as is_seen,
+                )) as is_seen,
             printf('%.2f %% → %.2f %%', 100 * before.value / before.total, 100 * now.value / now.total) as told
         from {before} as before
         inner join (select dimension, value, total from measure_now where measure = $measure) as now using (dimension)

@@ -124,18 +124,11 @@ EXPECTATIONS: tuple[TableExpectation, ...] = (
         "a code outside the list means nothing to a client",
         _CODES,
     ),
-    _not_null(
-        "preg_person_marital_status_is_known",
-        "preg_person",
-        "marital_status",
-        "a person without civil status has the code 0",
-        _CODES,
-    ),
     _in_set(
         "preg_person_gender_in_code_list",
         "preg_person",
         "gender",
-        [1, 2],
+        [0, 1],
         "a code outside the list means nothing to a client",
         _CODES,
     ),
@@ -146,6 +139,17 @@ EXPECTATIONS: tuple[TableExpectation, ...] = (
         ["D", "M", "F", "A", "U"],
         "a code outside the list means nothing to a client",
         _CODES,
+    ),
+    TableExpectation(
+        "freg_values_are_listed",
+        "freg_unlisted_value",
+        lambda gxe: gxe.UnexpectedRowsExpectation(
+            unexpected_rows_query="select * from {batch}", description="a value of Freg is in no list of ours"
+        ),
+        "a code or country that no list has is shown blank: whoever has it looks like somebody without",
+        _CODES,
+        severity=Severity.WARN,
+        query="select * from {batch}",
     ),
     _no_rows(
         "preg_person_is_born_before_today",
@@ -342,6 +346,7 @@ EXPECTATIONS: tuple[TableExpectation, ...] = (
             "enrichment",
             "identity",
             "unexplained",
+            "derived",
         ],
         "a difference without a kind cannot be signed off",
         "look at dbt_project/macros/comparison/difference_kind.sql",
@@ -355,9 +360,25 @@ EXPECTATIONS: tuple[TableExpectation, ...] = (
         "do not publish: look at dbt_project/macros/comparison/field_differences.sql",
     ),
     _no_rows(
+        "field_comparison_derived_has_a_cause",
+        "field_comparison_differences",
+        """
+        select derived.nin
+        from {batch} as derived
+        left join field_comparison_differences as cause
+            on derived.pair = cause.pair and derived.nin = cause.nin and derived.entity = cause.entity
+                and derived.caused_by = cause.field and cause.difference_kind <> 'derived'
+        where (derived.difference_kind = 'derived') <> (derived.caused_by is not null)
+            or (derived.caused_by is not null and cause.field is null)
+        """,
+        "a difference that follows from none that is shown is counted nowhere",
+        "look at dbt_project/macros/comparison/causes_of_differences.sql",
+    ),
+    _no_rows(
         "field_comparison_summary_adds_up",
         "field_comparison_summary",
-        "select field from {batch} where equal + different <> compared or equal < 0",
+        "select field from {batch}"
+        " where equal + different <> compared or causes + derived <> different or least(equal, causes, both_blank) < 0",
         "the rates of the report come from these counts",
         "look at dbt_project/models/marts/comparison/field_comparison_summary.sql",
     ),
@@ -376,6 +397,22 @@ EXPECTATIONS: tuple[TableExpectation, ...] = (
         """,
         "the summary and the list of differences tell of the same",
         "look at dbt_project/models/marts/comparison/field_comparison_summary.sql",
+    ),
+    _no_rows(
+        "preg_person_retired_leads_to_a_person",
+        "preg_person_retired",
+        "select retired.nin from {batch} as retired"
+        " left join person_number as number on number.number = retired.nin"
+        " where retired.new_nin is distinct from number.nin or retired.nin in (select nin from preg_person)",
+        "a retired number has one row, which leads to the person of today",
+        _KEY,
+    ),
+    _no_rows(
+        "preg_person_retired_has_every_former_number",
+        "preg_person",
+        "select nin from {batch} where old_nin is not null and old_nin not in (select nin from preg_person_retired)",
+        "who has another number had it replaced: the number has a row of its own",
+        _KEY,
     ),
     _no_rows(
         "preg_person_old_number_leads_to_the_person",

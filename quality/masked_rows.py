@@ -21,6 +21,7 @@ _PLAIN = (
     "table_name",
     "column_name",
     "difference_kind",
+    "caused_by",
     "enrichment_method",
     "enrichment_reason",
     "address_type",

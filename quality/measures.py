@@ -28,9 +28,8 @@ _CODES = {
         "marital_status",
         "gender",
         "custody",
-        "parental_responsibility",
         "work_permit",
-        "citizenship_code",
+        "citizenship",
         "without_legal_capacity",
     ),
     _ADDRESS: ("postal_type", "address_type", "enrichment_method", "country"),
@@ -56,8 +55,9 @@ def create_measures(connection: duckdb.DuckDBPyConnection, table: str) -> None:
 
 def release_measures(connection: duckdb.DuckDBPyConnection, database: str, into: str) -> None:
     """Measure the attached `database` alone."""
-    for select in (_counts(database), _comparison(database)):
-        connection.execute(f"insert into {into} ({COLUMNS}) {select}")
+    connection.execute(f"insert into {into} ({COLUMNS}) {_counts(database)}")
+    if counts_blanks_apart(connection, database):
+        connection.execute(f"insert into {into} ({COLUMNS}) {_comparison(database)}")
     address_measures(connection, database, into)
 
 
@@ -173,11 +173,18 @@ def _codes(database: str, table: str, fields: tuple[str, ...]) -> str:
     """
 
 
+def counts_blanks_apart(connection: duckdb.DuckDBPyConnection, database: str) -> bool:
+    """Whether the comparison of a release is counted by rows with a value; before, blank against blank was equal."""
+    return "both_blank" in column_types(connection, database, "field_comparison_summary")
+
+
 def _comparison(database: str) -> str:
-    """Differences by field, without those of which no value is told: they came with somebody's protection."""
+    """Differences by field, of those compared with a value: without what follows from another field's, and without
+    those of which no value is told: they came with somebody's protection.
+    """
     return f"""
         with untold as (
-            select pair, entity, field, count(*) filter (difference_kind <> 'protection') as all_kinds,
+            select pair, entity, field, count(*) filter (difference_kind not in ('protection', 'derived')) as causes,
                 count(*) filter (difference_kind = 'unexplained') as unexplained
             from {database}.field_comparison_differences
             where left_value is null and right_value is null
@@ -185,7 +192,7 @@ def _comparison(database: str) -> str:
         ),
         told as (
             select summary.pair, summary.entity, summary.field, summary.compared,
-                summary.different - summary.protection - coalesce(untold.all_kinds, 0) as different,
+                summary.causes - summary.protection - coalesce(untold.causes, 0) as different,
                 summary.unexplained - coalesce(untold.unexplained, 0) as unexplained
             from {database}.field_comparison_summary as summary
             left join untold using (pair, entity, field)

@@ -1,7 +1,9 @@
-"""Freg's documents: the line of a delivery, and the person in it (`tables/freg_person_fields.csv`)."""
+"""Freg's documents: the line of a delivery, the person in it (`tables/freg_person_fields.csv`), and the event
+(`tables/freg_event_fields.csv`)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 from ingest.contracts.document import DocumentContract, Element, Kind
@@ -12,6 +14,7 @@ _KIND_OF_BASE_TYPE = {
     "date": Kind.DATE,
     "boolean": Kind.BOOLEAN,
     "long": Kind.INTEGER,
+    "integer": Kind.INTEGER,
     "gYear": Kind.YEAR,
 }
 
@@ -33,17 +36,24 @@ def line_contract() -> DocumentContract:
 @cache
 def person_elements() -> tuple[Element, ...]:
     """The elements of a person document, as a tree."""
-    return _children("", [row["path"] for row in rows("freg_person_fields")])
+    return _children("", rows("freg_person_fields"))
 
 
-def _children(parent: str, paths: list[str]) -> tuple[Element, ...]:
+@cache
+def event_contract() -> DocumentContract:
+    """The document of an event, with what is around it."""
+    return DocumentContract(_children("", rows("freg_event_fields")))
+
+
+def _children(parent: str, fields: Sequence[dict[str, str]]) -> tuple[Element, ...]:
     prefix = f"{parent}." if parent else ""
-    names = [path for path in paths if path.startswith(prefix) and "." not in path[len(prefix) :]]
-    kinds = {row["path"]: row["base_type"] for row in rows("freg_person_fields")}
+    below = [row for row in fields if row["path"].startswith(prefix)]
     elements = []
-    for path in names:
-        name = path[len(prefix) :]
-        children = _children(path, paths)
-        kind = Kind.OBJECT if children else _KIND_OF_BASE_TYPE.get(kinds[path], Kind.TEXT)
+    for row in below:
+        path, name = row["path"], row["path"].removeprefix(prefix)
+        if "." in name:
+            continue
+        children = _children(path, below)
+        kind = Kind.OBJECT if children else _KIND_OF_BASE_TYPE.get(row["base_type"], Kind.TEXT)
         elements.append(Element(name.removesuffix("[]"), kind, name.endswith("[]"), children))
     return tuple(elements)

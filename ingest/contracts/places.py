@@ -23,7 +23,14 @@ ADDRESS_TABLES = ("preg_address", "preg_other_address", "preg_address_earlier")
 
 # Tables of a release that name persons, of which no column tells where anybody is. One that is in neither list may: a
 # cleaned copy of a release leaves out of it whoever is hidden.
-TABLES_WITHOUT_PLACES = ("person_number", "preg_person", "preg_person_earlier", "preg_state", "field_comparison_change")
+TABLES_WITHOUT_PLACES = (
+    "person_number",
+    "preg_person",
+    "preg_person_earlier",
+    "preg_person_retired",
+    "preg_state",
+    "field_comparison_change",
+)
 
 # What the columns are called that name a person.
 NAMES_A_PERSON = (
@@ -49,6 +56,7 @@ TABLES_WITHOUT_PERSONS = (
     "field_comparison_summary",
     "field_comparison_trend",
     "field_mapping",
+    "freg_unlisted_value",
     "gate_measure",
     "gate_results",
     "landkode",

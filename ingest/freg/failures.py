@@ -15,27 +15,38 @@ class FregError(PregError):
 
 
 class FregUnreachable(FregError, Unreachable):
-    """No usable answer, however often it was tried. The next pull goes on where this one stopped."""
+    """No usable answer, however often it was tried. The next pull goes on where this one stopped.
+
+    code: Freg's own code of its answer, or empty.
+    """
+
+    def __init__(self, what: str, *, where: str = "", todo: str = "", code: str = "") -> None:
+        self.code = code
+        super().__init__(what, where=where, todo=todo)
 
 
 class AskedToWait(FregUnreachable):
     """Freg asks for a pause (429). seconds: how long, or None when it does not say."""
 
-    def __init__(self, what: str, *, where: str, todo: str, seconds: float | None) -> None:
+    def __init__(self, what: str, *, where: str, todo: str, seconds: float | None, code: str = "") -> None:
         self.seconds = seconds
-        super().__init__(what, where=where, todo=todo)
+        super().__init__(what, where=where, todo=todo, code=code)
 
 
 class FregRefused(FregError):
-    """Freg answered no, and would again: 400, 401 with a fresh token, 403, 404, 406.
+    """Freg answered no, and would again: 400, 401 with a fresh token, 403, 404, 406, 410.
 
-    status: the HTTP status. code: Freg's own `kode`, or empty.
+    status: the HTTP status. code: Freg's own code of its answer (`kode`, `feilkode`, `code`), or empty.
     """
 
     def __init__(self, what: str, *, where: str, todo: str, status: int, code: str = "") -> None:
         self.status = status
         self.code = code
         super().__init__(what, where=where, todo=todo)
+
+
+class ImpossibleSelection(FregError):
+    """A selection of the register that Freg does not make; it was not asked."""
 
 
 class CertificateRefused(FregError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingest.contracts.numbers import is_placeholder_number_sql, is_valid_number_sql
+from ingest.contracts.numbers import is_help_number_sql, is_placeholder_number_sql, is_valid_number_sql
 from ingest.documents import Requirement
 
 _NUMBERS = "folkeregisterperson.identifikasjonsnummer"
@@ -21,8 +21,14 @@ REQUIREMENTS = (
         "folkeregisterperson.identifikasjonsnummer: a number is one digit eleven times, which stands for no number",
     ),
     Requirement(
+        "help_number",
+        f"len(list_filter({_NUMBERS}, lambda entry: {is_help_number_sql('entry.foedselsEllerDNummer')})) > 0",
+        "folkeregisterperson.identifikasjonsnummer: a number is a common help number (FH), which Freg does not have",
+    ),
+    Requirement(
         "invalid_number",
         f"len(list_filter({_NUMBERS}, lambda entry: not {is_valid_number_sql('entry.foedselsEllerDNummer')})) > 0",
-        "folkeregisterperson.identifikasjonsnummer: a number is not 11 digits with check digits that fit",
+        "folkeregisterperson.identifikasjonsnummer: a number is not 11 digits of a day that exists"
+        " with check digits that fit",
     ),
 )

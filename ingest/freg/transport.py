@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import math
 import re
 import ssl
 import uuid
@@ -15,6 +16,7 @@ from typing import Any, TypeVar
 import httpx
 
 from foundation.errors import ConfigurationError
+from ingest.freg.answers import read_reason
 from ingest.freg.failures import AskedToWait, FregRefused, FregUnreachable, UnexpectedAnswer, transport_failure
 from ingest.freg.settings import FregSettings
 from ingest.freg.token import MaskinportenToken
@@ -30,6 +32,7 @@ _FINAL = {
     403: "we have no right to this: see to PREG_FREG_PACKAGE, the scope, and the agreement with Skatteetaten",
     404: "Freg does not have it: see to PREG_FREG_BASE_URL, PREG_FREG_PACKAGE and PREG_FREG_VERSION",
     406: "Freg does not give the answer in that format: see to PREG_FREG_VERSION",
+    410: "Freg has no such extract, or no longer: order it again (preg freg extract)",
 }
 
 # A person's number may stand in the path of a look-up; httpx would log it.
@@ -153,29 +156,31 @@ def _check(response: httpx.Response, where: str) -> None:
             where=where,
             todo="if it goes on, tell Skatteetaten the support id and the time",
         )
+    if status < 400:
+        return
+    code, message = read_reason(response)
     if status == 429:
-        seconds = _retry_after(response)
         raise AskedToWait(
             "Freg asks us to call less often (429)",
             where=where,
             todo="try again later, or call with less at the same time (PREG_FREG_CONCURRENCY)",
-            seconds=seconds,
+            seconds=_retry_after(response),
+            code=code,
         )
     if status >= 500:
         raise FregUnreachable(
-            f"Freg answers {status}: {_reason(response)[1]}",
+            f"Freg answers {status}{', ' + code if code else ''}: {message}",
             where=where,
             todo="try again later; if it goes on, see Skatteetaten's operational messages",
-        )
-    if status >= 400:
-        code, message = _reason(response)
-        raise FregRefused(
-            f"Freg refuses ({status}{', ' + code if code else ''}): {message}",
-            where=where,
-            todo=_FINAL.get(status, "see Freg's documentation of this answer"),
-            status=status,
             code=code,
         )
+    raise FregRefused(
+        f"Freg refuses ({status}{', ' + code if code else ''}): {message}",
+        where=where,
+        todo=_FINAL.get(status, "see Freg's documentation of this answer"),
+        status=status,
+        code=code,
+    )
 
 
 def _is_html(response: httpx.Response) -> bool:
@@ -188,15 +193,7 @@ def _is_html(response: httpx.Response) -> bool:
 def _retry_after(response: httpx.Response) -> float | None:
     """Freg's Retry-After is in milliseconds."""
     try:
-        return max(0.0, float(response.headers["Retry-After"]) / 1000)
+        milliseconds = float(response.headers["Retry-After"])
     except (KeyError, ValueError):
         return None
-
-
-def _reason(response: httpx.Response) -> tuple[str, str]:
-    """Freg's own code and message of an error answer."""
-    try:
-        answer = response.json()
-        return str(answer.get("kode") or ""), str(answer.get("melding") or "no reason given")
-    except (ValueError, AttributeError):
-        return "", "no reason given"
+    return max(0.0, milliseconds / 1000) if math.isfinite(milliseconds) else None

@@ -26,11 +26,11 @@ class Discrepancy:
     element, SQL over its current entry's body), and where a comparison must find it (`fields`: entity and field of
     PREG; none where it only looks like a difference).
 
-    kind: the kind of difference. removes: the person is left out of the delivery. adds: a person whom only
-    Persontjenesten knows. registered_late: the entry was registered after everything that Freg delivered. moves: by how
-    many days an element's current entries hold from another day. reverses: the element whose entries come in the
-    opposite order. inserts: an element of which the person gets one more entry, with the body `inserted_body`.
-    of_children: planted on children, else on adults.
+    kind: the kind of difference. derived: entity and field of the differences that follow from those. removes: the
+    person is left out of the delivery. adds: a person whom only Persontjenesten knows. registered_late: the entry
+    was registered after everything that Freg delivered. moves: by how many days an element's current entries hold
+    from another day. reverses: the element whose entries come in the opposite order. inserts: an element of which
+    the person gets one more entry, with the body `inserted_body`. of_children: planted on children, else on adults.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Discrepancy:
     fields: tuple[tuple[str, str], ...]
     eligible: str
     edits: tuple[tuple[str, str], ...] = ()
+    derived: tuple[tuple[str, str], ...] = ()
     removes: bool = False
     adds: bool = False
     registered_late: bool = False
@@ -70,9 +71,10 @@ def write_expected(connection: duckdb.DuckDBPyConnection, folder: Path, discrepa
         "create or replace temp table expected_field (name varchar, kind varchar, entity varchar, field varchar)"
     )
     rows = [
-        [discrepancy.name, discrepancy.kind, entity, field]
+        [discrepancy.name, kind, entity, field]
         for discrepancy in discrepancies
-        for entity, field in discrepancy.fields
+        for kind, found in ((discrepancy.kind, discrepancy.fields), ("derived", discrepancy.derived))
+        for entity, field in found
     ]
     connection.executemany("insert into expected_field values (?, ?, ?, ?)", rows)
     connection.execute(

@@ -28,9 +28,6 @@ ADDRESS_ELEMENTS = ("bostedsadresse", "deltBosted", "oppholdsadresse", "postadre
 
 _HIDDEN_STAY = "element = 'oppholdsadresse' and person_id in (select person_id from hidden_stay)"
 
-# One entry each in Freg, a list in Persontjenesten.
-_LISTS_OF_ONE = ("foedsel", "foedselINorge")
-
 _ENTRY = """
     '{' || concat_ws(',',
         text_member('registeredAt', freg_time(registered)),
@@ -150,7 +147,7 @@ def _create_views(connection: duckdb.DuckDBPyConnection) -> None:
             person_id,
             {_renamed_element()} as element,
             position,
-            is_list or element in {_LISTS_OF_ONE} as is_list,
+            is_list,
             ordinal,
             is_current,
             registered,

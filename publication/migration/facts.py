@@ -26,10 +26,12 @@ KINDS = (
     "identity",
     "timing",
     "protection",
+    "derived",
 )
 
 # Kinds that a client would notice: somebody has to decide what to do about them. The others are explained by
-# themselves: the same value, a value more, the other moment, the other number of the same person.
+# themselves: the same value, a value more, the other moment, the other number of the same person; what follows from
+# another field's difference is decided there.
 OPEN_KINDS = ("unexplained", "only_left", "code_list", "meaning")
 
 _EXAMPLES_A_KIND = 3
@@ -76,7 +78,7 @@ def migration_facts(
 
 def _compared_and_equal(summary: dict[str, Any], signoff: Signoff) -> tuple[int, int]:
     found = summary.get(signoff.pair, {}).get(f"{signoff.entity}.{signoff.field}")
-    return (found["compared"], found["equal"]) if found else (0, 0)
+    return (found["equal"] + found["causes"], found["equal"]) if found else (0, 0)
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str, *parameters: Any) -> list[dict[str, Any]]:
@@ -89,7 +91,7 @@ def _pairs(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     return _rows(
         connection,
         """
-        select pair as name, max(compared) as compared, sum(different) as different
+        select pair as name, max(compared) as compared, sum(causes) as different, sum(derived) as derived
         from field_comparison_summary
         group by pair
         having max(compared) > 0
@@ -115,7 +117,11 @@ def _fields(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
             catalogue.persontjenesten_type as "pathType",
             mapping.comment_no as "commentNo",
             mapping.comment_en as "commentEn",
-            mapping.basis
+            mapping.basis,
+            mapping.source,
+            coalesce(mapping.persontjenesten_basis, '') as "ptBasis",
+            coalesce(mapping.persontjenesten_source, '') as "ptSource",
+            replace(coalesce(mapping.follows_from, ''), '|', ', ') as "followsFrom"
         from field_mapping as mapping
         inner join field_catalogue as catalogue
             on catalogue.system = 'PREG' and mapping.preg_entity = catalogue.entity
@@ -127,11 +133,12 @@ def _fields(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
 
 def _summary(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
-    for row in _rows(connection, "select * from field_comparison_summary where compared > 0"):
+    for row in _rows(connection, "select * from field_comparison_summary where compared + both_blank > 0"):
         found.setdefault(row["pair"], {})[f"{row['entity']}.{row['field']}"] = {
             "compared": row["compared"],
+            "blank": row["both_blank"],
             "equal": row["equal"],
-            "different": row["different"],
+            "causes": row["causes"],
             "byRule": row["equal_after_rule"],
             "kinds": {kind: row[kind] for kind in KINDS if row[kind]},
         }
@@ -143,20 +150,23 @@ def _classes(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]
     for row in _rows(
         connection,
         """
-        select pair, entity || '.' || field as id, person_class, compared, different
+        select pair, entity || '.' || field as id, person_class, compared, causes
         from field_comparison_by_class
         where compared > 0
         order by pair, id, person_class
         """,
     ):
         found.setdefault(row["pair"], {}).setdefault(row["id"], []).append(
-            [row["person_class"], row["compared"], row["different"]]
+            [row["person_class"], row["compared"], row["causes"]]
         )
     return found
 
 
 def _trend(connection: duckdb.DuckDBPyConnection, release: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """By pair a point a release, oldest first: when, and of each field compared and equal."""
+    """By pair a point a release, oldest first: when, and of each field the equal and the causes, and the equal alone.
+
+    Releases that counted blank cells as equal are left out: their shares are of something else.
+    """
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for row in _rows(
         connection,
@@ -166,9 +176,10 @@ def _trend(connection: duckdb.DuckDBPyConnection, release: dict[str, Any]) -> di
             strftime(coalesce(published_at, ?::timestamp), '%Y-%m-%dT%H:%M:%SZ') as at,
             pair,
             entity || '.' || field as id,
-            compared,
+            equal + causes as compared,
             equal
         from field_comparison_trend
+        where both_blank is not null
         order by published_at nulls last, pair, id
         """,
         release["id"],
@@ -181,12 +192,14 @@ def _trend(connection: duckdb.DuckDBPyConnection, release: dict[str, Any]) -> di
 
 
 def _changes(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, dict[str, int]]]:
+    """By pair and field how many differences are new, gone or of another kind, without what follows from another's."""
     found: dict[str, dict[str, dict[str, int]]] = {}
     for row in _rows(
         connection,
         """
         select pair, entity || '.' || field as id, change, count(*) as persons
         from field_comparison_change
+        where coalesce(difference_kind, kind_before) <> 'derived'
         group by all
         order by all
         """,
@@ -213,6 +226,7 @@ def _examples(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, list
             chosen.entity || '.' || chosen.field as id,
             chosen.difference_kind as kind,
             chosen.person,
+            chosen.caused_by as cause,
             {_masked("left_value", "cast(null as varchar)")} as left_value,
             {_masked("right_value", "chosen.left_value")} as right_value
         from chosen
@@ -225,7 +239,13 @@ def _examples(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, list
     found: dict[str, dict[str, list[dict[str, Any]]]] = {}
     for row in rows:
         found.setdefault(row["pair"], {}).setdefault(row["id"], []).append(
-            {"kind": row["kind"], "person": row["person"], "left": row["left_value"], "right": row["right_value"]}
+            {
+                "kind": row["kind"],
+                "cause": row["cause"],
+                "person": row["person"],
+                "left": row["left_value"],
+                "right": row["right_value"],
+            }
         )
     return found
 

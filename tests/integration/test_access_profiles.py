@@ -40,7 +40,8 @@ def opened(built_sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
 def _received_rows(profile: AccessProfile, table: str, column: str) -> str:
     """SQL: the condition of the release's rows whose value a client of the profile receives."""
     if table == "preg_person":
-        return "true"
+        codes = [entry for field, entry in profile.withheld_codes.items() if field.split(".")[1] == column]
+        return " and ".join(f"reg_status not in ({', '.join(map(str, entry.codes))})" for entry in codes) or "true"
     types = ", ".join(f"'{name}'" for name in profile.file.address_types)
     conditions = [f"(address_type is null or address_type in ({types}))"]
     if not profile.file.history:
@@ -125,6 +126,39 @@ def test_the_profile_of_no_legal_basis_is_what_the_mapping_says(opened: duckdb.D
     }
     assert set(PROFILES["persontjenesten_no_legal_basis"].withheld) == needs_basis
     assert not PROFILES["persontjenesten_legal_basis"].withheld
+    for_some_codes = {
+        f"{entity}.{snake_case(field)}"
+        for entity, field in opened.execute(
+            "select preg_entity, preg_field from release.field_mapping where access = 'legal basis for some codes'"
+        ).fetchall()
+    }
+    assert set(PROFILES["persontjenesten_no_legal_basis"].withheld_codes) == for_some_codes
+
+
+def test_a_confidential_status_is_blank_without_a_legal_basis_and_an_open_one_is_not(
+    opened: duckdb.DuckDBPyConnection,
+) -> None:
+    """4 forsvunnet, 7 foedselsregistrert and 9 ikkeBosatt are confidential by law; their days too."""
+    ((confidential, of_others),) = opened.execute(
+        "select count(*) filter (reg_status in (4, 7, 9)), count(*) filter (reg_status not in (4, 7, 9))"
+        " from release.preg_person"
+    ).fetchall()
+    assert confidential > 0
+    ((codes, days, shown),) = opened.execute(
+        """
+        select count(*) filter (without_basis.reg_status in (4, 7, 9)),
+            count(*) filter (without_basis.date_status is not null and whole.reg_status in (4, 7, 9)),
+            count(without_basis.reg_status)
+        from persontjenesten_no_legal_basis.preg_person as without_basis
+        inner join release.preg_person as whole using (nin)
+        """
+    ).fetchall()
+    assert (codes, days, shown) == (0, 0, of_others)
+    ((logged,),) = opened.execute(
+        "select count(*) from persontjenesten_no_legal_basis.preg_change_log"
+        " where field in ('reg_status', 'date_status') and (from_value is not null or to_value is not null)"
+    ).fetchall()
+    assert logged == 0
 
 
 def test_a_profile_release_names_where_it_comes_from(built_sample: Path, tmp_path: Path) -> None:

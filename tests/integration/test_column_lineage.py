@@ -24,7 +24,7 @@ def test_a_column_is_followed_to_what_was_delivered(sample_copy: Settings) -> No
         "raw.matrikkel_grunnkrets_bydel.bydelsnummer",
     } <= names(district)
     assert "raw.matrikkel_adresse.nord" not in names(district)
-    assert "marts.landkode.landnavn" in names(column_lineage(sample_copy, "preg_person", "citizenship"))
+    assert "marts.landkode.ssb_landkode" in names(column_lineage(sample_copy, "preg_person", "citizenship"))
     assert "raw.freg_document.folkeregisterperson" in names(column_lineage(sample_copy, "preg_person", "sn"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,10 @@ from typing import Any
 import pytest
 
 from foundation.errors import ConfigurationError
+from ingest.contracts.freg import event_contract
 from ingest.freg.client import FregClient
 from ingest.freg.failures import CertificateRefused, FregRefused, FregUnreachable, TokenRefused
+from ingest.freg.selection import Selection
 from ingest.freg.settings import FregSettings
 from ingest.freg.test_server.misbehaviour import Mode
 from ingest.freg.test_server.register import Register, read_register
@@ -72,7 +75,23 @@ def test_event_documents_one_and_many(running: Served, register: Register) -> No
     one = ask(settings, lambda client: client.event_document(entry.event_document))
     many = ask(settings, lambda client: client.event_documents([entry.event_document]))
     assert one == many[entry.event_document]
-    assert one["hendelsetype"] == entry.event_type
+    assert one["hendelsestype"] == entry.event_type
+
+
+def test_an_event_document_has_what_the_contract_says(running: Served, register: Register) -> None:
+    event = next(event for event in register.events if event.entry.event_type == "endringINavn")
+    known = {path.path for path in event_contract().paths()}
+
+    def paths(value: Any, path: str) -> set[str]:
+        if isinstance(value, dict):
+            return {path}.union(*(paths(member, f"{path}.{name}") for name, member in value.items()))
+        if isinstance(value, list):
+            return {path}.union(*(paths(item, f"{path}[]") for item in value))
+        return {path}
+
+    document = ask(client_settings(running), lambda client: client.event_document(event.entry.event_document))
+    assert document["egenskapshendelse"][0]["navn"]["fornavn"]
+    assert paths(document, "$.hendelse") <= known
 
 
 def test_a_person_is_found_by_a_former_number(running: Served, register: Register) -> None:
@@ -83,9 +102,15 @@ def test_a_person_is_found_by_a_former_number(running: Served, register: Registe
 
 def test_persons_in_bulk_and_only_the_parts_asked_for(running: Served, register: Register) -> None:
     numbers = [event.number for event in register.events[:3]]
-    persons = ask(client_settings(running, parts=("navn",)), lambda client: client.persons([*numbers, "00000000000"]))
-    assert len(persons) == 3
-    assert all(set(person) <= {"identifikasjonsnummer", "navn"} for person in persons)
+    unknown = "00000000000"
+    wanted = [numbers[0], unknown, *numbers[1:]]
+    answer = ask(client_settings(running, parts=("navn",), bulk_size=2), lambda client: client.persons(wanted))
+    assert list(answer.found) == numbers
+    assert all(set(person) <= {"identifikasjonsnummer", "navn"} for person in answer.found.values())
+    for number, person in answer.found.items():
+        assert number in {entry["foedselsEllerDNummer"] for entry in person["identifikasjonsnummer"]}
+    assert answer.refused == {unknown: "Fant ikke personen"}
+    assert unknown not in answer.in_words()
 
 
 def test_an_extract_is_waited_for_and_read_to_its_end(register: Register, tmp_path: Path) -> None:
@@ -97,6 +122,78 @@ def test_an_extract_is_waited_for_and_read_to_its_end(register: Register, tmp_pa
 
         found = ask(client_settings(running), extract)
     assert sorted(found) == sorted(register.current_documents(register.last_sequence_number))
+
+
+def test_an_extract_of_a_part_holds_numbers_that_become_persons(register: Register, tmp_path: Path) -> None:
+    current = [
+        json.loads(register.documents[document_id])
+        for document_id in register.current_documents(register.last_sequence_number)
+    ]
+
+    def is_wanted(person: dict[str, Any]) -> bool:
+        now = {name: [each for each in person.get(name, []) if each["erGjeldende"]] for name in ("status", "kjoenn")}
+        born = person["foedsel"][-1].get("foedselsdato") or ""
+        return (
+            any(entry["status"] == "bosatt" for entry in now["status"])
+            and any(entry["kjoenn"] == "kvinne" for entry in now["kjoenn"])
+            and "1950" <= born[:4] <= "1999"
+        )
+
+    with serving(register, tmp_path, batch_size=10) as running:
+
+        async def extract(client: FregClient) -> list[Any]:
+            job_id = await client.order_selection(Selection(statuses=["bosatt"], gender="kvinne", born=(1950, 1999)))
+            answers = [answer async for answer in client.selected_persons(job_id)]
+            assert not any(answer.refused for answer in answers)
+            assert len(answers) > 1
+            return [person for answer in answers for person in answer.found.values()]
+
+        found = ask(client_settings(running), extract)
+    wanted = [person for person in current if is_wanted(person)]
+    assert 0 < len(wanted) < len(current)
+    assert sorted(map(json.dumps, found)) == sorted(map(json.dumps, wanted))
+
+
+def test_an_extract_of_a_kommune(running: Served) -> None:
+    async def extract(client: FregClient) -> list[Any]:
+        job_id = await client.order_selection(Selection(residence="4601"))
+        return [person async for answer in client.selected_persons(job_id) for person in answer.found.values()]
+
+    found = ask(client_settings(running), extract)
+    assert found
+    for person in found:
+        assert '"4601"' in json.dumps([entry for entry in person["bostedsadresse"] if entry["erGjeldende"]])
+
+
+@pytest.mark.parametrize("as_published", [False, True])
+def test_an_extract_that_is_gone_is_ordered_again(register: Register, tmp_path: Path, as_published: bool) -> None:
+    with serving(register, tmp_path, batch_size=100, errors_as_published=as_published) as running:
+
+        async def extract(client: FregClient) -> None:
+            job_id = await client.order_extract(await client.last_sequence_number())
+            async for _ in client.batches(job_id):
+                running.server.forget_jobs()
+
+        with pytest.raises(FregRefused) as refused:
+            ask(client_settings(running), extract)
+    assert (refused.value.status, refused.value.code) == (410, "FREG-005")
+    assert "order it again" in refused.value.todo
+
+
+@pytest.mark.parametrize("mode", [Mode.SERVER_ERROR, Mode.SERVER_ERROR_AS_PUBLISHED])
+def test_both_forms_of_an_error_are_read(register: Register, tmp_path: Path, mode: Mode) -> None:
+    with (
+        serving(register, tmp_path, mode, share=1) as running,
+        pytest.raises(FregUnreachable, match="500, FREG-001: Feil i tjenesten") as failed,
+    ):
+        ask(client_settings(running, attempts=2), lambda client: client.feed_page(1))
+    assert failed.value.code == "FREG-001"
+
+
+def test_the_feeds_own_form_of_an_error_is_read(running: Served) -> None:
+    with pytest.raises(FregRefused) as refused:
+        ask(client_settings(running), lambda client: client.feed_page(0))
+    assert (refused.value.status, refused.value.code) == (404, "FREG-008")
 
 
 def test_a_token_about_to_expire_is_not_used(register: Register, tmp_path: Path) -> None:

@@ -32,7 +32,9 @@ BREAKS_CANDIDATE = {
     "preg_person_reg_status_in_code_list": f"update preg_person set reg_status = 42 where nin = {_FIRST}",
     "preg_person_reg_status_is_known": f"update preg_person set reg_status = null where nin = {_FIRST}",
     "preg_person_marital_status_in_code_list": f"update preg_person set marital_status = 10 where nin = {_FIRST}",
-    "preg_person_marital_status_is_known": f"update preg_person set marital_status = null where nin = {_FIRST}",
+    "freg_values_are_listed": "insert into freg_unlisted_value values ('Person', 'gender', 'ukjent', 1)",
+    "preg_person_retired_leads_to_a_person": "update preg_person_retired set new_nin = nin",
+    "preg_person_retired_has_every_former_number": "delete from preg_person_retired",
     "preg_person_gender_in_code_list": f"update preg_person set gender = 3 where nin = {_FIRST}",
     "preg_person_custody_in_code_list": f"update preg_person set custody = 'X' where nin = {_FIRST}",
     "preg_person_is_born_before_today": f"update preg_person set date_of_birth = '2999-01-01' where nin = {_FIRST}",
@@ -61,6 +63,8 @@ BREAKS_CANDIDATE = {
     "field_catalogue_has_rows": "delete from field_catalogue",
     "field_comparison_kind_is_known": "update field_comparison_differences set difference_kind = 'odd'",
     "field_comparison_hidden_is_blank": "update field_comparison_differences set difference_kind = 'protection'",
+    "field_comparison_derived_has_a_cause": "update field_comparison_differences set caused_by = 'sn'"
+    " where difference_kind = 'derived'",
     "field_comparison_summary_adds_up": "update field_comparison_summary set equal = equal + 1",
     "candidate_is_the_marts": f"delete from preg_person where nin = {_FIRST}",
     "every_document_reaches_a_person": f"delete from person_number where number = {_FIRST}",
@@ -104,7 +108,7 @@ BROKEN_BY_HAND = {
     "rate_identities",
 }
 # The sample has somebody who has changed gender, and a child of one: hardly true of many, and true.
-STANDING = {"person_gender_fits_number": 2, "person_mother_is_a_woman": 1}
+STANDING = {"person_gender_fits_number": 2, "person_mother_is_a_woman": 2, "person_parent_is_older": 2}
 PROTECTED_DWELLING = """
     select
         coalesce(entry.vegadresse.kommunenummer, entry.matrikkeladresse.matrikkelnummer.kommunenummer),
@@ -229,7 +233,7 @@ def test_a_protected_address_in_the_comparison_is_found(sample_copy: Settings) -
         connection.execute(
             """
             insert into field_comparison_differences
-            select 'preg_persontjenesten', nin, 'Address', 'street_name', null, 'Storgata', 'only_right'
+            select 'preg_persontjenesten', nin, 'Address', 'street_name', null, 'Storgata', 'only_right', null
             from preg_address where postal_type = 7 limit 1
             """
         )

@@ -261,8 +261,9 @@ def _migration_database(name: str, file: Path) -> None:
         "compare_rule": "code",
         "build_rule": "code_list",
     }
-    others = ("persontjenesten_path", "freg_path", "comment_no", "comment_en", "basis")
-    summary = ", ".join(f"0 as {kind}" for kind in _kinds())
+    others = ("follows_from", "persontjenesten_path", "freg_path", "comment_no", "comment_en", "basis")
+    others += ("source", "persontjenesten_basis", "persontjenesten_source")
+    summary = ", ".join(f"0 as {kind}" for kind in _kinds()) + ", 0 as both_blank, 1 as causes"
     with duckdb.connect(str(file)) as connection:
         for statement in (
             f"create table field_catalogue as select {', '.join(f'{text} as {each}' for each, text in values.items())}",
@@ -271,13 +272,14 @@ def _migration_database(name: str, file: Path) -> None:
             "create table field_comparison_summary as select 'preg_persontjenesten' as pair, 'Person' as entity,"
             f" 'gender' as field, 2 as compared, 1 as equal, 1 as different, 0 as equal_after_rule, {summary}",
             "create table field_comparison_by_class (pair varchar, entity varchar, field varchar, person_class varchar,"
-            " compared int, different int)",
+            " compared int, causes int)",
             "create table field_comparison_trend (release_id varchar, published_at timestamp, pair varchar,"
-            " entity varchar, field varchar, compared int, equal int)",
-            "create table field_comparison_change (pair varchar, entity varchar, field varchar, change varchar)",
+            " entity varchar, field varchar, both_blank int, causes int, equal int)",
+            "create table field_comparison_change (pair varchar, entity varchar, field varchar, change varchar,"
+            " difference_kind varchar, kind_before varchar)",
             "create table field_comparison_differences as select 'preg_persontjenesten' as pair,"
             f" '{NUMBER}' as nin, 'Person' as entity, 'gender' as field, '1' as left_value,"
-            f" {sql_text(name)} as right_value, 'code_list' as difference_kind",
+            f" {sql_text(name)} as right_value, 'code_list' as difference_kind, null as caused_by",
             "create table code_list as select '1' as code",
             "create table landkode as select '578' as ssb_landkode",
         ):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import shutil
@@ -95,7 +96,7 @@ def _person(**elements: Any) -> dict[str, Any]:
             "wrong_type",
             "navn[0].fornavn: expected text, found a number",
         ),
-        (_person(navn=entry(fornavn="A", etternavn="B")), "wrong_type", "navn: expected a list, found an object"),
+        (_person(doedsfall=[entry(), entry()]), "wrong_type", "doedsfall: expected an object, found an array"),
         (_person(navn="Kari"), "wrong_type", "navn: expected a list, found text"),
         (
             _person(navn=[entry(fornavn={"a": 1}, etternavn="X")]),
@@ -104,7 +105,7 @@ def _person(**elements: Any) -> dict[str, Any]:
         ),
         (_person(status=[{"erGjeldende": "ja", "status": "bosatt"}]), "wrong_type", "expected true or false"),
         (
-            _person(foedsel=entry(foedselsaar=1980.5)),
+            _person(foedsel=[entry(foedselsaar=1980.5)]),
             "wrong_type",
             "foedselsaar: expected a year, found a number with decimals",
         ),
@@ -114,7 +115,7 @@ def _person(**elements: Any) -> dict[str, Any]:
             "grunnkrets: the value is not a whole number",
         ),
         (
-            _person(foedsel=entry(foedselsdato="1980-13-45", foedselsaar=1980)),
+            _person(foedsel=[entry(foedselsdato="1980-13-45", foedselsaar=1980)]),
             "invalid_value",
             "foedselsdato: the value is not a date",
         ),
@@ -147,7 +148,7 @@ def test_a_document_that_does_not_fit_goes_to_quarantine_and_the_rest_is_loaded(
 
 
 def test_the_reason_does_not_repeat_what_the_document_says_of_a_person(settings: Settings) -> None:
-    load_freg(settings, [_person(foedsel=entry(foedselsdato="hemmelig", foedselsaar=1980))], kind="change")
+    load_freg(settings, [_person(foedsel=[entry(foedselsdato="hemmelig", foedselsaar=1980)])], kind="change")
     ((_, _, _, reason),) = quarantine(settings)
     assert "hemmelig" not in reason
     assert KARI not in reason
@@ -168,7 +169,7 @@ def test_lines_are_counted_as_an_editor_counts_them(settings: Settings) -> None:
 def test_unknown_elements_are_kept_and_reported(settings: Settings) -> None:
     person = freg_person(
         KARI,
-        rettsligHandleevne=[{"erGjeldende": True, "omfang": "begrenset"}],
+        stemmerett=[{"erGjeldende": True, "omfang": "begrenset"}],
         navn=[entry(fornavn="Kari", etternavn="Nordmann", kallenavn="Kaja")],
     )
     report = load_freg(settings, [freg_line(1, person, avsender="Skatteetaten"), good(2, OLA)])
@@ -177,15 +178,151 @@ def test_unknown_elements_are_kept_and_reported(settings: Settings) -> None:
     assert counts.unknown_elements == {
         "$.avsender": 1,
         "$.folkeregisterperson.navn[].kallenavn": 1,
-        "$.folkeregisterperson.rettsligHandleevne": 1,
+        "$.folkeregisterperson.stemmerett": 1,
     }
     ((kept,), (nothing,)) = ask(settings, "select unknown_elements from raw.freg_document order by sekvensnummer")
     assert json.loads(kept) == {
         "$.avsender": "Skatteetaten",
         "$.folkeregisterperson.navn[0].kallenavn": "Kaja",
-        "$.folkeregisterperson.rettsligHandleevne": [{"erGjeldende": True, "omfang": "begrenset"}],
+        "$.folkeregisterperson.stemmerett": [{"erGjeldende": True, "omfang": "begrenset"}],
     }
     assert nothing is None
+
+
+def test_an_empty_list_within_an_element_says_nothing(settings: Settings) -> None:
+    address = residence()
+    address["vegadresse"]["kommunenummer"] = []
+    load_freg(settings, [freg_line(1, freg_person(KARI, bostedsadresse=[address]))])
+    kommune = "folkeregisterperson.bostedsadresse[1].vegadresse.kommunenummer"
+    assert ask(settings, f"select {kommune} from raw.freg_document") == [(None,)]
+
+
+def test_an_element_in_another_form_is_read_all_the_same_and_counted(settings: Settings) -> None:
+    """Once where the contract has a list, in a list of one where it has a single element; within others too."""
+    older = freg_person(KARI, doedsfall=[entry(doedsdato="2024-03-01")], bostedsadresse=residence())
+    older["foedsel"] = older["foedsel"][0]
+    older["bostedsadresse"]["vegadresse"] = [older["bostedsadresse"]["vegadresse"]]
+    older["bostedsadresse"]["vegadresse"][0]["poststed"] = [{"poststedsnavn": "OSLO", "postnummer": ["0184"]}]
+    older["postadresseIUtlandet"] = [
+        entry(
+            adressegradering="ugradert",
+            utenlandskAdresseIFrittFormat={"adresselinje": "Old Street 1", "landkode": "SE"},
+        ),
+        entry(adressegradering="ugradert", utenlandskAdresseIFrittFormat=[]),
+    ]
+    ((_, counts),) = load_freg(settings, [freg_line(1, older), good(2, OLA)]).loaded
+    assert (counts.loaded, counts.quarantined, counts.unknown_elements) == (2, 0, {})
+    assert ask(
+        settings,
+        """
+        select
+            folkeregisterperson.foedsel[1].foedselsdato::varchar, folkeregisterperson.doedsfall.doedsdato::varchar,
+            folkeregisterperson.bostedsadresse[1].vegadresse.poststed.postnummer,
+            folkeregisterperson.postadresseIUtlandet[1].utenlandskAdresseIFrittFormat.adresselinje,
+            len(folkeregisterperson.postadresseIUtlandet),
+            unknown_elements
+        from raw.freg_document where sekvensnummer = 1
+        """,
+    ) == [("1980-05-17", "2024-03-01", "0184", ["Old Street 1"], 2, None)]
+    within = "folkeregisterperson.bostedsadresse"
+    abroad = "folkeregisterperson.postadresseIUtlandet[].utenlandskAdresseIFrittFormat"
+    assert sorted(ask(settings, "select path, form, documents from raw.other_form")) == [
+        (within, "once", 1),
+        (f"{within}[].vegadresse", "list", 1),
+        (f"{within}[].vegadresse.poststed", "list", 1),
+        (f"{within}[].vegadresse.poststed.postnummer", "list", 1),
+        ("folkeregisterperson.doedsfall", "list", 1),
+        ("folkeregisterperson.foedsel", "once", 1),
+        (abroad, "list", 1),
+        (f"{abroad}.adresselinje", "once", 1),
+    ]
+    (notice,) = counts.notices
+    assert "folkeregisterperson.foedsel (once, not in a list; 1)" in notice
+
+
+def test_an_empty_text_is_nothing(settings: Settings) -> None:
+    """Whatever type stands there, and only where it is all of a value."""
+    person = freg_person(KARI, navn=[entry(fornavn='": "" ,', mellomnavn="", etternavn="  ", forkortetNavn=':""')])
+    person["doedsfall"] = entry(doedsdato="")
+    person["kjoenn"][0]["gyldighetstidspunkt"] = " "
+    ((_, counts),) = load_freg(settings, [freg_line(1, person, kilde="")]).loaded
+    assert (counts.loaded, counts.quarantined) == (1, 0)
+    assert ask(
+        settings,
+        """
+        select navn.fornavn, navn.mellomnavn, navn.etternavn, navn.forkortetNavn, doedsdato, gyldig
+        from (
+            select folkeregisterperson.navn[1] as navn, folkeregisterperson.doedsfall.doedsdato as doedsdato,
+                folkeregisterperson.kjoenn[1].gyldighetstidspunkt as gyldig
+            from raw.freg_document
+        )
+        """,
+    ) == [('": "" ,', None, None, ':""', None, None)]
+
+
+@pytest.mark.parametrize("grade", ['""', '" "', '"undefined"', '"9999-12-31"', '"0001-01-01T00:00:00"'])
+def test_a_grade_that_stands_for_nothing_is_no_missing_grade(settings: Settings, grade: str) -> None:
+    """It is a text that no list has, and so it protects."""
+    text = json.dumps(freg_line(1, freg_person(KARI, bostedsadresse=[residence()])))
+    changed = text.replace('"adressegradering": "ugradert"', f'"adressegradering": {grade}')
+    assert changed != text
+    ((_, counts),) = load_freg(settings, [changed]).loaded
+    assert counts.loaded == 1
+    grades = "select folkeregisterperson.bostedsadresse[1].adressegradering from raw.freg_document"
+    assert ask(settings, grades) == [("(blank)",)]
+
+
+@pytest.mark.parametrize(
+    ("said", "instead"),
+    [
+        ('"adressegradering": "ugradert"', '"adresse\\u0067radering": ""'),
+        ('"adressegradering": "ugradert"', '"adressegradering": []'),
+        ('"adressegradering": "ugradert"', '"adressegradering": "ugradert"}], "adressebeskyttelse": "", "x": [{"y": 1'),
+    ],
+)
+def test_a_protection_cannot_be_written_away(settings: Settings, said: str, instead: str) -> None:
+    """In quarantine, or with a grade that protects: never as if nothing had been said."""
+    text = json.dumps(freg_line(1, freg_person(KARI, bostedsadresse=[residence()])))
+    changed = text.replace(said, instead)
+    assert changed != text
+    assert json.loads(changed)
+    load_freg(settings, [changed, good(2, OLA)])
+    grades = ask(
+        settings,
+        "select folkeregisterperson.bostedsadresse[1].adressegradering from raw.freg_document where sekvensnummer = 1",
+    )
+    assert grades in ([], [("",)])
+
+
+def test_a_text_that_only_begins_like_a_placeholder_is_a_text(settings: Settings) -> None:
+    said = '9999-12-31 "ukjent dato" ifølge melding'
+    person = freg_person(KARI, navn=[entry(fornavn="0001-01-01 noe", etternavn=said, mellomnavn="")])
+    ((_, counts),) = load_freg(settings, [freg_line(1, person)]).loaded
+    assert (counts.loaded, counts.quarantined) == (1, 0)
+    assert ask(
+        settings,
+        "select navn.fornavn, navn.etternavn, navn.mellomnavn"
+        " from (select folkeregisterperson.navn[1] as navn from raw.freg_document)",
+    ) == [("0001-01-01 noe", said, None)]
+
+
+def test_a_point_in_time_has_any_offset_and_as_many_decimals(settings: Settings) -> None:
+    """In a list, so that each is seen beside the same moment as Python has it; the rest of the metadata is left out."""
+    offsets = {"Z": 0, "+00:00": 0, "+01:00": 60, "+0100": 60, "+01": 60, "-03:30": -210}
+    fractions = ["", ".5", ".12", ".123", ".123456"]
+    written = {
+        f"2020-03-01T12:00:00{fraction}{offset}": dt.datetime(
+            2020, 3, 1, 12, 0, 0, round(float(f"0{fraction}") * 1_000_000), dt.timezone(dt.timedelta(minutes=minutes))
+        )
+        for offset, minutes in offsets.items()
+        for fraction in fractions
+    }
+    entries = [{"kilde": "KILDE_DSF", "kjoenn": "kvinne", "gyldighetstidspunkt": when} for when in written]
+    ((_, counts),) = load_freg(settings, [freg_line(1, freg_person(KARI, kjoenn=entries))]).loaded
+    assert (counts.loaded, counts.quarantined) == (1, 0)
+    moments = "select list_transform(folkeregisterperson.kjoenn, lambda each: epoch_us(each.gyldighetstidspunkt))"
+    ((loaded,),) = ask(settings, f"{moments} from raw.freg_document")
+    assert loaded == [round(moment.timestamp() * 1_000_000) for moment in written.values()]
 
 
 def test_null_and_empty_lists_are_as_good_as_nothing(settings: Settings) -> None:
@@ -207,6 +344,14 @@ def test_a_year_has_four_digits(settings: Settings, day: str) -> None:
     ((_, _, code, reason),) = quarantine(settings)
     assert code == "invalid_value"
     assert "navn[0].gyldighetstidspunkt" in reason
+
+
+@pytest.mark.parametrize("word", ["infinity", " -Infinity", "inf", "epoch "])
+def test_a_word_is_no_date(settings: Settings, word: str) -> None:
+    birth = entry(foedselsdato=word, foedselsaar=1980)
+    report = load_freg(settings, [freg_line(1, freg_person(KARI, foedsel=[birth]))], kind="change")
+    ((_, counts),) = report.loaded
+    assert (counts.loaded, counts.quarantined) == (0, 1)
 
 
 def test_what_only_looks_like_a_date_is_none(settings: Settings) -> None:
@@ -354,12 +499,12 @@ def test_a_delivery_of_which_most_does_not_fit_is_refused_with_what_does_not(set
     (refusal,) = load_freg(settings, [*wrong[:23], "no JSON", *(good(30 + place) for place in range(6))]).refused
     assert "24 of 30 records do not fit" in refusal.what
     assert (
-        f"folkeregisterperson.foedsel: expected an object, found an array, in 23 of 30 (for example {NAME}:"
+        f"folkeregisterperson.foedsel[]: expected an object, found text, in 23 of 30 (for example {NAME}:"
         in refusal.what
     )
     assert f"not a JSON object, in 1 of 30 (for example {NAME}:24)" in refusal.what
     assert "hemmelig" not in str(refusal)
-    for table in ("freg_document", "quarantine", "delivery", "unknown_element"):
+    for table in ("freg_document", "quarantine", "delivery", "unknown_element", "other_form"):
         assert ask(settings, f"select count(*) from raw.{table}") == [(0,)]
 
 

@@ -80,7 +80,9 @@ def test_a_line_of_an_address_without_a_fixed_form_is_a_secret(sample_copy: Sett
             **dict.fromkeys(
                 ("ajourholdstidspunkt", "kilde", "aarsak", "gyldighetstidspunkt", "opphoerstidspunkt"),
             ),
-            **dict.fromkeys(("adressegradering", "postboksadresse", "vegadresse")),
+            **dict.fromkeys(
+                ("adressegradering", "postboksadresse", "vegadresse", "adresseIdentifikatorFraMatrikkelen")
+            ),
             "erGjeldende": True,
             "postadresseIFrittFormat": {"adresselinje": ["Hytte 7 ved tjernet", "NORGE"], "poststed": None},
         }

@@ -112,7 +112,7 @@ def _gaining(contract: DocumentContract) -> DocumentContract:
 
     def changed(element: Element) -> Element:
         if element.name == "folkeregisterperson":
-            more = Element("rettsligHandleevne", Kind.OBJECT, True, (Element("omfang", Kind.TEXT),))
+            more = Element("stemmerett", Kind.OBJECT, True, (Element("omfang", Kind.TEXT),))
             return replace(element, children=(*element.children, more))
         return element
 
@@ -123,7 +123,7 @@ def test_an_element_that_the_contract_gains_is_taken_from_what_was_loaded_before
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = Settings(landing_dir=tmp_path / "landing", data_dir=tmp_path / "data")
-    person = freg_person(KARI, rettsligHandleevne=[{"omfang": "begrenset"}])
+    person = freg_person(KARI, stemmerett=[{"omfang": "begrenset"}])
     deliver_documents(settings.landing_dir, "freg", "d1", [freg_line(1, person)], sequence_to=1)
     load_new(settings, ["freg"])
     assert retry_quarantine(settings) == []
@@ -131,10 +131,62 @@ def test_an_element_that_the_contract_gains_is_taken_from_what_was_loaded_before
     monkeypatch.setitem(raw_schema.DOCUMENT_TABLES, "freg", replace(table, contract=_gaining(table.contract)))
     (retried,) = retry_quarantine(settings)
     assert retried.counts.unknown_elements == {}
-    assert ask(settings, "select folkeregisterperson.rettsligHandleevne[1].omfang from raw.freg_document") == [
-        ("begrenset",)
-    ]
+    assert ask(settings, "select folkeregisterperson.stemmerett[1].omfang from raw.freg_document") == [("begrenset",)]
     assert ask(settings, "select unknown_elements from raw.freg_document") == [(None,)]
+
+
+def _once(contract: DocumentContract) -> DocumentContract:
+    """The Freg contract as it was: foedsel and foedselINorge once, and without what has come since."""
+
+    def changed(element: Element) -> Element:
+        if element.name != "folkeregisterperson":
+            return element
+        children = (
+            replace(child, repeated=False) if child.name in ("foedsel", "foedselINorge") else child
+            for child in element.children
+            if child.name not in ("oppholdPaaSvalbard", "rettsligHandleevne", "fratattRettsligHandleevne")
+        )
+        return replace(element, children=tuple(children))
+
+    return DocumentContract(tuple(map(changed, contract.elements)))
+
+
+def test_what_was_loaded_by_the_older_contract_is_taken_over_by_the_newer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A warehouse stays when an element that came once is a list now; numbers of documents stay, too."""
+    settings = Settings(landing_dir=tmp_path / "landing", data_dir=tmp_path / "data")
+    older = freg_person(KARI, foedselINorge=entry(foedselsinstitusjonsnavn="Ullevål", rekkefoelgenummer=2))
+    older["foedsel"] = older["foedsel"][0]
+    unborn = freg_person(OLA)
+    del unborn["foedsel"]
+    lines = [freg_line(1, older), freg_line(2, unborn)]
+    deliver_documents(settings.landing_dir, "freg", "d1", lines, sequence_to=2)
+    table = DOCUMENT_TABLES["freg"]
+    with monkeypatch.context() as before:
+        before.setitem(raw_schema.DOCUMENT_TABLES, "freg", replace(table, contract=_once(table.contract)))
+        ((_, counts),) = load_new(settings, ["freg"]).loaded
+    assert (counts.loaded, counts.notices) == (2, [])
+    by_document = "select document_number, sekvensnummer, document_hash, ajourholdstidspunkt from raw.freg_document"
+    numbers = ask(settings, f"{by_document} order by 1")
+    now = freg_line(3, freg_person(KARI))
+    deliver_documents(settings.landing_dir, "freg", "d2", [now], kind="change", sequence_from=3, sequence_to=3)
+    load_new(settings, ["freg"])
+    assert ask(settings, f"{by_document} where sekvensnummer < 3 order by 1") == numbers
+    elements = "folkeregisterperson.foedsel, folkeregisterperson.foedselINorge"
+    births = dict(
+        ask(
+            settings,
+            "select sekvensnummer, list_transform(folkeregisterperson.foedsel, lambda each: {"
+            "'day': each.foedselsdato::varchar, 'from': each.gyldighetstidspunkt}) from raw.freg_document",
+        )
+    )
+    assert births[1] == births[3] != []
+    assert births[2] is None
+    assert (
+        ask(settings, f"select {elements} from raw.freg_document where sekvensnummer = 1")[0][1][0]["rekkefoelgenummer"]
+        == 2
+    )
 
 
 def test_a_retry_makes_the_release_one_of_before(settings: Settings) -> None:

@@ -322,7 +322,8 @@ CORRUPTIONS: tuple[Corruption, ...] = (
     _leak(
         "the comparison",
         f"""insert into field_comparison_differences
-        values ('preg_persontjenesten', {_PROTECTED}, 'Address', 'street_name', null, '{{street}}', 'only_right')""",
+        values
+            ('preg_persontjenesten', {_PROTECTED}, 'Address', 'street_name', null, '{{street}}', 'only_right', null)""",
     ),
     _leak("a comment", "update field_mapping set comment_en = '{secret}' where preg_field = 'Sn'"),
     # History, comparison, tables.
@@ -336,7 +337,9 @@ CORRUPTIONS: tuple[Corruption, ...] = (
         where not is_present""",
     ),
     _of("the differences are gone", "delete from field_comparison_differences"),
-    _of("nothing was compared", "update field_comparison_summary set compared = 0, equal = 0, different = 0"),
+    _of(
+        "nothing was compared", "update field_comparison_summary set compared = 0, equal = 0, different = 0, causes = 0"
+    ),
     _of(
         "half is compared",
         """update field_comparison_summary set compared = compared // 2,
@@ -344,7 +347,7 @@ CORRUPTIONS: tuple[Corruption, ...] = (
     ),
     _of(
         "every surname is different",
-        """update field_comparison_summary set equal = 0, different = compared,
+        """update field_comparison_summary set equal = 0, different = compared, causes = compared,
         unexplained = compared where field = 'sn'""",
     ),
     _of("a kind of difference that nobody knows", "update field_comparison_differences set difference_kind = 'odd'"),

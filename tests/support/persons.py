@@ -59,7 +59,7 @@ def freg_person(nin: str, birth: str = "1980-05-17", **elements: Any) -> dict[st
         "identifikasjonsnummer": [number_entry(nin)],
         "status": [entry(birth, status="bosatt")],
         "kjoenn": [entry(birth, kjoenn="kvinne")],
-        "foedsel": entry(birth, foedselsdato=birth, foedselsaar=int(birth[:4]), foedeland="NOR"),
+        "foedsel": [entry(birth, foedselsdato=birth, foedselsaar=int(birth[:4]), foedeland="NOR")],
         "navn": [entry(birth, fornavn="Kari", etternavn="Nordmann")],
         "statsborgerskap": [entry(birth, statsborgerskap="NOR", ervervsdato=birth)],
         "sivilstand": [entry(birth, sivilstand="ugift")],

@@ -78,7 +78,7 @@ def latest(entries: Iterable[Entry]) -> Entry:
 
 def code(code_list: str, value: str | None) -> str | None:
     """PREG's code for a value of Freg."""
-    return CODES.get((code_list, value or ""))
+    return CODES.get((code_list, value or "")) or None
 
 
 def number(text: str | None) -> int | None:
@@ -99,8 +99,8 @@ def own_number(person: Entry) -> Entry:
     )
 
 
-def person_row(person: Entry) -> dict[str, Any]:
-    """The row of preg_person, but for `new_nin`, which no rule fills."""
+def person_row(person: Entry, goes_by: dict[str, str]) -> dict[str, Any]:
+    """The row of preg_person, but for `new_nin`, which no rule fills. goes_by: any number → the one of today."""
     current = {name: [e for e in entries if holds(e)] for name, entries in person.items() if isinstance(entries, list)}
 
     def of(element: str) -> Entry:
@@ -116,13 +116,14 @@ def person_row(person: Entry) -> dict[str, Any]:
             former, best = each, here
 
     name, status, civil = of("navn"), of("status"), of("sivilstand")
-    birth, death = person.get("foedsel") or {}, person.get("doedsfall") or {}
+    birth, death = of("foedsel"), person.get("doedsfall") or {}
     relations = current.get("familierelasjon", [])
 
     def relative(role: str) -> str | None:
-        return latest(
+        written = latest(
             each for each in relations if each.get("relatertPersonsRolle") == role and each.get("relatertPerson")
         ).get("relatertPerson")
+        return goes_by.get(written or "", written)
 
     came, went = of("innflytting"), of("utflytting")
     country_came, country_went = came.get("fraflyttingsland"), went.get("tilflyttingsland")
@@ -156,15 +157,16 @@ def person_row(person: Entry) -> dict[str, Any]:
     name_before = latest(
         each
         for each in person.get("navn", [])
-        if not holds(each)
-        and first_wedding
+        if first_wedding
         and each.get("gyldighetstidspunkt")
         and (moment(each["gyldighetstidspunkt"]) or NEVER) < first_wedding
     ).get("etternavn")
-    maiden = name_before or (name.get("originaltNavn") or {}).get("etternavn")
     surname = name.get("etternavn")
 
     stay = of("opphold")
+    last_spouse = latest(each for each in person.get("sivilstand", []) if each.get("relatertVedSivilstand")).get(
+        "relatertVedSivilstand"
+    )
     reg_status = code("RegStatus", status.get("status"))
     since = day(status.get("gyldighetstidspunkt"))
     return {
@@ -177,23 +179,23 @@ def person_row(person: Entry) -> dict[str, Any]:
         "reg_status": number(reg_status),
         "date_status": (day(death.get("doedsdato")) or since) if reg_status == "5" else since,
         "status_country_code": number(BY_ALFA3.get(moved or "", {}).get("ssb_landkode")),
-        "marital_status": number(code("MaritalStatus", civil.get("sivilstand")) or "0"),
+        "marital_status": number(code("MaritalStatus", civil["sivilstand"])) if civil.get("sivilstand") else 0,
         "date_marital_status": day(civil.get("sivilstandsdato")) or day(civil.get("gyldighetstidspunkt")),
         "mothers_nin": relative("mor"),
         "fathers_nin": relative("far") or relative("medmor"),
-        "spouse_nin": civil.get("relatertVedSivilstand") or relative("ektefelleEllerPartner"),
-        "citizenship": country.get("landnavn"),
-        "citizenship_code": country.get("ssb_landkode"),
+        "spouse_nin": goes_by.get(last_spouse or "", last_spouse) or relative("ektefelleEllerPartner"),
+        "citizenship": country.get("ssb_landkode"),
+        "citizenship_code": None,
         "date_citizenship": day(citizenship.get("ervervsdato")) or day(citizenship.get("gyldighetstidspunkt")),
         "custody": code("Custody", duty),
         "date_custody": day(latest(duties).get("gyldighetstidspunkt")),
-        "parental_responsibility": number(code("ParentalResponsibility", duty)),
-        "date_parental_responsibility": day(latest(duties).get("gyldighetstidspunkt")),
+        "parental_responsibility": None,
+        "date_parental_responsibility": None,
         "work_permit": code("WorkPermit", stay.get("oppholdstillatelse")),
         "date_work_permit": day(stay.get("oppholdFra")),
         "duf_no": of("utlendingsmyndighetenesIdentifikasjonsnummer").get("identifikasjonsnummer"),
-        "gender": number(code("Gender", of("kjoenn").get("kjoenn"))),
-        "maiden_name": maiden if maiden and surname and maiden != surname else None,
+        "gender": number(code("Gender", of("kjoenn")["kjoenn"])) if of("kjoenn").get("kjoenn") else 0,
+        "maiden_name": name_before if name_before and surname and name_before.lower() != surname.lower() else None,
         "date_when_name_registered": day(name.get("gyldighetstidspunkt")),
     }
 
@@ -301,18 +303,24 @@ class Address:
         named = next((each["coAdressenavn"] for each in parts if each.get("coAdressenavn")), None)
         return named or self.box.get("postbokseier")
 
+    @property
+    def computed_street_line(self) -> str | None:
+        """Street, number and letter."""
+        if not self.street_name:
+            return None
+        house = (self.house[0] or "").lstrip("0") + (self.house[1] or "")
+        return self.street_name + (f" {house}" if house else "")
+
     def lines(self) -> list[str]:
         """What stands above the postal code."""
-        if self.street_name:
-            street = self.street_name + (f" {self.house[0]}" if self.house[0] else "") + (self.house[1] or "")
+        if self.computed_street_line:
+            street = self.computed_street_line
         elif self.plot.get("gaardsnummer") is not None:
             lease, sub = self.plot.get("festenummer"), self.place.get("undernummer")
             street = f"{self.plot['gaardsnummer']}/{self.plot['bruksnummer']}"
             street += (f"/{lease}" if lease else "") + (f"-{sub}" if sub else "")
         else:
             street = ""
-        if street and self.dwelling and self.dwelling != "H0101":
-            street += f" {self.dwelling}"
         floor = " ".join(
             part for part in (self.abroad.get("etasjenummer"), self.abroad.get("boenhet")) if part is not None
         )
@@ -704,8 +712,8 @@ def address_rows(person: Entry, secrets: Secrets, matrikkel: Matrikkel) -> list[
             for key in _keys_of(address, as_secret=False):
                 guarded._secret[key].add(address.dwelling)
     chosen = max(present, key=_order) if present else None
-    stay = max((each for each in present if each.kind == "oppholdsadresse" and each.entry.get("oppholdAnnetSted")),
-               key=_order, default=None)  # fmt: skip
+    stays = [each for each in present if each.kind == "oppholdsadresse" and each.entry.get("oppholdAnnetSted")]
+    stay = max((each for each in stays if not each.grade and not secrets.hides(each)), key=_order, default=None)
     posts = [each for each in present if each.kind.startswith("postadresse") and not each.grade]
     post = max((each for each in posts if not secrets.hides(each)), key=_order, default=None)
     rows = []
@@ -725,7 +733,8 @@ def address_rows(person: Entry, secrets: Secrets, matrikkel: Matrikkel) -> list[
             and not address.street
             and not address.place
         )
-        postal_type = code("PostalType", address.grade) or ("5" if unknown else code("PostalType", stay_here) or "0")
+        of_the_place = "0" if is_hidden else ("5" if unknown else code("PostalType", stay_here) or "0")
+        postal_type = code("PostalType", address.grade) or of_the_place
         row: dict[str, Any] = {
             "nin": nin,
             "current_address": is_current,
@@ -754,21 +763,19 @@ def _content(address: Address, is_current: bool, post: Address | None, matrikkel
     if (address.st, named_on) not in _NAMES:
         _NAMES[address.st, named_on] = name_of_kommune(address.st, named_on)
     todays = kommunes_of_today(address.st) if address.st else set()
-    shown = post or address
-    lines = shown.lines()
-    abroad = BY_ALFA2.get(shown.country or "", {}).get("landnavn", "") if shown.is_abroad else ""
-    tail = [" ".join(part for part in shown.postal if part), abroad.upper()]
+    lines = _postal_lines(post) if post else []
     country = BY_ALFA2.get(address.country or "", {}).get("landnavn") or ("Norge" if address.st else None)
     at_home = address.kind == "bostedsadresse"
     valgkrets = address.entry.get("stemmekrets") if at_home else None
     skolekrets = address.entry.get("skolekrets") if at_home else None
-    of_matrikkel = (one(row["valgkretsnummer"] for row in found) or "").lstrip("0") if at_home else ""
+    of_matrikkel = one(row["valgkretsnummer"] for row in found) if at_home else None
+    kommune_name = _NAMES[address.st, named_on] or one(row["kommunenavn"] for row in found)
     single = found[0] if len(found) == 1 else {}
     house_number = address.house[0]
     return {
         "date_adr_from": address.starts_on or address.valid_from,
         "st": address.st,
-        "municipality": _NAMES[address.st, named_on] or one(row["kommunenavn"] for row in found),
+        "municipality": kommune_name.upper() if kommune_name else None,
         "street_name": address.street_name,
         "street_number": address.street.get("adressekode"),
         "house_number": int(house_number) if house_number and house_number.isdigit() else None,
@@ -776,20 +783,20 @@ def _content(address: Address, is_current: bool, post: Address | None, matrikkel
         "apartment_number": address.dwelling,
         "cadastral_number": _text(address.plot.get("gaardsnummer")),
         "property_number": _text(address.plot.get("bruksnummer")),
-        "co_address": address.co_address,
+        "co_address": (address.co_address or "")[:25].rstrip() or None,
         "address_line1": lines[0] if lines else None,
         "address_line2": lines[1] if len(lines) > 1 else None,
-        "address_line3": ", ".join(lines[2:]) or None,
-        "postal_address": ", ".join([*lines, *(part for part in tail if part)]) or None,
-        "postal_address_valid_from": (post.starts_on if post else None) or address.starts_on or address.valid_from,
-        "postal_code": address.postal[0] or (post.postal[0] if post else None),
-        "postal_place": address.postal[1] or (post.postal[1] if post else None),
+        "address_line3": lines[2] if len(lines) > 2 else None,
+        "postal_address": address.computed_street_line,
+        "postal_address_valid_from": post.starts_on if post and lines else None,
+        "postal_code": address.postal[0],
+        "postal_place": address.postal[1].upper() if address.postal[1] else None,
         "country": country,
         "district_code": bydel[0],
         "district_name": bydel[1],
         "basic_statistical_unit": int(known[-4:]) if known else None,
-        "constituency": _text(valgkrets) or of_matrikkel or None,
-        "school_district": _text(skolekrets),
+        "constituency": _four_digits(_text(valgkrets) or of_matrikkel),
+        "school_district": _four_digits(_text(skolekrets)),
         "x_coord": _coordinate(single.get("Øst")),
         "y_coord": _coordinate(single.get("Nord")),
         "grunnkrets_number": known,
@@ -800,6 +807,19 @@ def _content(address: Address, is_current: bool, post: Address | None, matrikkel
         "valid_to": valid_to,
         "enrichment_method": method,
     }
+
+
+def _postal_lines(post: Address) -> list[str]:
+    """PREG's lines of a separate postal address: at most two, then postal code and place."""
+    above = post.lines()
+    country = BY_ALFA2.get(post.country or "", {}).get("landnavn", "") if post.is_abroad else ""
+    postal_code, place = post.postal
+    last = " ".join(part for part in (postal_code, (place or "").upper(), country.upper()) if part)
+    return [line[:30].rstrip() for line in (*above[:1], ", ".join(above[1:]), last) if line]
+
+
+def _four_digits(number_: str | None) -> str | None:
+    return number_.lstrip("0").rjust(4, "0") if number_ else None
 
 
 def _text(value: int | None) -> str | None:

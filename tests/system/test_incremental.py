@@ -420,7 +420,7 @@ def test_the_trend_has_a_point_a_release_and_tells_what_came_and_went(week: list
             "select release_id, count(*) from field_comparison_trend where pair = 'preg_legacy'"
             " group by 1 order by min(published_at) nulls last"
         ).fetchall()
-        assert [rows for _, rows in points] == [57] * len(week)
+        assert [rows for _, rows in points] == [54] * len(week)
         assert points[-1][0] is None
         assert points[0][0] == _manifest(week[0])["release_id"]
     with duckdb.connect(str(week[2] / "releases" / "current" / "preg.duckdb"), read_only=True) as connection:

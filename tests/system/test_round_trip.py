@@ -75,7 +75,7 @@ def differences(landing: Path, release: Path) -> tuple[Counter[str], list[Any], 
                 examples.append((field, nin, expected, shown))
 
     for person in documents(landing):
-        expected = preg_in_python.person_row(person)
+        expected = preg_in_python.person_row(person, present)
         nin = expected["nin"]
         if present.get(nin) != nin:
             continue  # another record took this one over: person_number says which

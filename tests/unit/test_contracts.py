@@ -22,7 +22,12 @@ def _paths(elements: tuple[Element, ...], prefix: str = "") -> list[str]:
 def test_every_freg_path_is_in_the_contract_once() -> None:
     published = [row["path"] for row in rows("freg_person_fields")]
     assert sorted(_paths(freg.person_elements())) == sorted(published)
-    assert len(published) == 519
+    assert len(published) == 562
+
+
+def test_every_path_of_an_event_is_in_the_contract_once() -> None:
+    published = [row["path"] for row in rows("freg_event_fields")]
+    assert sorted(_paths(freg.event_contract().elements)) == sorted(published)
 
 
 def test_every_persontjeneste_property_of_a_person_is_reached() -> None:
@@ -79,7 +84,9 @@ def test_snake_case_follows_the_file_format(field: str, column: str) -> None:
     assert preg.snake_case(field) == column
 
 
-@pytest.mark.parametrize("contract", [freg.line_contract(), persontjenesten.person_contract(), preg.person_contract()])
+@pytest.mark.parametrize(
+    "contract", [freg.line_contract(), freg.event_contract(), persontjenesten.person_contract(), preg.person_contract()]
+)
 def test_contract_is_a_type_that_duckdb_takes(contract: DocumentContract) -> None:
     with duckdb.connect() as connection:
         ((described,),) = connection.execute(f"select typeof(cast(null as {contract.struct_type}))").fetchall()

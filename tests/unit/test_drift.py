@@ -13,7 +13,7 @@ from foundation.errors import ConfigurationError
 from foundation.settings import Settings
 from quality.drift import hold_against, limits, read_usual
 from quality.last_release import ALIAS
-from quality.measures import create_measures
+from quality.measures import counts_blanks_apart, create_measures
 from quality.overrides import Override, overrides_file, read_overrides
 from quality.result import Severity
 
@@ -213,3 +213,18 @@ def test_what_freg_has_told_of_waits_for_a_name_and_is_not_stopped(connection: d
     moved = hold_against(connection, by_name["drift_moved_by_kommune"], [], DAY, is_told=True)
     assert (moved.passed, moved.blocks, moved.waits) == (False, False, True)
     assert hold_against(connection, by_name["drift_persons_lost"], [], DAY, is_told=True).blocks
+
+
+def test_a_release_that_counted_blank_cells_as_equal_is_known(connection: duckdb.DuckDBPyConnection) -> None:
+    """Its shares are of everybody, not of those with a value: nothing is held against them."""
+    connection.execute("create table field_comparison_summary (field varchar, compared bigint, different bigint)")
+    assert not counts_blanks_apart(connection, "memory")
+    connection.execute("alter table field_comparison_summary add column both_blank bigint")
+    assert counts_blanks_apart(connection, "memory")
+
+
+def test_a_share_above_one_stops_no_check(connection: duckdb.DuckDBPyConnection) -> None:
+    """Of few values a wrong count soon is more than all: the gate says so, and does not break down."""
+    _put(connection, "measure_before", ("different_by_field", "preg_legacy Person.duf_no", 40, 80))
+    _put(connection, "measure_now", ("different_by_field", "preg_legacy Person.duf_no", 90, 40))
+    assert _verdict(connection, "comparison_jumps") == "block"

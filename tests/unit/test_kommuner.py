@@ -52,7 +52,7 @@ def test_every_number_leads_to_the_kommuner_of_today() -> None:
         ("0426", {"Våler (Innlandet)"}),
         ("1523", {"Ålesund", "Haram"}),
         ("5012", {"Heim", "Hitra", "Orkland"}),
-        ("1850", {"Narvik", "Hábmer"}),
+        ("1850", {"Narvik", "Hamarøy"}),
     ],
 )
 def test_a_former_kommune_is_a_part_of(number: str, names: set[str]) -> None:
@@ -62,3 +62,42 @@ def test_a_former_kommune_is_a_part_of(number: str, names: set[str]) -> None:
 def test_a_divided_kommune_has_several_successors_and_only_that() -> None:
     for number, changes in CHANGES.items():
         assert (len(changes) > 1) == (changes[0]["endring"] == "deling"), number
+
+
+@pytest.mark.parametrize(
+    ("number", "until", "kind", "successors"),
+    [
+        ("0616", "2019-12-31", "nytt nummer", {"3040"}),
+        ("1201", "2019-12-31", "nytt nummer", {"4601"}),
+        ("1601", "2017-12-31", "nytt nummer", {"5001"}),
+        ("0232", "1961-12-31", "sammenslåing", {"0231"}),
+        ("1437", "1963-12-31", "sammenslåing", {"1401"}),
+        ("0435", "1975-12-31", "deling", {"0436", "0441"}),
+        ("1858", "1975-12-31", "deling", {"1859", "1874"}),
+        ("0518", "1976-12-31", "deling", {"0516", "0519"}),
+        ("0601", "1976-12-31", "deling", {"0605", "0612"}),
+        ("1230", "1976-12-31", "deling", {"1231", "1232"}),
+        ("1448", "1976-12-31", "deling", {"1449", "1444"}),
+        ("1501", "1976-12-31", "deling", {"1504", "1531"}),
+        ("1527", "1976-12-31", "deling", {"1523", "1526", "1529"}),
+        ("1921", "1976-12-31", "deling", {"1923", "1920"}),
+        ("1439", "2019-12-31", "deling", {"4602", "4649"}),
+    ],
+)
+def test_a_change_is_as_the_public_lists_have_it(number: str, until: str, kind: str, successors: set[str]) -> None:
+    changes = CHANGES[number]
+    assert {row["etterfoelger"] for row in changes} == successors
+    assert {(row["gjaldt_til"], row["endring"]) for row in changes} == {(until, kind)}
+
+
+def test_a_divided_kommune_leads_to_several_of_today() -> None:
+    for number, changes in CHANGES.items():
+        if changes[0]["endring"] == "deling":
+            assert len(today(number)) > 1, number
+
+
+def test_names_are_norwegian() -> None:
+    """PREG had the Norwegian name of the kommuner that have a Sámi one too."""
+    of_today = {number: rows[-1]["kommunenavn"] for number, rows in NAMES.items()}
+    assert (of_today["5610"], of_today["1875"], of_today["5041"]) == ("Karasjok", "Hamarøy", "Snåsa")
+    assert not [name for name in of_today.values() if set(name) & set("áčđŋšŧž")]

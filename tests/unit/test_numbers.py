@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
+import itertools
 
 import duckdb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.contracts.numbers import is_valid_number, is_valid_number_sql
+from ingest.contracts.numbers import (
+    MONTH_SERIES,
+    has_check_digits,
+    is_help_number,
+    is_help_number_sql,
+    is_valid_number,
+    is_valid_number_sql,
+)
 from tests.support.persons import number
 from tests.support.synthetic_only import could_be_real, findings
 
@@ -26,6 +35,48 @@ def test_a_number_is_valid_by_the_old_and_the_new_rule(remainder: int) -> None:
     valid = number("2033-04-05", 500, k1_remainder=remainder)
     assert is_valid_number(valid)
     assert _by_sql(valid)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_valid"),
+    [
+        ("31828010096", False),  # 31 February
+        ("29820160027", False),  # 29 February 2001
+        ("15998010079", False),  # month 99
+        ("30908299902", True),  # issued by the rule of 2032
+        ("03851598730", True),
+        ("41814061033", True),  # a D-number
+        ("41819077906", True),
+    ],
+)
+def test_a_number_whose_day_does_not_exist_is_none(text: str, is_valid: bool) -> None:
+    assert is_valid_number(text) is is_valid
+    assert _by_sql(text) is is_valid
+
+
+def test_every_day_of_a_leap_year_has_a_number_in_each_series() -> None:
+    """As a day, as a D-number's; in the months of the synthetic series, and in no other."""
+    for added, month, day in itertools.product(range(0, 88), range(1, 13), range(0, 80)):
+        exists = added in MONTH_SERIES or any(1 <= month + added - other <= 12 for other in MONTH_SERIES)
+        if month + added > 99 or not exists:
+            continue
+        digits = f"{day:02d}{month + added:02d}80500"
+        text = next((digits + f"{k:02d}" for k in range(100) if has_check_digits(digits + f"{k:02d}")), None)
+        if text is None:
+            continue
+        real_month = next(month + added - other for other in MONTH_SERIES if 1 <= month + added - other <= 12)
+        expected = 1 <= (day - 40 if day > 40 else day) <= calendar.monthrange(1980, real_month)[1]
+        assert is_valid_number(text) is expected, text
+
+
+def test_a_help_number_is_recognised_and_no_number_of_freg() -> None:
+    for first in ("8", "9"):
+        text = next(f"{first}12345678{k:02d}" for k in range(100) if has_check_digits(f"{first}12345678{k:02d}"))
+        assert is_help_number(text)
+        assert not is_valid_number(text)
+        assert not _by_sql(text)
+        ((by_sql,),) = _connection.execute(f"select {is_help_number_sql('$text')}", {"text": text}).fetchall()
+        assert by_sql
 
 
 @pytest.mark.parametrize("remainder", [4, 5, 9])

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from foundation.errors import PregError
 from foundation.settings import Settings
-from publication.signoff import Signoff, read_signoffs, sign, signoff_file
+from publication.signoff import Signoff, counts_to_sign, read_signoffs, sign, signoff_file
 
 
 def _signoff(compared: int, equal: int) -> Signoff:
@@ -40,7 +40,7 @@ def database(tmp_path: Path) -> Path:
     with duckdb.connect(str(file)) as connection:
         connection.execute(
             "create table field_comparison_summary as select 'preg_persontjenesten' as pair, 'Person' as entity,"
-            " 'sn' as field, 300 as compared, 297 as equal"
+            " 'sn' as field, 400 as compared, 297 as equal, 103 as different, 3 as causes, 100 as derived"
         )
     return file
 
@@ -62,6 +62,20 @@ def test_the_last_sign_off_of_a_field_counts_and_the_others_stay(tmp_path: Path,
     assert (signed.name, signed.note, signed.date) == ("Ola Leder", 'med "anførsel", og komma', "2026-01-02")
     assert signed.rate == pytest.approx(0.99)
     assert len(signoff_file(settings).read_text(encoding="utf-8").splitlines()) == 3
+
+
+def test_a_field_is_not_void_for_what_follows_from_another(tmp_path: Path, database: Path) -> None:
+    with duckdb.connect(str(database)) as connection:
+        assert counts_to_sign(connection) == {("preg_persontjenesten", "Person", "sn"): (300, 297)}
+        # A release from before has no derived differences, and nothing else to sign.
+        connection.execute("alter table field_comparison_summary drop column derived")
+        assert counts_to_sign(connection) == {("preg_persontjenesten", "Person", "sn"): (400, 297)}
+
+
+def test_of_few_values_none_may_break() -> None:
+    """Twenty thousand persons without a number say nothing of the 581 who have one."""
+    assert _signoff(581, 581).holds(581, 581)
+    assert not _signoff(581, 581).holds(581, 580)
 
 
 @pytest.mark.parametrize("field", ["Person.shoe", "Address.sn", "x_coord"])

@@ -1,8 +1,9 @@
 {#-
     For each compared field of each pair, and each value of `by` (columns of int_comparison__pair, or person_class; without
-    it, all persons together): how many were compared, equal, different, equal only by a rule, and how many of each kind of
-    difference. The field nin counts whoever is on a side; the other fields whom both sides have; those of the address,
-    whose address is compared.
+    it, all persons together): how many were compared, blank on both sides, equal, different, different by a cause of their
+    own, equal only by a rule, and how many of each kind of difference. Compared is who has a value on either side: of the
+    field nin, whoever is on a side; of the other fields, whom both sides have; of those of the address, whose address is
+    compared. Where both sides are blank there is nothing that could agree.
 -#}
 {% macro count_differences(by=[]) -%}
     {%- set grouped = ['pair'] + by -%}
@@ -65,6 +66,53 @@
         group by {{ grouped | join(', ') }}, entity, field
     ),
 
+    -- Persons by which of their fields are blank: far fewer rows than persons.
+    blank_patterns as (
+        select
+            {% for column in grouped %}
+            {{ 'blank' if column == 'pair' else 'pairs' }}.{{ column }},
+            {% endfor %}
+            blank.of_person,
+            blank.of_address,
+            count(*) as persons
+        from {{ ref('int_comparison__blank') }} as blank
+        {% if by %}
+        inner join pairs
+            on
+                blank.pair = pairs.pair
+                and blank.person = pairs.person
+                and pairs.presence = 'both'
+        {% endif %}
+        group by
+            {% for column in grouped %}
+            {{ 'blank' if column == 'pair' else 'pairs' }}.{{ column }},
+            {% endfor %}
+            blank.of_person,
+            blank.of_address
+    ),
+
+    blank_fields as (
+        {% for entity in ['person', 'address'] %}
+        select
+            {{ grouped | join(', ') }},
+            '{{ entity }}' as part,
+            {{ one_row_each(text_parts('of_' ~ entity, '|')) }} as field,
+            persons
+        from blank_patterns
+        {{ 'union all' if not loop.last }}
+        {% endfor %}
+    ),
+
+    blank as (
+        select
+            {{ grouped | join(', ') }},
+            part,
+            field,
+            sum(persons) as both_blank
+        from blank_fields
+        group by {{ grouped | join(', ') }}, part, field
+    ),
+
     combined as (
         select
             {% for column in grouped %}
@@ -76,7 +124,8 @@
                 when fields.entity = 'Address' then persons.with_address
                 when fields.field = 'nin' then persons.on_any_side
                 else persons.on_both_sides
-            end as compared,
+            end as there,
+            cast(coalesce(blank.both_blank, 0) as bigint) as both_blank,
             {% for kind in ['equal_after_rule'] + difference_kinds() %}
             coalesce(counted.{{ kind }}, 0) as {{ kind }}{{ ',' if not loop.last }}
             {% endfor %}
@@ -93,16 +142,32 @@
                 {% endfor %}
                 fields.entity = counted.entity
                 and fields.field = counted.field
+        left join blank
+            on
+                {% for column in grouped %}
+                persons.{{ column }} is not distinct from blank.{{ column }} and
+                {% endfor %}
+                case fields.entity when 'Address' then 'address' else 'person' end = blank.part
+                and fields.field = blank.field
+    ),
+
+    with_differences as (
+        select
+            *,
+            {{ difference_kinds() | join(' + ') }} as different
+        from combined
     )
 
     select
         {{ grouped | join(', ') }},
         entity,
         field,
-        compared,
-        compared - ({{ difference_kinds() | join(' + ') }}) as equal,
-        {{ difference_kinds() | join(' + ') }} as different,
+        there - both_blank as compared,
+        both_blank,
+        there - both_blank - different as equal,
+        different,
+        different - derived as causes,
         equal_after_rule,
         {{ difference_kinds() | join(', ') }}
-    from combined
+    from with_differences
 {%- endmacro %}

@@ -11,8 +11,11 @@
     only_left, only_right  one side has no value
     meaning           a side's value is what it means by something else: the bydel that serves, not the one it lies in
     enrichment        both sides looked it up in Matrikkelen, with different results
-    format            the same value, written differently
-    unexplained       anything else
+    unexplained       anything else; of these, those of the same letters and digits are of format (`same_letters`), which
+                      is looked at for all fields at once: int_comparison__field
+
+    That a difference follows from one of another field (derived) is seen when all fields have been looked at:
+    `causes_of_differences`.
 -#}
 {% macro difference_kind(field, columns) -%}
     {%- set left = 'left_' ~ field.column_name -%}
@@ -49,7 +52,6 @@
         {%- if field.compare_rule in ('enriched', 'enriched_name') %}
         when true then 'enrichment'
         {%- endif %}
-        when {{ bare('cast(' ~ left ~ ' as varchar)') }} = {{ bare('cast(' ~ right ~ ' as varchar)') }} then 'format'
         else 'unexplained'
     end
 {%- endmacro %}

@@ -2,6 +2,6 @@
 {% macro difference_kinds() -%}
     {{ return([
         'only_left', 'only_right', 'format', 'code_list', 'meaning', 'timing', 'protection', 'enrichment', 'identity',
-        'unexplained'
+        'unexplained', 'derived'
     ]) }}
 {%- endmacro %}

@@ -1,14 +1,16 @@
 {#-
-    One row for each field in which a pair differs: pair, person, entity, field, left_value, right_value, difference_kind.
-    Values of a hidden address, and of the address of somebody whose protection we do not know, are left out, whichever side
-    has them. Of an unknown code the source's own value is shown.
+    One row for each field in which a pair differs: pair, person, entity, field, left_value, right_value, difference_kind,
+    is_shown, is_on_one_side. Of an unknown code the source's own value is given. Values of a hidden address, and of the
+    address of somebody whose protection we do not know, are not to be shown, whichever side has them (`is_shown`): they are
+    here because what follows from what is told by them.
 -#}
 {% macro field_differences(pairs, entity, fields, columns) -%}
     {%- if not fields %}
     select
         cast(null as varchar) as pair, cast(null as varchar) as person, cast(null as varchar) as entity,
         cast(null as varchar) as field, cast(null as varchar) as left_value, cast(null as varchar) as right_value,
-        cast(null as varchar) as difference_kind
+        cast(null as varchar) as difference_kind, cast(null as boolean) as is_shown,
+        cast(null as boolean) as is_on_one_side
     where false
     {%- endif -%}
     {%- for field in fields %}
@@ -24,9 +26,11 @@
         {%- if column ~ '_value' in columns and field.column_name != 'postal_type' %}
         {%- set value = 'coalesce(' ~ value ~ ', ' ~ column ~ '_value)' %}
         {%- endif %}
-        {{ 'case when is_known and not is_hidden then ' ~ value ~ ' end' if hides else value }} as {{ side }}_value,
+        {{ value }} as {{ side }}_value,
         {%- endfor %}
-        {{ difference_kind(field, columns) }} as difference_kind
+        {{ difference_kind(field, columns) }} as difference_kind,
+        {{ 'is_known and not is_hidden' if hides else 'true' }} as is_shown,
+        {{ 'is_on_one_side' if entity == 'Address' else 'false' }} as is_on_one_side
     from {{ pairs }}
     where
         left_{{ field.column_name }} is distinct from right_{{ field.column_name }}

@@ -26,6 +26,9 @@
         pairs.is_changed_since,
         pairs.is_hidden,
         pairs.is_known,
+        {%- if entity == 'address' %}
+        left_side.{{ left_side.key }} is null or right_side.{{ right_side.key }} is null as is_on_one_side,
+        {%- endif %}
         {{ compared_columns(fields, owns) }}
         {{ built_after() }}
     from {{ ref('int_comparison__pair') }} as pairs

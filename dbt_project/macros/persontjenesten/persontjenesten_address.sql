@@ -64,5 +64,5 @@
     {%- endfor -%}
     {%- endif -%}
     {%- do given.update(own or {}) -%}
-    {{ address_shape(given) }}
+    {{ address_shape(tidied_texts(given)) }}
 {%- endmacro %}

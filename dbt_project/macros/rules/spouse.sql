@@ -1,4 +1,7 @@
-{#- The person named by the present civil status, else the present family relation of spouse or partner. -#}
-{% macro spouse(by_civil_status, by_relation) -%}
-    coalesce({{ by_civil_status }}, {{ by_relation }})
+{#-
+    The spouse or partner, kept after divorce and death: the last person whom the history of civil status names, else the
+    present family relation of spouse or partner.
+-#}
+{% macro spouse(last_by_civil_status, by_relation) -%}
+    coalesce({{ last_by_civil_status }}, {{ by_relation }})
 {%- endmacro %}

@@ -125,8 +125,11 @@ stays as (
             partition by document_number
             order by starts_on desc nulls last, registered_at desc nulls last
         ) as choice
-    from of_states
-    where address_type = 'oppholdsadresse' and is_current and stay is not null
+    from entries
+    -- A stay that is hidden tells nothing of itself, its kind neither.
+    where
+        address_type = 'oppholdsadresse' and is_current and stay is not null
+        and not is_protected_place and grade_in_force is null
 ),
 
 of_unprotected as (

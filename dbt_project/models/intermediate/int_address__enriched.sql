@@ -26,7 +26,11 @@ with chosen as (
         present.present_kommunenummer,
         case when present.is_renumbered then present.present_kommunenummer else chosen.st end as st_sought,
         -- The keys of the joins; a condition on this side of a left join would make it compare every pair.
-        case when not chosen.is_hidden then chosen.matrikkel_address_id end as own_key,
+        case
+            -- Nobody lives where the post goes.
+            when not chosen.is_hidden and chosen.address_type in ('bostedsadresse', 'oppholdsadresse', 'deltBosted')
+                then chosen.matrikkel_address_id
+        end as own_key,
         case when not chosen.is_hidden then chosen.near_matrikkel_address_id end as near_key
     from {{ ref('int_address__chosen') }} as chosen
     left join {{ ref('int_kommune__present') }} as present on chosen.st = present.kommunenummer
@@ -34,6 +38,12 @@ with chosen as (
 ),
 
 known as (
+    select * from {{ ref('int_matrikkel__adresse') }}
+    where grunnkretsnummer is not null
+),
+
+-- Addresses that lie in no grunnkrets as Matrikkelen has them: their point and kommune count all the same.
+without_grunnkrets as (
     select
         adresse_id,
         grunnkretsnummer,
@@ -44,7 +54,7 @@ known as (
         oest,
         nord
     from {{ ref('int_matrikkel__adresse') }}
-    where grunnkretsnummer is not null
+    where grunnkretsnummer is null
 ),
 
 sought as (
@@ -75,11 +85,11 @@ by_{{ method }} as (
         case when min(kommunenummer) = max(kommunenummer) then min(kommunenummer) end as kommunenummer,
         case when min(kommunenavn) = max(kommunenavn) then min(kommunenavn) end as kommunenavn,
         case when count(*) = 1 then min(oest) end as oest,
-        case when count(*) = 1 then min(nord) end as nord
+        case when count(*) = 1 then min(nord) end as nord,
+        coalesce(min(grunnkretsnummer) <> max(grunnkretsnummer), false) as is_ambiguous
     from {{ ref('int_matrikkel__adresse') }}
     where
-        grunnkretsnummer is not null
-        and {{ column_of[method] }} in (
+        {{ column_of[method] }} in (
             select {{ column_of[method] }} from sought
             where {{ column_of[method] }} is not null
         )
@@ -99,10 +109,18 @@ identified as (
         coalesce(own.kommunenummer, near.kommunenummer) as identified_st,
         coalesce(own.kommunenavn, near.kommunenavn) as identified_municipality,
         coalesce(own.oest, near.oest) as identified_x,
-        coalesce(own.nord, near.nord) as identified_y
+        coalesce(own.nord, near.nord) as identified_y,
+        pointed.adresse_id is not null as is_without_grunnkrets,
+        pointed.valgkretsnummer as pointed_constituency,
+        pointed.skolekretsnummer as pointed_school_district,
+        pointed.kommunenummer as pointed_st,
+        pointed.kommunenavn as pointed_municipality,
+        pointed.oest as pointed_x,
+        pointed.nord as pointed_y
     from chosen
     left join known as own on chosen.own_key = own.adresse_id
     left join known as near on chosen.near_key = near.adresse_id
+    left join without_grunnkrets as pointed on chosen.own_key = pointed.adresse_id
 ),
 
 keyed as (
@@ -124,20 +142,30 @@ matched as (
     select
         {{ all_except('keyed', ['own_key', 'near_key', 'street_key', 'plot_key', 'street_name_key', 'identified_by',
             'identified_grunnkrets', 'identified_constituency', 'identified_school_district', 'identified_st',
-            'identified_municipality', 'identified_x', 'identified_y']) }},
-        {%- for column, identified, found in [
-            ('matrikkel_grunnkrets_number', 'identified_grunnkrets', 'grunnkretsnummer'),
-            ('matrikkel_constituency', 'identified_constituency', 'valgkretsnummer'),
-            ('matrikkel_school_district', 'identified_school_district', 'skolekretsnummer'),
-            ('matrikkel_st', 'identified_st', 'kommunenummer'),
-            ('matrikkel_municipality', 'identified_municipality', 'kommunenavn'),
-            ('x_coord', 'identified_x', 'oest'),
-            ('y_coord', 'identified_y', 'nord'),
+            'identified_municipality', 'identified_x', 'identified_y', 'pointed_constituency', 'pointed_school_district',
+            'pointed_st', 'pointed_municipality', 'pointed_x', 'pointed_y', 'is_without_grunnkrets']) }},
+        case
+            when keyed.identified_by is not null then keyed.identified_grunnkrets
+            {%- for method in keys %}
+            when by_{{ method }}.grunnkretsnummer is not null then by_{{ method }}.grunnkretsnummer
+            {%- endfor %}
+        end as matrikkel_grunnkrets_number,
+        {%- for column, known, found in [
+            ('matrikkel_constituency', 'constituency', 'valgkretsnummer'),
+            ('matrikkel_school_district', 'school_district', 'skolekretsnummer'),
+            ('matrikkel_st', 'st', 'kommunenummer'),
+            ('matrikkel_municipality', 'municipality', 'kommunenavn'),
+            ('x_coord', 'x', 'oest'),
+            ('y_coord', 'y', 'nord'),
         ] %}
         case
-            when keyed.identified_by is not null then keyed.{{ identified }}
+            when keyed.identified_by is not null then keyed.identified_{{ known }}
             {%- for method in keys %}
             when by_{{ method }}.grunnkretsnummer is not null then by_{{ method }}.{{ found }}
+            {%- endfor %}
+            when keyed.is_without_grunnkrets then keyed.pointed_{{ known }}
+            {%- for method in keys %}
+            when not by_{{ method }}.is_ambiguous then by_{{ method }}.{{ found }}
             {%- endfor %}
         end as {{ column }},
         {%- endfor %}
@@ -155,8 +183,12 @@ matched as (
             else 'none'
         end as enrichment_method,
         {% for method in keys -%}
-        by_{{ method }}.{{ column_of[method] }} is not null {{ 'or ' if not loop.last }}
-        {%- endfor %} as is_ambiguous
+        coalesce(by_{{ method }}.is_ambiguous, false) {{ 'or ' if not loop.last }}
+        {%- endfor %} as is_ambiguous,
+        keyed.is_without_grunnkrets
+        {%- for method in keys %}
+        or by_{{ method }}.{{ column_of[method] }} is not null
+        {%- endfor %} as is_in_matrikkelen
     from keyed
     {%- for method in keys %}
     left join by_{{ method }} on keyed.{{ column_of[method] }} = by_{{ method }}.{{ column_of[method] }}
@@ -165,8 +197,8 @@ matched as (
 
 numbered as (
     select
-        {{ all_except('matched', ['grunnkrets_number', 'is_ambiguous', 'st_sought', 'is_former_kommune',
-            'present_kommunenummer']) }},
+        {{ all_except('matched', ['grunnkrets_number', 'is_ambiguous', 'is_in_matrikkelen', 'st_sought',
+            'is_former_kommune', 'present_kommunenummer']) }},
         -- The kommune of today: Matrikkelen's, else by the list of changes; blank where the kommune was divided.
         case
             when is_hidden then null
@@ -182,6 +214,7 @@ numbered as (
             when is_abroad then 'abroad'
             when address_type not in ('bostedsadresse', 'oppholdsadresse', 'deltBosted') then 'postal_address'
             when is_ambiguous then 'ambiguous'
+            when is_in_matrikkelen then 'no_grunnkrets'
             when is_unknown_residence then 'unknown_residence'
             when street_name is null and cadastral_number is null and matrikkel_address_id is null then 'no_place'
             else 'not_in_matrikkelen'

@@ -1,5 +1,6 @@
--- Every field in which the sides of a pair are not literally the same, with the kind of difference; generated from
--- field_mapping. Persons whom one side lacks, and second records of one person, are rows of the field nin.
+-- Every field in which the sides of a pair are not literally the same, with the kind of difference, and of one that
+-- follows from another the field that causes it; generated from field_mapping. Persons whom one side lacks, and second
+-- records of one person, are rows of the field nin.
 {{ config(
     materialized='incremental', incremental_strategy='append',
     pre_hook="{{ forget_touched('person', ref('int_touched__pair')) }}"
@@ -30,6 +31,38 @@ of_addresses as (
         compared_fields(['Address']), column_names(address_pairs)) }}
 ),
 
+of_fields as (
+    select * from of_persons
+    union all
+    select * from of_addresses
+),
+
+found as (
+    select
+        pair,
+        person,
+        entity,
+        field,
+        left_value,
+        right_value,
+        case
+            when difference_kind = 'unexplained' and {{ same_letters('left_value', 'right_value') }} then 'format'
+            else difference_kind
+        end as difference_kind,
+        is_shown,
+        is_on_one_side
+    from of_fields
+),
+
+field_causes as (
+    {{ field_causes(compared_fields(['Person', 'Store', 'Address'])) }}
+),
+
+-- The linter does not know a lambda of two variables (differ_only_by).
+caused as (
+    {{ causes_of_differences('found', 'field_causes') }} -- noqa: PRS
+),
+
 one_sided as (
     select
         pair,
@@ -38,15 +71,33 @@ one_sided as (
         'nin' as field,
         left_number as left_value,
         right_number as right_value,
-        case presence when 'left' then 'only_left' when 'right' then 'only_right' else 'identity' end as difference_kind
+        case presence
+            when 'left' then 'only_left'
+            when 'right' then 'only_right'
+            else 'identity'
+        end as difference_kind,
+        cast(null as varchar) as caused_by
     from {{ ref('int_comparison__pair') }} as pairs
     where presence <> 'both' and {{ only_just_built('pairs') }}
 ),
 
 final as (
-    select * from of_persons
-    union all
-    select * from of_addresses
+    select
+        found.pair,
+        found.person,
+        found.entity,
+        found.field,
+        case when found.is_shown then found.left_value end as left_value,
+        case when found.is_shown then found.right_value end as right_value,
+        case when caused.cause is null then found.difference_kind else 'derived' end as difference_kind,
+        caused.cause as caused_by
+    from found
+    left join caused
+        on
+            found.pair = caused.pair
+            and found.person = caused.person
+            and found.entity = caused.entity
+            and found.field = caused.field
     union all
     select * from one_sided
 )

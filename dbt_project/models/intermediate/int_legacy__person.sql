@@ -5,8 +5,8 @@
     pre_hook="{{ forget_touched('nin', ref('int_touched__legacy_person')) }}"
 ) }}
 {%- set code_lists = {
-    'reg_status': 'RegStatus', 'marital_status': 'MaritalStatus', 'custody': 'Custody',
-    'parental_responsibility': 'ParentalResponsibility', 'gender': 'Gender'
+    'reg_status': 'RegStatus', 'marital_status': 'MaritalStatus', 'custody': 'Custody', 'gender': 'Gender',
+    'work_permit': 'WorkPermit', 'without_legal_capacity': 'WithoutLegalCapacity'
 } %}
 {%- set recoded = code_lists.keys() | list + ['status_country_code', 'citizenship_code', 'citizenship'] %}
 with persons as (
@@ -39,10 +39,9 @@ final as (
         persons.spouse_nin,
         persons.date_citizenship,
         persons.date_custody,
+        persons.parental_responsibility,
         persons.date_parental_responsibility,
-        persons.without_legal_capacity,
         persons.date_without_legal_capacity,
-        persons.work_permit,
         persons.date_work_permit,
         persons.duf_no,
         persons.maiden_name,
@@ -52,11 +51,8 @@ final as (
         {% endfor %}
         {{ known_country('persons.status_country_digits', 'persons.status_country_code') }} as status_country_code,
         {{ known_country('persons.citizenship_digits', 'persons.citizenship_digits') }} as citizenship_code,
-        -- PREG gives the country's name, or its code. Digits that are no country's are no citizenship.
-        coalesce(
-            country.landnavn,
-            case when {{ whole_number('persons.citizenship') }} is null then persons.citizenship end
-        ) as citizenship,
+        -- PREG has SSB's code, and the country's name in about one of a hundred.
+        country.country_code as citizenship,
         {% for column in recoded %}
         cast(persons.{{ column }} as varchar) as {{ column }}_value{{ ',' if not loop.last }}
         {% endfor %}

@@ -53,6 +53,7 @@ listed as (
         records.nin,
         numbers.identifikatortype as kind,
         numbers.status,
+        numbers.opphoerstidspunkt as ended_at,
         row_number() over (
             partition by numbers.nummer
             order by
@@ -66,7 +67,11 @@ listed as (
             order by
                 case when records.own_number = records.nin then 0 else 1 end,
                 records.sekvensnummer desc,
-                records.nin
+                records.nin,
+                -- Of a number that one document has twice, the entry by which it is in use.
+                case when numbers.er_i_bruk then 0 else 1 end,
+                case when numbers.er_gjeldende then 0 else 1 end,
+                numbers.gyldighetstidspunkt desc nulls last
         ) as status_choice
     from records
     inner join {{ ref('stg_freg__identifikasjonsnummer') }} as numbers
@@ -78,7 +83,8 @@ statuses as (
     select
         number,
         kind,
-        status
+        status,
+        ended_at
     from listed
     where status_choice = 1
 ),
@@ -88,7 +94,8 @@ final as (
         listed.number,
         listed.nin,
         statuses.kind,
-        statuses.status
+        statuses.status,
+        {{ local_date('statuses.ended_at') }} as ended_on
     from listed
     inner join statuses on listed.number = statuses.number
     where listed.choice = 1

@@ -96,22 +96,11 @@ addresses as (
         grade_code.code as grade_code,
         stay_code.code as stay_code,
         coalesce(country.landnavn, case when chosen.st is not null then 'Norge' end) as landnavn,
-        postal.document_number is not null as has_postal_address,
-        coalesce(
-            postal.lines,
-            {{ address_lines('chosen', street_line('chosen')) }}
-        ) as lines,
-        case when postal.document_number is null then chosen.postal_code else postal.postal_code end
-            as line_postal_code,
-        case when postal.document_number is null then chosen.postal_place else postal.postal_place end
-            as line_postal_place,
-        case
-            when postal.document_number is not null then postal.country_abroad
-            when chosen.is_abroad then country.landnavn
-        end as line_country,
+        postal.lines as postal_lines,
+        postal.postal_code as line_postal_code,
+        postal.postal_place as line_postal_place,
+        postal.country_abroad as line_country,
         postal.starts_on as postal_starts_on,
-        postal.postal_code as other_postal_code,
-        postal.postal_place as other_postal_place,
         {{ place_keys('chosen') }} as own_place_keys,
         postal.place_keys as postal_place_keys
     from chosen
@@ -129,7 +118,7 @@ final as (
         {{ postal_type('grade_code', 'is_unknown_residence', 'stay_code') }} as postal_type,
         {{ first_known(['protection_level_from', 'valid_from']) }} as date_postal_type,
         {{ as_is('st') }} as st,
-        {{ as_is('municipality') }} as municipality,
+        {{ in_capitals('municipality') }} as municipality,
         {{ as_is('street_name') }} as street_name,
         {{ as_is('street_number') }} as street_number,
         {{ house_number('house_number') }} as house_number,
@@ -137,21 +126,22 @@ final as (
         {{ as_is('apartment_number') }} as apartment_number,
         {{ text_of_number('cadastral_number') }} as cadastral_number,
         {{ text_of_number('property_number') }} as property_number,
-        {{ as_is('co_address') }} as co_address,
-        {{ nth_line('lines', 1) }} as address_line1,
-        {{ nth_line('lines', 2) }} as address_line2,
-        {{ nth_line('lines', 3) }} as address_line3,
-        {{ postal_address('lines', 'line_postal_code', 'line_postal_place', 'line_country') }} as postal_address,
-        {{ first_known(['postal_starts_on', 'starts_on', 'valid_from']) }} as postal_address_valid_from,
-        {{ first_known(['postal_code', 'other_postal_code']) }} as postal_code,
-        {{ first_known(['postal_place', 'other_postal_place']) }} as postal_place,
+        {{ at_most('co_address', 25) }} as co_address,
+        {{ postal_line('postal_lines', 'line_postal_code', 'line_postal_place', 'line_country', 1) }} as address_line1,
+        {{ postal_line('postal_lines', 'line_postal_code', 'line_postal_place', 'line_country', 2) }} as address_line2,
+        {{ postal_line('postal_lines', 'line_postal_code', 'line_postal_place', 'line_country', 3) }} as address_line3,
+        {{ computed_street_line('addresses') }} as postal_address,
+        {{ postal_valid_from('postal_starts_on', 'postal_lines', 'line_postal_code', 'line_postal_place') }}
+            as postal_address_valid_from,
+        {{ as_is('postal_code') }} as postal_code,
+        {{ in_capitals('postal_place') }} as postal_place,
         {{ country_name('addresses') }} as country,
         {{ as_is('district_code') }} as district_code,
         {{ as_is('district_name') }} as district_name,
         cast(coalesce(basic_statistical_unit, {{ grunnkrets_within_kommune('grunnkrets_number') }}) as integer)
             as basic_statistical_unit,
-        {{ text_of_number('constituency') }} as constituency,
-        {{ text_of_number('school_district') }} as school_district,
+        {{ number_of_krets('constituency', 'null', 'address_type') }} as constituency,
+        {{ number_of_krets('school_district', 'null', 'address_type') }} as school_district,
         service_district_code as district_code_meaning,
         service_district_name as district_name_meaning,
         grade_in_force as postal_type_value,

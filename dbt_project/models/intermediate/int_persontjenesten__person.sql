@@ -31,46 +31,37 @@ final as (
         {{ code_list('reg_status', 'integer') }} as reg_status,
         {{ status_date('reg_status.code', 'persons.status_valid_from', 'persons.deceased_date') }} as date_status,
         {{ country_code('moved', 'integer') }} as status_country_code,
-        -- An unknown value is no code, rather than the code for a missing civil status.
-        case
-            when persons.marital_status is null then 0
-            else {{ code_list('marital_status', 'integer') }}
-        end as marital_status,
+        {{ code_list('marital_status', 'integer', missing='0', value='persons.marital_status') }} as marital_status,
         {{ as_is('persons.marital_status_date') }} as date_marital_status,
         {{ as_is('persons.mother') }} as mothers_nin,
         {{ second_parent('persons.father', 'persons.co_mother') }} as fathers_nin,
-        {{ spouse('persons.related_by_marital_status', 'persons.spouse') }} as spouse_nin,
-        {{ country_name('citizen') }} as citizenship,
-        {{ country_code('citizen') }} as citizenship_code,
+        {{ spouse('persons.last_related_by_marital_status', 'persons.spouse') }} as spouse_nin,
+        {{ country_code('citizen') }} as citizenship,
+        {{ never_filled('varchar') }} as citizenship_code,
         {{ as_is('persons.citizenship_from') }} as date_citizenship,
         {{ code_list('custody') }} as custody,
         {{ as_is('persons.responsibility_from') }} as date_custody,
-        {{ code_list('parental_responsibility', 'integer') }} as parental_responsibility,
-        {{ as_is('persons.responsibility_from') }} as date_parental_responsibility,
+        {{ never_filled('integer') }} as parental_responsibility,
+        {{ never_filled('date') }} as date_parental_responsibility,
         {{ yes_or_blank('persons.is_deprived_of_legal_authority') }} as without_legal_capacity,
         {{ as_is('persons.deprived_of_legal_authority_from') }} as date_without_legal_capacity,
         {{ code_list('work_permit') }} as work_permit,
         {{ as_is('persons.stay_from') }} as date_work_permit,
         {{ as_is('persons.immigration_authorities_number') }} as duf_no,
-        {{ code_list('gender', 'integer') }} as gender,
-        {{ maiden_name('persons.family_name', 'persons.family_name_before_marriage', 'persons.original_family_name') }}
-            as maiden_name,
+        {{ code_list('gender', 'integer', missing='0', value='persons.gender') }} as gender,
+        {{ maiden_name('persons.family_name', 'persons.family_name_before_marriage') }} as maiden_name,
         {{ as_is('persons.name_valid_from') }} as date_when_name_registered,
         persons.status as reg_status_value,
         persons.moved_country as status_country_code_value,
         persons.marital_status as marital_status_value,
         persons.citizenship as citizenship_value,
-        persons.citizenship as citizenship_code_value,
         persons.responsibility as custody_value,
-        persons.responsibility as parental_responsibility_value,
         persons.residence_permit_type as work_permit_value,
         persons.gender as gender_value
     from persons
     {{ code_list_join('reg_status', 'RegStatus', 'persontjenesten', 'persons.status') }}
     {{ code_list_join('marital_status', 'MaritalStatus', 'persontjenesten', 'persons.marital_status') }}
     {{ code_list_join('custody', 'Custody', 'persontjenesten', 'persons.responsibility') }}
-    {{ code_list_join('parental_responsibility', 'ParentalResponsibility', 'persontjenesten',
-        'persons.responsibility') }}
     {{ code_list_join('gender', 'Gender', 'persontjenesten', 'persons.gender') }}
     {{ code_list_join('work_permit', 'WorkPermit', 'persontjenesten', 'persons.residence_permit_type') }}
     left join {{ ref('landkode') }} as moved on persons.moved_country = moved.iso_alfa3

@@ -25,10 +25,8 @@ addresses as (
         end as postal_key,
         grade_code.code as grade_code,
         stay_code.code as stay_code,
-        case when enriched.is_abroad then country.landnavn end as country_abroad,
         coalesce(country.landnavn, case when enriched.st is not null then 'Norge' end) as landnavn,
-        kommunenavn.kommunenavn,
-        {{ address_lines('enriched', street_line('enriched')) }} as own_lines
+        kommunenavn.kommunenavn
     from enriched
     {{ code_list_join('grade_code', 'PostalType', 'freg', 'enriched.grade_in_force') }}
     {{ code_list_join('stay_code', 'PostalType', 'freg', 'enriched.stay_in_force') }}
@@ -51,17 +49,11 @@ postal as (
 with_postal as (
     select
         addresses.*,
-        postal.document_number is not null as has_postal_address,
-        coalesce(postal.lines, addresses.own_lines) as lines,
-        case when postal.document_number is null then addresses.postal_code else postal.postal_code end
-            as line_postal_code,
-        case when postal.document_number is null then addresses.postal_place else postal.postal_place end
-            as line_postal_place,
-        case when postal.document_number is null then addresses.country_abroad else postal.country_name end
-            as line_country,
-        postal.starts_on as postal_starts_on,
-        postal.postal_code as other_postal_code,
-        postal.postal_place as other_postal_place
+        postal.lines as postal_lines,
+        postal.postal_code as line_postal_code,
+        postal.postal_place as line_postal_place,
+        postal.country_name as line_country,
+        postal.starts_on as postal_starts_on
     from addresses
     left join postal on addresses.postal_key = postal.document_number
 ),
@@ -75,7 +67,7 @@ final as (
         {{ current_number('addresses.nin') }} as nin,
         {{ as_is('addresses.is_current') }} as current_address,
         {{ shown(first_known(['addresses.starts_on', 'addresses.valid_from'])) }} as date_adr_from,
-        {{ postal_type('addresses.grade_code', 'addresses.is_unknown_residence', 'addresses.stay_code') }}
+        {{ postal_type('addresses.grade_code', shown('addresses.is_unknown_residence'), shown('addresses.stay_code')) }}
             as postal_type,
         {{ first_known(['addresses.person_grade_from', shown('addresses.valid_from')]) }} as date_postal_type,
         {{ shown(as_is('addresses.st')) }} as st,
@@ -87,16 +79,18 @@ final as (
         {{ shown(as_is('addresses.apartment_number')) }} as apartment_number,
         {{ shown(text_of_number('addresses.cadastral_number')) }} as cadastral_number,
         {{ shown(text_of_number('addresses.property_number')) }} as property_number,
-        {{ shown(as_is('addresses.co_address')) }} as co_address,
-        {{ shown(nth_line('addresses.lines', 1)) }} as address_line1,
-        {{ shown(nth_line('addresses.lines', 2)) }} as address_line2,
-        {{ shown(nth_line('addresses.lines', 3)) }} as address_line3,
-        {{ shown(postal_address('addresses.lines', 'addresses.line_postal_code', 'addresses.line_postal_place',
-            'addresses.line_country')) }} as postal_address,
-        {{ shown(first_known(['addresses.postal_starts_on', 'addresses.starts_on', 'addresses.valid_from'])) }}
-            as postal_address_valid_from,
-        {{ shown(first_known(['addresses.postal_code', 'addresses.other_postal_code'])) }} as postal_code,
-        {{ shown(first_known(['addresses.postal_place', 'addresses.other_postal_place'])) }} as postal_place,
+        {{ shown(at_most('addresses.co_address', 25)) }} as co_address,
+        {{ shown(postal_line('addresses.postal_lines', 'addresses.line_postal_code', 'addresses.line_postal_place',
+            'addresses.line_country', 1)) }} as address_line1,
+        {{ shown(postal_line('addresses.postal_lines', 'addresses.line_postal_code', 'addresses.line_postal_place',
+            'addresses.line_country', 2)) }} as address_line2,
+        {{ shown(postal_line('addresses.postal_lines', 'addresses.line_postal_code', 'addresses.line_postal_place',
+            'addresses.line_country', 3)) }} as address_line3,
+        {{ shown(computed_street_line('addresses')) }} as postal_address,
+        {{ shown(postal_valid_from('addresses.postal_starts_on', 'addresses.postal_lines', 'addresses.line_postal_code',
+            'addresses.line_postal_place')) }} as postal_address_valid_from,
+        {{ shown(as_is('addresses.postal_code')) }} as postal_code,
+        {{ shown(in_capitals('addresses.postal_place')) }} as postal_place,
         {{ shown(country_name('addresses')) }} as country,
         {{ shown(as_is('addresses.district_code')) }} as district_code,
         {{ shown(first_known(['addresses.district_name'])) }} as district_name,

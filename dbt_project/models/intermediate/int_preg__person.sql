@@ -4,18 +4,34 @@
     materialized='incremental', incremental_strategy='append',
     pre_hook="{{ forget_touched('person_nin', ref('int_touched__number')) }}"
 ) }}
-with persons as (
+{%- set relatives = ['mor', 'far', 'medmor', 'siste_relatert_ved_sivilstand', 'ektefelle_eller_partner'] %}
+with retired as (
+    select
+        number,
+        nin
+    from {{ ref('int_person__number') }}
+    where number <> nin
+),
+
+persons as (
     select
         states.nin,
         states.person_nin,
         states.is_present,
-        person.*,
+        {{ all_except('person', relatives) }},
+        -- Whoever is named by a retired number is named by the one that the person goes by now.
+        {%- for relative in relatives %}
+        coalesce(retired_{{ relative }}.nin, person.{{ relative }}) as {{ relative }},
+        {%- endfor %}
         {{ former_number('person.identifikasjonsnummer', 'states.nin', 'foedselsEllerDNummer',
             'gyldighetstidspunkt', 'opphoerstidspunkt') }} as tidligere_nummer,
         {{ responsibility('ansvarstyper', 'siste_ansvar', 'felles', 'mor', 'far', 'medmor') }} as ansvar,
         {{ country_moved('tilflyttingsland', 'utflyttet', 'fraflyttingsland', 'innflyttet') }} as flytteland
     from {{ ref('int_person__state') }} as states
     inner join {{ ref('stg_freg__person') }} as person on states.document_number = person.document_number
+    {%- for relative in relatives %}
+    left join retired as retired_{{ relative }} on person.{{ relative }} = retired_{{ relative }}.number
+    {%- endfor %}
     where {{ only_just_built('states') }}
 ),
 
@@ -36,32 +52,30 @@ final as (
         {{ code_list('reg_status', 'integer') }} as reg_status,
         {{ status_date('reg_status.code', 'persons.status_gyldig_fra', 'persons.doedsdato') }} as date_status,
         {{ country_code('moved_country', 'integer') }} as status_country_code,
-        {{ code_list('marital_status', 'integer', missing='0') }} as marital_status,
+        {{ code_list('marital_status', 'integer', missing='0', value='persons.sivilstand') }} as marital_status,
         {{ as_is('persons.sivilstandsdato') }} as date_marital_status,
         {{ as_is('persons.mor') }} as mothers_nin,
         {{ second_parent('persons.far', 'persons.medmor') }} as fathers_nin,
-        {{ spouse('persons.relatert_ved_sivilstand', 'persons.ektefelle_eller_partner') }} as spouse_nin,
-        {{ country_name('citizen_country') }} as citizenship,
-        {{ country_code('citizen_country') }} as citizenship_code,
+        {{ spouse('persons.siste_relatert_ved_sivilstand', 'persons.ektefelle_eller_partner') }} as spouse_nin,
+        {{ country_code('citizen_country') }} as citizenship,
+        {{ never_filled('varchar') }} as citizenship_code,
         {{ as_is('persons.statsborgerskap_fra') }} as date_citizenship,
         {{ code_list('custody') }} as custody,
         {{ as_is('persons.ansvar_fra') }} as date_custody,
-        {{ code_list('parental_responsibility', 'integer') }} as parental_responsibility,
-        {{ as_is('persons.ansvar_fra') }} as date_parental_responsibility,
+        {{ never_filled('integer') }} as parental_responsibility,
+        {{ never_filled('date') }} as date_parental_responsibility,
         {{ yes_or_blank('persons.er_fratatt_rettslig_handleevne') }} as without_legal_capacity,
         {{ as_is('persons.fratatt_rettslig_handleevne_fra') }} as date_without_legal_capacity,
         {{ code_list('work_permit') }} as work_permit,
         {{ as_is('persons.opphold_fra') }} as date_work_permit,
         {{ as_is('persons.utlendingsnummer') }} as duf_no,
-        {{ code_list('gender', 'integer') }} as gender,
-        {{ maiden_name('persons.etternavn', 'persons.etternavn_foer_ekteskap', 'persons.originalt_etternavn') }}
-            as maiden_name,
+        {{ code_list('gender', 'integer', missing='0', value='persons.kjoenn') }} as gender,
+        {{ maiden_name('persons.etternavn', 'persons.etternavn_foer_ekteskap') }} as maiden_name,
         {{ as_is('persons.navn_gyldig_fra') }} as date_when_name_registered
     from persons
     {{ code_list_join('reg_status', 'RegStatus', 'freg', 'persons.status') }}
     {{ code_list_join('marital_status', 'MaritalStatus', 'freg', 'persons.sivilstand') }}
     {{ code_list_join('custody', 'Custody', 'freg', 'persons.ansvar') }}
-    {{ code_list_join('parental_responsibility', 'ParentalResponsibility', 'freg', 'persons.ansvar') }}
     {{ code_list_join('gender', 'Gender', 'freg', 'persons.kjoenn') }}
     {{ code_list_join('work_permit', 'WorkPermit', 'freg', 'persons.oppholdstillatelse') }}
     left join {{ ref('int_person__number') }} as former on persons.tidligere_nummer = former.number

@@ -1,6 +1,7 @@
 -- The numbers whose persons this build touches: those in the new documents, and all that any document, old or new,
 -- ties to them, as numbers of one person or as a false identity and the true one. So whatever a merge, a split or a
--- correction changes is among them. Empty when everything is built.
+-- correction changes is among them; and whoever names one of these persons as a relative, since that one may have got
+-- another number. Empty when everything is built.
 with recursive false_identities as (
     select
         document_number,
@@ -43,11 +44,41 @@ touched as (
     inner join ties as others on ties.document_number = others.document_number
 ),
 
+relatives as (
+    select distinct numbers.nummer as number
+    from {{ ref('stg_freg__person') }} as persons
+    inner join {{ ref('stg_freg__identifikasjonsnummer') }} as numbers
+        on persons.document_number = numbers.document_number
+    where
+        {%- for relative in ['mor', 'far', 'medmor', 'siste_relatert_ved_sivilstand', 'ektefelle_eller_partner'] %}
+        {{ 'or ' if not loop.first }}persons.{{ relative }} in (
+            select touched.number
+            from touched
+            inner join ties on touched.number = ties.nummer
+        )
+        {%- endfor %}
+),
+
+with_relatives as (
+    select number from touched
+
+    union
+
+    select number from relatives
+
+    union
+
+    select others.nummer as number
+    from with_relatives
+    inner join ties on with_relatives.number = ties.nummer
+    inner join ties as others on ties.document_number = others.document_number
+),
+
 final as (
     select
-        touched.number,
-        touched.number in (select nummer from ties) as is_tied
-    from touched
+        with_relatives.number,
+        with_relatives.number in (select nummer from ties) as is_tied
+    from with_relatives
 )
 
 select * from final

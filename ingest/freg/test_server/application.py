@@ -9,7 +9,9 @@ import itertools
 import json
 import secrets
 import time
+import uuid
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -22,6 +24,7 @@ from starlette.routing import Mount, Route
 from ingest.freg.answers import FeedEntry
 from ingest.freg.test_server.misbehaviour import Misbehaviour, Mode
 from ingest.freg.test_server.register import Event, Register
+from ingest.freg.test_server.selecting import why_refused
 
 AUDIENCE = "https://maskinporten.test/"
 CLIENT_ID = "preg-test"
@@ -35,8 +38,20 @@ with your administrator.<br><br>Your support ID is: 1234567890123456789<br><br><
 _Handler = Callable[[Request], Awaitable[Response]]
 
 
+@dataclass(frozen=True)
+class _Job:
+    """An extract that was ordered: what its batches hold, and by which name."""
+
+    member: str
+    items: list[str]
+
+
 class TestServer:
-    """The state of a running test server: its register, how it misbehaves, and what it was asked."""
+    """The state of a running test server: its register, how it misbehaves, and what it was asked.
+
+    errors_as_published: whether what is refused is told in the form of the published description (`feilkode`), not in
+    that of Freg's own answers (`kode`).
+    """
 
     __test__ = False
 
@@ -49,6 +64,7 @@ class TestServer:
         token_seconds: int = 120,
         batch_size: int = 1000,
         polls_until_ready: int = 1,
+        errors_as_published: bool = False,
     ) -> None:
         self.register = register
         self.public_key = public_key
@@ -56,9 +72,10 @@ class TestServer:
         self.token_seconds = token_seconds
         self.batch_size = batch_size
         self.polls_until_ready = polls_until_ready
+        self.errors_as_published = errors_as_published
         self.calls: dict[str, int] = {}
         self.tokens: dict[str, float] = {}
-        self._jobs: dict[str, list[str]] = {}
+        self._jobs: dict[str, _Job] = {}
         self._polls: dict[str, int] = {}
         self._grants: set[str] = set()
         self._refused_calls: set[str] = set()
@@ -76,7 +93,7 @@ class TestServer:
             ("GET", "/personer/arkiv/{document_id}", self.document),
             ("GET", "/personer/{number}", self.person),
             ("GET", "/uttrekk/komplett", self.order),
-            ("GET", "/uttrekk/tilpasset", self.order),
+            ("POST", "/uttrekk/tilpasset", self.order_selection),
             ("GET", "/uttrekk/{job_id}/batch/{number:int}", self.batch),
         ]
         routes = [Route(path, self._guarded(handler), methods=[method]) for method, path, handler in resources]
@@ -102,7 +119,7 @@ class TestServer:
             good_until = self.tokens.get(token, -1.0)
             if good_until < time.monotonic() and not (was_refused and good_until >= 0):
                 self._refused_calls.add(call_id)
-                return _error(401, "FREG-002", "Autentiseringsinformasjon mangler")
+                return self._error(401, "FREG-002", "Autentiseringsinformasjon mangler")
             response = await handler(request)
             return _shortened(response, mode)
 
@@ -110,11 +127,13 @@ class TestServer:
 
     def _refusal(self, mode: Mode | None) -> Response | None:
         if mode is Mode.TOO_MANY:
-            return _error(429, "FREG-003", "For mange kall", {"Retry-After": "20"})
+            return self._error(429, "FREG-003", "For mange kall", {"Retry-After": "20"})
         if mode is Mode.TOO_MANY_SILENT:
-            return _error(429, "FREG-003", "For mange kall")
+            return self._error(429, "FREG-003", "For mange kall")
         if mode is Mode.SERVER_ERROR:
-            return _error(500, "FREG-001", "Feil i tjenesten. Vennligst prøv igjen seinere.")
+            return _answered_error(500, "FREG-001", "Feil i tjenesten. Vennligst prøv igjen seinere.")
+        if mode is Mode.SERVER_ERROR_AS_PUBLISHED:
+            return _published_error(500, "FREG-001", "Feil i tjenesten. Vennligst prøv igjen seinere.")
         if mode is Mode.BAD_GATEWAY:
             return Response(status_code=502)
         if mode is Mode.HTML:
@@ -146,6 +165,8 @@ class TestServer:
     async def feed(self, request: Request) -> Response:
         """A page of the feed, as JSON or Atom."""
         first = int(request.query_params.get("seq", "1"))
+        if first < 1:
+            return _feed_error(404, "FREG-008", "Sekvensnummeret finnes ikke")
         events = self._events_from(first)
         numbers = {event.entry.sequence_number: event.number for event in events}
         page = self.misbehaviour.for_page([event.entry for event in events])
@@ -169,33 +190,25 @@ class TestServer:
 
     async def event(self, request: Request) -> Response:
         """One event's document."""
-        return self._answer(self._event_documents([request.path_params["document_id"]]), "hendelse")
+        document = self.register.event_document(request.path_params["document_id"])
+        return _json(document) if document else self._error(404, "FREG-007", "Finnes ikke")
 
     async def events(self, request: Request) -> Response:
         """Events' documents."""
-        found = self._event_documents((await request.json())["dokumentidentifikator"])
-        items = [f'{{"dokumentidentifikator":"{key}","hendelse":{document}}}' for key, document in found.items()]
-        return _json(f'{{"oppslag":[{",".join(items)}]}}')
-
-    def _event_documents(self, document_ids: list[str]) -> dict[str, str]:
-        wanted = set(document_ids)
-        return {
-            event.entry.event_document: json.dumps(_feed_entry(event.entry, event.number)["hendelse"])
-            for event in self.register.events
-            if event.entry.event_document in wanted
-        }
+        wanted: list[str] = (await request.json())["dokumentidentifikator"]
+        found = map(self.register.event_document, wanted)
+        return _json(f'{{"oppslag":[{",".join(document for document in found if document)}]}}')
 
     async def document(self, request: Request) -> Response:
         """One person document."""
         document_id = request.path_params["document_id"]
-        found = {document_id: self.register.documents[document_id]} if document_id in self.register.documents else {}
-        return self._answer(found, "folkeregisterperson")
+        return self._person(self.register.documents.get(document_id))
 
     async def documents(self, request: Request) -> Response:
         """Person documents by id."""
         wanted: list[str] = (await request.json())["dokumentidentifikator"]
         if len(wanted) > 1000:
-            return _error(400, "FREG-004", "For mange dokumenter")
+            return self._error(400, "FREG-004", "For mange dokumenter")
         parts = request.query_params.getlist("part")
         items = [
             f'{{"dokumentidentifikator":"{document_id}",'
@@ -207,53 +220,98 @@ class TestServer:
 
     async def person(self, request: Request) -> Response:
         """The person with a number, as now."""
-        document = self.register.current_document(request.path_params["number"])
-        return self._answer({"": document} if document else {}, "folkeregisterperson")
+        return self._person(self.register.current_document(request.path_params["number"]))
 
     async def persons(self, request: Request) -> Response:
-        """The persons with these numbers, as now."""
-        documents = [
-            self.register.current_document(number) for number in (await request.json())["foedselsEllerDNummer"]
-        ]
+        """The persons with these numbers, as now, or a message; in the order asked for when that is asked for."""
+        numbers: list[str] = (await request.json())["foedselsEllerDNummer"]
+        if request.query_params.get("somBestilt") != "true":
+            numbers = sorted(numbers, reverse=True)
         parts = request.query_params.getlist("part")
-        items = [f'{{"folkeregisterperson":{_parts_of(document, parts)}}}' for document in documents if document]
+        items = [_look_up(number, self.register.current_document(number), parts) for number in numbers]
         return _json(f'{{"oppslag":[{",".join(items)}]}}')
 
     async def order(self, request: Request) -> Response:
-        """Order an extract; at most ten at a time."""
+        """Order an extract of the whole register."""
+        documents = self.register.current_documents(int(request.query_params["feedsekvensnr"]))
+        return self._ordered(_Job("dokumentidentifikator", documents))
+
+    async def order_selection(self, request: Request) -> Response:
+        """Order an extract of a part of the register."""
+        criteria = await request.json()
+        refused = why_refused(criteria)
+        if refused:
+            return self._error(400, "FREG-004", refused)
+        return self._ordered(_Job("foedselsEllerDNummer", self.register.numbers_of_selection(criteria)))
+
+    def _ordered(self, job: _Job) -> Response:
+        """Take on a job; at most ten at a time."""
         if len(self._jobs) >= 10:
-            return _error(429, "FREG-003", "For mange jobber", {"Retry-After": "50"})
+            return self._error(429, "FREG-003", "For mange jobber", {"Retry-After": "50"})
         job_id = f"job-{next(self._job_number)}"
-        self._jobs[job_id] = self.register.current_documents(int(request.query_params["feedsekvensnr"]))
+        self._jobs[job_id] = job
         self._polls[job_id] = 0
         return JSONResponse({"jobbId": job_id})
 
     async def batch(self, request: Request) -> Response:
-        """A batch of an extract: 404 until it is ready, {} after the last."""
+        """A batch of an extract: 404 until it is ready, {} after the last, 410 when there is no such job or batch."""
         job_id, number = request.path_params["job_id"], request.path_params["number"]
-        if job_id not in self._jobs:
-            return _error(404, "FREG-005", "Ukjent jobb")
+        job = self._jobs.get(job_id)
+        if job is None:
+            return self._error(410, "FREG-005", "Jobben finnes ikke")
         self._polls[job_id] += 1
         if self._polls[job_id] <= self.polls_until_ready:
-            return _error(404, "FREG-006", "Ikke klar")
-        batch = self._jobs[job_id][number * self.batch_size : (number + 1) * self.batch_size]
-        if not batch:
-            return JSONResponse({})
-        return JSONResponse({"dokumentidentifikator": batch})
+            return self._error(404, "FREG-006", "Ikke klar")
+        batch = job.items[number * self.batch_size : (number + 1) * self.batch_size]
+        if batch:
+            return JSONResponse({job.member: batch})
+        if (number - 1) * self.batch_size >= max(1, len(job.items)):
+            return self._error(410, "FREG-005", "Batchen finnes ikke")
+        return JSONResponse({})
 
-    def _answer(self, found: dict[str, str], name: str) -> Response:
-        if not found:
-            return _error(404, "FREG-007", "Finnes ikke")
-        (document,) = found.values()
-        return _json(f'{{"{name}":{document}}}')
+    def forget_jobs(self) -> None:
+        """Let all extracts that were ordered be gone, as those are that nobody fetched in time."""
+        self._jobs.clear()
+
+    def _person(self, document: str | None) -> Response:
+        if document is None:
+            return self._error(404, "FREG-007", "Finnes ikke")
+        return _json(f'{{"folkeregisterperson":{document}}}')
+
+    def _error(self, status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Response:
+        form = _published_error if self.errors_as_published else _answered_error
+        return form(status, code, message, headers)
 
 
 def _json(body: str) -> Response:
     return Response(body, media_type="application/json")
 
 
-def _error(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Response:
+def _answered_error(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Response:
     return JSONResponse({"kode": code, "melding": message}, status_code=status, headers=headers)
+
+
+def _published_error(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> Response:
+    answer = {
+        "feilkode": code,
+        "feilmelding": message,
+        "httpStatus": status,
+        "alvorlighetsgrad": "FEIL",
+        "tilleggsinformasjon": "",
+    }
+    return JSONResponse(answer, status_code=status, headers=headers)
+
+
+def _feed_error(status: int, code: str, message: str) -> Response:
+    answer = {"code": code, "message": message, "httpStatus": status, "feilreferanse": str(uuid.uuid4())}
+    return JSONResponse(answer, status_code=status)
+
+
+def _look_up(number: str, document: str | None, parts: list[str]) -> str:
+    """What a bulk look-up gives for a number: the person, or a message."""
+    if document is None:
+        return json.dumps({"foedselsEllerDNummer": number, "feilmelding": {"feilmelding": "Fant ikke personen"}})
+    return f'{{"foedselsEllerDNummer":"{number}","folkeregisterperson":{_parts_of(document, parts)}}}'
 
 
 def _shortened(response: Response, mode: Mode | None) -> Response:

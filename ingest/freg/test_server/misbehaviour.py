@@ -14,7 +14,8 @@ class Mode(StrEnum):
 
     TOO_MANY = "too_many"  # 429 with Retry-After
     TOO_MANY_SILENT = "too_many_silent"  # 429 without
-    SERVER_ERROR = "server_error"  # 500 with Freg's own code
+    SERVER_ERROR = "server_error"  # 500 with Freg's own code, in the form of its answers (kode, melding)
+    SERVER_ERROR_AS_PUBLISHED = "server_error_as_published"  # the same in the form of its published description
     BAD_GATEWAY = "bad_gateway"  # 502 without a body
     SLOW = "slow"  # an answer that takes its time
     HTML = "html"  # the firewall answers, with status 200
@@ -34,6 +35,7 @@ OF_CALLS = frozenset(
         Mode.TOO_MANY,
         Mode.TOO_MANY_SILENT,
         Mode.SERVER_ERROR,
+        Mode.SERVER_ERROR_AS_PUBLISHED,
         Mode.BAD_GATEWAY,
         Mode.SLOW,
         Mode.HTML,

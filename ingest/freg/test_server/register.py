@@ -11,6 +11,8 @@ from typing import Any
 from foundation.errors import ConfigurationError
 from ingest.compressed import open_stream
 from ingest.freg.answers import FeedEntry
+from ingest.freg.test_server.event_documents import document_of_event
+from ingest.freg.test_server.selecting import is_selected
 from ingest.landing import take_inventory
 
 # A document that was delivered in a full delivery came by no event; in the feed it has this one.
@@ -65,6 +67,23 @@ class Register:
                 last.pop(number, None)
             last[own] = entry
         return [entry.person_document for entry in last.values()]
+
+    def numbers_of_selection(self, criteria: dict[str, Any]) -> list[str]:
+        """The numbers of the persons who meet the criteria of an order of uttrekk/tilpasset, as they are now."""
+        found = []
+        for document_id in self.current_documents(self.last_sequence_number):
+            person = json.loads(self.documents[document_id])
+            if is_selected(person, criteria):
+                found.append(_numbers(person)[0][0])
+        return found
+
+    def event_document(self, event_document: str) -> str | None:
+        """The document of an event, as JSON text."""
+        for event in self.events:
+            if event.entry.event_document == event_document:
+                person = json.loads(self.documents[event.entry.person_document])
+                return json.dumps(document_of_event(event.entry, event.number, person), ensure_ascii=False)
+        return None
 
     def current_document(self, number: str) -> str | None:
         """The last document of the person who has, or had, a number."""

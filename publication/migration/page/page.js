@@ -2,7 +2,7 @@
 "use strict";
 const FACTS = JSON.parse(document.getElementById("facts").textContent);
 const BY_ID = Object.fromEntries(FACTS.fields.map(field => [field.id, field]));
-const COLORS = { unexplained: "#a3231f", only_left: "#d9822b", code_list: "#7b3fa0", meaning: "#b8336a", only_right: "#2f6db5", enrichment: "#0f7b6c", format: "#6b7785", identity: "#8a6d1d", timing: "#4a9cc9", protection: "#1c2530" };
+const COLORS = { unexplained: "#a3231f", only_left: "#d9822b", code_list: "#7b3fa0", meaning: "#b8336a", only_right: "#2f6db5", enrichment: "#0f7b6c", format: "#6b7785", identity: "#8a6d1d", timing: "#4a9cc9", protection: "#1c2530", derived: "#b9c2cc" };
 // More bars than these are a wall, not an answer; the table under the chart has all of them.
 const DRAWN_FIELDS = 15;
 const byId = id => document.getElementById(id);
@@ -30,10 +30,11 @@ const create = (tag, attributes = {}, ...children) => {
 function factsOf(field) {
   const found = (FACTS.summary[state.pair] || {})[field.id];
   const signoff = FACTS.signoffs.find(each => each.pair === state.pair && `${each.entity}.${each.field}` === field.id);
-  if (!found) return { field, signoff, state: field.action === "lost" ? "lost" : "none", open: 0, different: 0, rate: null, compared: 0, kinds: {} };
+  if (!found) return { field, signoff, state: field.action === "lost" ? "lost" : "none", open: 0, causes: 0, rate: null, compared: 0, kinds: {} };
   const open = FACTS.openKinds.reduce((sum, kind) => sum + (found.kinds[kind] || 0), 0);
-  const about = state.pair !== "preg_legacy" && field.action === "lost" ? "lost" : open ? "open" : found.different ? "explained" : "equal";
-  return { field, signoff, ...found, open, rate: found.compared ? found.equal / found.compared : 1, state: about };
+  const own = found.equal + found.causes;
+  const about = state.pair !== "preg_legacy" && field.action === "lost" ? "lost" : !found.compared ? "blank" : open ? "open" : found.equal < found.compared ? "explained" : "equal";
+  return { field, signoff, ...found, own, open, rate: own ? found.equal / own : null, state: about };
 }
 
 function chosenFields() {
@@ -44,7 +45,7 @@ function chosenFields() {
     && words.every(word => [each.field.name, each.field.id, each.field.path, each.field.fregPath, each.field.commentNo, each.field.commentEn].join(" ").toLowerCase().includes(word)));
 }
 
-const SORTS = { field: each => each.field.name.toLowerCase(), rate: each => each.rate ?? 2, different: each => each.different, open: each => each.open, action: each => each.field.action, state: each => each.state, signoff: each => each.signoff ? (each.signoff.holds ? 0 : 1) : 2 };
+const SORTS = { field: each => each.field.name.toLowerCase(), rate: each => each.rate ?? 2, different: each => each.causes, open: each => each.open, action: each => each.field.action, state: each => each.state, signoff: each => each.signoff ? (each.signoff.holds ? 0 : 1) : 2 };
 function sorted(fields) {
   const value = SORTS[state.sort], sign = state.descending ? -1 : 1;
   return [...fields].sort((one, other) => { const a = value(one), b = value(other); return (a < b ? -1 : a > b ? 1 : 0) * sign || (one.field.name < other.field.name ? -1 : 1); });
@@ -73,13 +74,14 @@ function drawVerdict(fields) {
   const ready = compared.filter(each => each.state === "equal" || each.state === "explained");
   const lost = fields.filter(each => each.state === "lost");
   const signed = compared.filter(each => each.signoff && each.signoff.holds);
-  const values = compared.reduce((sum, each) => sum + each.compared, 0), equal = compared.reduce((sum, each) => sum + each.equal, 0);
+  const values = compared.reduce((sum, each) => sum + each.own, 0), equal = compared.reduce((sum, each) => sum + each.equal, 0);
+  const causes = compared.reduce((sum, each) => sum + each.causes, 0), derived = compared.reduce((sum, each) => sum + (each.kinds.derived || 0), 0);
   const worst = [...open].sort((one, other) => other.open - one.open)[0];
   byId("verdict").textContent = !FACTS.pairs.length ? text("verdictNone")
     : worst ? text("verdictOpen", { open: open.length, all: compared.length, worst: worst.field.name, count: number(worst.open) })
     : text("verdictReady", { ready: ready.length, all: compared.length });
   const pair = FACTS.pairs.find(each => each.name === state.pair);
-  const cards = [["persons", number(pair ? pair.compared : 0)], ["shareEqual", values ? percent(equal / values) : "–"], ["fieldsReady", `${ready.length} / ${compared.length}`], ["fieldsOpen", open.length], ["fieldsLost", lost.length], ["fieldsSigned", `${signed.length} / ${compared.length}`]];
+  const cards = [["persons", number(pair ? pair.compared : 0)], ["shareEqual", values ? percent(equal / values) : "–"], ["causes", number(causes)], ["derived", number(derived)], ["fieldsReady", `${ready.length} / ${compared.length}`], ["fieldsOpen", open.length], ["fieldsLost", lost.length], ["fieldsSigned", `${signed.length} / ${compared.length}`]];
   byId("headline").replaceChildren(...cards.map(([name, value]) => create("div", {}, create("dt", {}, text(name)), create("dd", {}, String(value)))));
 }
 
@@ -96,7 +98,7 @@ function chart(target, specification) {
 const kindScale = () => ({ domain: FACTS.kinds.map(kindName), range: FACTS.kinds.map(kind => COLORS[kind]) });
 
 function drawKinds(fields) {
-  const differing = fields.filter(each => each.different).sort((one, other) => other.different / other.compared - one.different / one.compared);
+  const differing = fields.filter(each => each.compared > each.equal).sort((one, other) => other.causes / other.compared - one.causes / one.compared);
   const drawn = differing.slice(0, DRAWN_FIELDS);
   byId("kinds-lead").textContent = differing.length > drawn.length ? text("kindsLeadSome", { some: drawn.length, all: differing.length }) : text("kindsLead");
   const values = drawn.flatMap(each => FACTS.kinds.filter(kind => each.kinds[kind]).map(kind => ({ field: each.field.name, kind: kindName(kind), order: FACTS.kinds.indexOf(kind), share: each.kinds[kind] / each.compared, count: each.kinds[kind] })));
@@ -104,8 +106,8 @@ function drawKinds(fields) {
     description: text("kindsTitle"), data: { values }, width: Math.min(900, document.body.clientWidth - 360), height: { step: 17 }, mark: { type: "bar", tooltip: true },
     encoding: { y: { field: "field", type: "nominal", sort: drawn.map(each => each.field.name), title: null }, x: { field: "share", type: "quantitative", title: text("shareDifferent"), axis: { format: "~%" } }, color: { field: "kind", type: "nominal", title: text("kind"), scale: kindScale() }, order: { field: "order" }, tooltip: [{ field: "field", title: text("field") }, { field: "kind", title: text("kind") }, { field: "count", title: text("count") }, { field: "share", title: text("share"), format: ".3%" }] }
   });
-  byId("kinds-table").replaceChildren(table(text("kindsTitle"), [[text("field")], [text("compared"), "number"], ...FACTS.kinds.map(kind => [kindName(kind), "number"])],
-    differing.map(each => [each.field.name, number(each.compared), ...FACTS.kinds.map(kind => number(each.kinds[kind] || 0))])));
+  byId("kinds-table").replaceChildren(table(text("kindsTitle"), [[text("field")], [text("compared"), "number"], [text("bothBlank"), "number"], ...FACTS.kinds.map(kind => [kindName(kind), "number"])],
+    differing.map(each => [each.field.name, number(each.compared), number(each.blank), ...FACTS.kinds.map(kind => number(each.kinds[kind] || 0))])));
 }
 
 function trendOf(ids) {
@@ -138,7 +140,7 @@ function drawFields(fields) {
   const columns = [["field", text("field")], ["rate", text("rate"), "number"], ["different", text("different"), "number"], ["open", text("openColumn"), "number"], ["state", text("state")], ["action", text("action")], ["signoff", text("signoff")]];
   const rows = sorted(fields).map(each => create("tr", { "data-field": each.field.id, "aria-selected": String(each.field.id === state.field) },
     create("th", { scope: "row" }, create("button", { type: "button", onclick: () => choose(each.field.id) }, each.field.name)),
-    create("td", { class: "number" }, each.rate === null ? "–" : percent(each.rate)), create("td", { class: "number" }, each.compared ? number(each.different) : "–"), create("td", { class: "number" }, each.compared ? number(each.open) : "–"),
+    create("td", { class: "number" }, each.rate === null ? "–" : percent(each.rate)), create("td", { class: "number" }, each.compared ? number(each.causes) : "–"), create("td", { class: "number" }, each.compared ? number(each.open) : "–"),
     create("td", { class: `state-${each.state}` }, TEXTS[state.language].states[each.state]), create("td", {}, TEXTS[state.language].actions[each.field.action][0]),
     create("td", { class: each.signoff && !each.signoff.holds ? "state-open" : "" }, each.signoff ? `${each.signoff.name}, ${each.signoff.date}${each.signoff.holds ? "" : " ✗"}` : "")));
   const head = columns.map(([name, label, kind]) => create("th", { scope: "col", class: kind, "aria-sort": state.sort === name ? (state.descending ? "descending" : "ascending") : undefined },
@@ -158,19 +160,19 @@ function drawDetail() {
   const detail = byId("detail"), field = BY_ID[state.field];
   if (!field) { detail.replaceChildren(create("p", {}, text("noField"))); return; }
   const each = factsOf(field), words = TEXTS[state.language], action = words.actions[field.action];
-  const terms = [["action", `${action[0]} – ${action[1]}`], ...(field.steps !== field.action ? [["steps", field.steps.split(", then ").map(step => words.actions[step][0]).join(" → ")]] : []), ["where", field.path || "–"], ["whereFreg", field.fregPath || "–"], ["types", [field.type, field.pathType].filter(Boolean).join(" → ")], ["rule", field.rule], ...(field.compareRule ? [["compareRule", field.compareRule]] : []), ["comment", state.language === "no" ? field.commentNo : field.commentEn], ["basis", words[field.basis]]];
+  const terms = [["action", `${action[0]} – ${action[1]}`], ...(field.steps !== field.action ? [["steps", field.steps.split(", then ").map(step => words.actions[step][0]).join(" → ")]] : []), ["where", field.path || "–"], ["whereFreg", field.fregPath || "–"], ["types", [field.type, field.pathType].filter(Boolean).join(" → ")], ["rule", field.rule], ...(field.compareRule ? [["compareRule", field.compareRule]] : []), ...(field.followsFrom ? [["followsFrom", field.followsFrom]] : []), ["comment", state.language === "no" ? field.commentNo : field.commentEn], ["basis", `${words[field.basis]}: ${field.source}`], ...(field.ptBasis ? [["ptBasis", `${words[field.ptBasis]}: ${field.ptSource}`]] : [])];
   const parts = [create("h3", {}, field.name), create("dl", {}, ...terms.flatMap(([name, value]) => [create("dt", {}, text(name)), create("dd", {}, value)]))];
-  if (!each.compared) parts.push(create("p", {}, text("notCompared")));
+  if (!each.compared) parts.push(create("p", {}, each.state === "blank" ? text("nothingToCompare", { n: number(each.blank) }) : text("notCompared")));
   else {
-    parts.push(create("p", {}, `${text("rate")}: ${percent(each.rate, 3)} (${number(each.equal)} / ${number(each.compared)}). ${each.byRule ? text("byRuleNote", { n: number(each.byRule) }) : ""}`));
+    parts.push(create("p", {}, [each.rate === null ? text("allDerived") : `${text("rate")}: ${percent(each.rate, 3)} (${number(each.equal)} / ${number(each.own)}).`, ...(each.byRule ? [text("byRuleNote", { n: number(each.byRule) })] : []), ...(each.kinds.derived ? [text("derivedNote", { n: number(each.kinds.derived) })] : []), ...(each.blank ? [text("blankNote", { n: number(each.blank) })] : [])].join(" ")));
     const changes = sumChanges([field.id]);
     if ((FACTS.trend[state.pair] || []).length > 1) parts.push(create("p", {}, text("newGone", changes)));
-    if (each.different) parts.push(create("div", { id: "detail-kinds", class: "chart" }), table(text("different"), [[text("kind")], [text("count"), "number"], [text("share"), "number"], [""]], FACTS.kinds.filter(kind => each.kinds[kind]).map(kind => [kindName(kind), number(each.kinds[kind]), percent(each.kinds[kind] / each.compared, 3), words.kinds[kind][1]])));
+    if (each.compared > each.equal) parts.push(create("div", { id: "detail-kinds", class: "chart" }), table(text("kindsOfField"), [[text("kind")], [text("count"), "number"], [text("share"), "number"], [""]], FACTS.kinds.filter(kind => each.kinds[kind]).map(kind => [kindName(kind), number(each.kinds[kind]), percent(each.kinds[kind] / each.compared, 3), words.kinds[kind][1]])));
     const classes = ((FACTS.classes[state.pair] || {})[field.id] || []).filter(row => row[2]);
     if (classes.length) parts.push(create("h3", {}, text("byClass")), table(text("byClass"), [[""], [text("compared"), "number"], [text("different"), "number"], [text("share"), "number"]], classes.map(row => [words.classes[row[0]], number(row[1]), number(row[2]), percent(row[2] / row[1], 3)])));
     if (trendOf([field.id]).length > 1) parts.push(create("h3", {}, text("trendTitle")), create("div", { id: "detail-trend", class: "chart" }));
     const examples = (FACTS.examples[state.pair] || {})[field.id] || [];
-    if (examples.length) parts.push(create("h3", {}, text("examples")), create("div", { class: "scroll" }, table(text("examples"), [[text("kind")], [text("left")], [text("right")], [text("person")]], examples.map(row => [kindName(row.kind), create("code", {}, row.left ?? "–"), create("code", {}, row.right ?? "–"), create("code", {}, row.person)]))));
+    if (examples.length) parts.push(create("h3", {}, text("examples")), create("div", { class: "scroll" }, table(text("examples"), [[text("kind")], [text("left")], [text("right")], [text("person")]], examples.map(row => [row.cause ? text("kindBecause", { kind: kindName(row.kind), cause: row.cause }) : kindName(row.kind), create("code", {}, row.left ?? "–"), create("code", {}, row.right ?? "–"), create("code", {}, row.person)]))));
     parts.push(create("h3", {}, text("signoff")), signoffLine(each));
   }
   detail.replaceChildren(...parts);
@@ -182,7 +184,7 @@ function signoffLine(each) {
   if (!signoff) return create("p", {}, text("notSigned", { field: each.field.id, pair: state.pair }));
   const days = Math.max(0, Math.floor((Date.now() - Date.parse(signoff.date)) / 86400000));
   return create("p", {}, text("signedBy", { name: signoff.name, date: signoff.date, days, note: signoff.note }), " – ",
-    create("span", { class: signoff.holds ? "state-equal" : "state-open" }, signoff.holds ? text("signedHolds") : text("signedVoid", { then: percent(signoff.rate, 3), now: percent(each.rate, 3) })));
+    create("span", { class: signoff.holds ? "state-equal" : "state-open" }, signoff.holds ? text("signedHolds") : text("signedVoid", { then: percent(signoff.rate, 3), now: each.rate === null ? "–" : percent(each.rate, 3) })));
 }
 
 function remember() { history.replaceState(null, "", "#" + new URLSearchParams(Object.entries(state).filter(([, value]) => value !== "").map(([name, value]) => [name, String(value)]))); }

@@ -6,4 +6,4 @@ with final as (
 )
 
 select * from final
-where compared > 0
+where compared + both_blank > 0

@@ -8,7 +8,8 @@ with final as (
         differences.field,
         case when hidden.person is null then differences.left_value end as left_value,
         case when hidden.person is null then differences.right_value end as right_value,
-        differences.difference_kind
+        differences.difference_kind,
+        differences.caused_by
     from {{ ref('int_comparison__field') }} as differences
     left join {{ ref('int_comparison__hidden_person') }} as hidden
         on

@@ -1,4 +1,5 @@
--- One row a compared field of a pair of sides: how many were compared, equal and different, and how many of each kind.
+-- One row a compared field of a pair of sides: how many were compared, blank, equal and different, and how many of each
+-- kind.
 -- The pair of PREG and Persontjenesten is always there, with noughts while a side has delivered nothing.
 {{ config(materialized='table') }}
 with counted as (
@@ -11,8 +12,10 @@ not_compared as (
         preg_entity as entity,
         column_name as field,
         0 as compared,
+        0 as both_blank,
         0 as equal,
         0 as different,
+        0 as causes,
         0 as equal_after_rule,
         {% for kind in difference_kinds() %}
         0 as {{ kind }}{{ ',' if not loop.last }}

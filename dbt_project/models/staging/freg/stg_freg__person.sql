@@ -4,10 +4,8 @@
 ) }}
 {%- set lists = [
     'navn', 'status', 'sivilstand', 'familierelasjon', 'statsborgerskap', 'foreldreansvar', 'innflytting',
-    'utflytting', 'opphold', 'kjoenn'
+    'utflytting', 'opphold', 'kjoenn', 'foedsel', 'rettsligHandleevne', 'fratattRettsligHandleevne', 'oppholdPaaSvalbard'
 ] %}
-{#- An element of later schema versions: the contract does not have it yet, raw keeps it by its path. #}
-{%- set fratatt_rettslig_handleevne = '$."$.folkeregisterperson.fratattRettsligHandleevne"' %}
 with documents as (
     select * from {{ ref('stg_freg__dokument') }}
     where {{ only_new_documents() }}
@@ -22,14 +20,12 @@ holding_now as (
         delivery_kind,
         delivered_at,
         {{ content_key('folkeregisterperson') }} as content_key,
-        unknown_elements,
         coalesce(ajourholdstidspunkt, delivered_at) as registrert,
         {{ list_map('coalesce(folkeregisterperson.adressebeskyttelse, [])', 'entry', "struct_pack(grade := "
             ~ person_grade('entry.graderingsnivaa', freg_grades()) ~ ", stands := "
             ~ protection_stands('entry', 'delivered_at')
             ~ ", starts_at := entry.gyldighetstidspunkt, ends_at := entry.opphoerstidspunkt)") }} as beskyttelser,
-        folkeregisterperson.falskidentitet.rettidentitetvedidentifikasjonsnummer as rett_identitet,
-        folkeregisterperson.foedsel,
+        {{ real_number('folkeregisterperson.falskidentitet.rettidentitetvedidentifikasjonsnummer') }} as rett_identitet,
         folkeregisterperson.doedsfall,
         folkeregisterperson.identifikasjonsnummer,
         folkeregisterperson.navn as alle_navn,
@@ -54,9 +50,9 @@ picked as (
         beskyttelser,
         {{ list_filter('beskyttelser', 'entry', "entry.grade <> 'ugradert'") }} as graderte,
         {{ list_filter('beskyttelser', 'entry', "entry.grade <> 'ugradert' and entry.stands") }} as staaende,
-        foedsel,
         doedsfall,
         identifikasjonsnummer,
+        {{ freg_latest('foedsel') }} as foedsel,
         {{ freg_latest('navn') }} as navn,
         {{ freg_latest('status') }} as status,
         {{ freg_latest('sivilstand') }} as sivilstand,
@@ -71,24 +67,27 @@ picked as (
         {{ list_filter('foreldreansvar', 'entry', 'entry.ansvarssubjekt is null'
             ' and entry.ansvarssubjektUtenIdentifikator is null') }} as foreldreansvar_for_personen,
         {{ freg_latest(list_filter('familierelasjon', 'entry', "entry.relatertPersonsRolle = 'mor'"
-            ' and entry.relatertPerson is not null')) }} as mor,
+            ' and ' ~ real_number('entry.relatertPerson') ~ ' is not null')) }} as mor,
         {{ freg_latest(list_filter('familierelasjon', 'entry', "entry.relatertPersonsRolle = 'far'"
-            ' and entry.relatertPerson is not null')) }} as far,
+            ' and ' ~ real_number('entry.relatertPerson') ~ ' is not null')) }} as far,
         {{ freg_latest(list_filter('familierelasjon', 'entry', "entry.relatertPersonsRolle = 'medmor'"
-            ' and entry.relatertPerson is not null')) }} as medmor,
+            ' and ' ~ real_number('entry.relatertPerson') ~ ' is not null')) }} as medmor,
         {{ freg_latest(list_filter('familierelasjon', 'entry',
-            "entry.relatertPersonsRolle = 'ektefelleEllerPartner' and entry.relatertPerson is not null")) }}
+            "entry.relatertPersonsRolle = 'ektefelleEllerPartner' and " ~ real_number('entry.relatertPerson') ~ ' is not null')) }}
             as ektefelle,
-        -- The first wedding, and the family names that the person had before it.
+        -- Whoever the history of civil status names last: a divorced or widowed person's entry names nobody.
+        {{ freg_latest(list_filter('alle_sivilstander', 'entry',
+            real_number('entry.relatertVedSivilstand') ~ ' is not null')) }}
+            as siste_ektefelle,
+        -- The first wedding; of all names, the last that came into force before it is the one that the person had then.
         {{ list_earliest(list_map(list_filter('alle_sivilstander', 'entry',
             "entry.sivilstand not in ('uoppgitt', 'ugift')"), 'entry',
             'coalesce(cast(entry.sivilstandsdato as timestamp with time zone), entry.gyldighetstidspunkt)')) }} as foerste_ekteskap,
-        {{ list_filter('alle_navn', 'entry', 'not coalesce(entry.erGjeldende, entry.opphoerstidspunkt is null)') }}
-            as tidligere_navn,
-        {{ json_has_current('unknown_elements', fratatt_rettslig_handleevne, 'erGjeldende') }}
-            as er_fratatt_rettslig_handleevne,
-        {{ json_latest_valid_from('unknown_elements', fratatt_rettslig_handleevne, 'erGjeldende',
-            'gyldighetstidspunkt') }} as fratatt_rettslig_handleevne_fra
+        alle_navn,
+        {{ freg_latest('fratattRettsligHandleevne') }} as fratatt_rettslig_handleevne,
+        {{ freg_latest('rettsligHandleevne') }} as rettslig_handleevne,
+        {{ freg_latest('oppholdPaaSvalbard') }} as opphold_paa_svalbard,
+        {{ list_map('statsborgerskap', 'entry', 'entry.statsborgerskap') }} as statsborgerskap_alle
     from holding_now
 ),
 
@@ -103,14 +102,13 @@ final as (
         content_key,
         identifikasjonsnummer,
         rett_identitet,
-        navn.fornavn,
-        navn.mellomnavn,
-        navn.etternavn,
-        navn.forkortetnavn as forkortet_navn,
-        navn.originaltnavn.etternavn as originalt_etternavn,
+        {{ tidied('navn.fornavn') }} as fornavn,
+        {{ tidied('navn.mellomnavn') }} as mellomnavn,
+        {{ tidied('navn.etternavn') }} as etternavn,
+        {{ tidied('navn.forkortetnavn') }} as forkortet_navn,
         {{ local_date('navn.gyldighetstidspunkt') }} as navn_gyldig_fra,
-        {{ freg_latest(list_filter('tidligere_navn', 'entry',
-            'entry.gyldighetstidspunkt < foerste_ekteskap')) }}.etternavn as etternavn_foer_ekteskap,
+        {{ tidied(freg_latest(list_filter('alle_navn', 'entry',
+            'entry.gyldighetstidspunkt < foerste_ekteskap')) ~ '.etternavn') }} as etternavn_foer_ekteskap,
         foedsel.foedselsdato,
         foedsel.foedselsaar,
         doedsfall.doedsdato,
@@ -120,10 +118,11 @@ final as (
         innflytting.fraflyttingsland,
         innflytting.gyldighetstidspunkt as innflyttet,
         utflytting.tilflyttingsland,
-        utflytting.gyldighetstidspunkt as utflyttet,
+        coalesce(utflytting.gyldighetstidspunkt, cast(utflytting.utflyttingsdato as timestamp with time zone))
+            as utflyttet,
         sivilstand.sivilstand,
         coalesce(sivilstand.sivilstandsdato, {{ local_date('sivilstand.gyldighetstidspunkt') }}) as sivilstandsdato,
-        sivilstand.relatertvedsivilstand as relatert_ved_sivilstand,
+        siste_ektefelle.relatertvedsivilstand as siste_relatert_ved_sivilstand,
         mor.relatertperson as mor,
         far.relatertperson as far,
         medmor.relatertperson as medmor,
@@ -136,11 +135,24 @@ final as (
         {{ list_map('foreldreansvar_for_personen', 'entry', 'entry.ansvar') }} as ansvarstyper,
         {{ freg_latest('foreldreansvar_for_personen') }}.ansvar as siste_ansvar,
         {{ local_date(freg_latest('foreldreansvar_for_personen') ~ '.gyldighetstidspunkt') }} as ansvar_fra,
-        er_fratatt_rettslig_handleevne,
-        {{ local_date('fratatt_rettslig_handleevne_fra') }} as fratatt_rettslig_handleevne_fra,
+        fratatt_rettslig_handleevne is not null as er_fratatt_rettslig_handleevne,
+        {{ local_date('fratatt_rettslig_handleevne.gyldighetstidspunkt') }} as fratatt_rettslig_handleevne_fra,
         opphold.oppholdstillatelse,
+        opphold.oppholdtil as opphold_til,
         opphold.oppholdfra as opphold_fra,
-        utlendingsnummer.identifikasjonsnummer as utlendingsnummer,
+        {{ tidied('utlendingsnummer.identifikasjonsnummer') }} as utlendingsnummer,
+        {{ tidied('navn.originaltNavn.fornavn') }} as originalt_fornavn,
+        {{ tidied('navn.originaltNavn.mellomnavn') }} as originalt_mellomnavn,
+        {{ tidied('navn.originaltNavn.etternavn') }} as originalt_etternavn,
+        rettslig_handleevne.rettslighandleevneomfang as rettslig_handleevne_omfang,
+        {{ local_date('rettslig_handleevne.gyldighetstidspunkt') }} as rettslig_handleevne_fra,
+        coalesce(
+            opphold_paa_svalbard.startdato, {{ local_date('opphold_paa_svalbard.gyldighetstidspunkt') }}
+        ) as svalbard_fra,
+        coalesce(
+            opphold_paa_svalbard.sluttdato, {{ local_date('opphold_paa_svalbard.opphoerstidspunkt') }}
+        ) as svalbard_til,
+        statsborgerskap_alle,
         -- The strictest grade of those that stand. What a document tells of protection (`beskyttelse_fortalt`): that it
         -- is granted, that it has ended, that there is none (ugradert); NULL where it tells nothing.
         case

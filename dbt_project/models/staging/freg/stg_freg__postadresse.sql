@@ -11,6 +11,7 @@ final as (
         document_number,
         {{ freg_address('postadresse', cadastral=false, own={
             'co_address': 'coalesce(entry.vegadresse.coAdressenavn, entry.postboksadresse.postbokseier)',
+            'matrikkel_address_id': 'entry.adresseIdentifikatorFraMatrikkelen',
             'post_box': 'entry.postboksadresse.postboks',
             'free_lines': 'entry.postadresseIFrittFormat.adresselinje',
             'postal_code': 'coalesce(entry.postboksadresse.poststed.postnummer, entry.vegadresse.poststed.postnummer,'

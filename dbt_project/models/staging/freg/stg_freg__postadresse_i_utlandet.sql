@@ -9,7 +9,7 @@ with entries as (
 final as (
     select
         document_number,
-        {{ address_shape({
+        {{ address_shape(tidied_texts({
             'address_type': "'postadresseIUtlandet'",
             'is_current': is_current_address(),
             'registered_at': 'entry.ajourholdstidspunkt',
@@ -29,7 +29,7 @@ final as (
             'postal_code': 'coalesce(entry.utenlandskAdresse.postkode, entry.utenlandskAdresseIFrittFormat.postkode)',
             'postal_place': 'coalesce(entry.utenlandskAdresse.byEllerStedsnavn,'
                 ~ ' entry.utenlandskAdresseIFrittFormat.byEllerStedsnavn)',
-        }) }}
+        })) }}
     from entries
 )
 

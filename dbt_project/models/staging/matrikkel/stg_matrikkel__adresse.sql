@@ -1,16 +1,21 @@
--- One row an address of the public address files; of its dwellings, the first stands for it. Coordinates in EPSG 25833.
+-- One row an address of the public address files; of its rows the one that was updated last stands for it, of its
+-- dwellings the first. Coordinates in EPSG 25833, numbers with the zeros that a spreadsheet took from them.
 {{ latest_rows(
     'matrikkel_adresse', ['lokal_id'],
-    [
-        'kommunenummer', 'kommunenavn', 'adressetype', 'adressetilleggsnavn', 'adressekode', 'adressenavn', 'nummer',
-        'bokstav', 'gardsnummer', 'bruksnummer', 'festenummer', 'undernummer', 'postnummer', 'poststed',
-        'grunnkretsnavn', 'valgkretsnummer',
-    ],
+    ['adressetype', 'adressekode', 'nummer', 'gardsnummer', 'bruksnummer', 'festenummer', 'undernummer', 'valgkretsnummer'],
     built={
-        'adresse_id': 'matrikkel.lokal_id',
+        'adresse_id': 'trim(matrikkel.lokal_id)',
+        'kommunenummer': left_padded('matrikkel.kommunenummer', 4),
+        'kommunenavn': tidied('matrikkel.kommunenavn'),
+        'adressetilleggsnavn': tidied('matrikkel.adressetilleggsnavn'),
+        'adressenavn': tidied('matrikkel.adressenavn'),
+        'bokstav': tidied('matrikkel.bokstav'),
+        'postnummer': left_padded('matrikkel.postnummer', 4),
+        'poststed': tidied('matrikkel.poststed'),
         'grunnkretsnummer': left_padded('matrikkel.grunnkretsnummer', 8),
+        'grunnkretsnavn': tidied('matrikkel.grunnkretsnavn'),
         'oest': utm33('oest', 'coalesce(matrikkel.epsg_kode, 25833) = 25833'),
         'nord': utm33('nord', 'coalesce(matrikkel.epsg_kode, 25833) = 25833'),
     },
-    then_by='matrikkel.bruksenhetsnummer asc'
+    then_by='matrikkel.oppdateringsdato desc nulls last, matrikkel.bruksenhetsnummer asc, matrikkel.grunnkretsnummer asc'
 ) }}

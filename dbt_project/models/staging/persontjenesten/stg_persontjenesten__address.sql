@@ -79,7 +79,7 @@ final as (
     select
         document_number,
         persontjenesten_id,
-        {{ address_shape({
+        {{ address_shape(tidied_texts({
             'address_type': "'postadresseIUtlandet'",
             'is_current': 'coalesce(entry.isValid, entry.validTo is null)',
             'registered_at': 'entry.registeredAt',
@@ -98,7 +98,7 @@ final as (
             'free_lines': 'entry.freeFormForeignAddress.addressLine',
             'postal_code': 'coalesce(entry.foreignAddress.postCode, entry.freeFormForeignAddress.postCode)',
             'postal_place': 'coalesce(entry.foreignAddress.cityOrPlaceName, entry.freeFormForeignAddress.cityOrPlaceName)',
-        }) }}
+        })) }}
     from abroad
 )
 

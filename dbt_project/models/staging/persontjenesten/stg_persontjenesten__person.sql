@@ -61,17 +61,19 @@ picked as (
         {{ list_filter('parentalResponsibility', 'entry', 'entry.subjectOfResponsibility is null'
             ' and entry.subjectOfResponsibilityWithoutIdentifier is null') }} as responsibility_for_the_person,
         {{ persontjenesten_latest(list_filter('familyRelation', 'entry', "entry.relatedPersonsRole = 'Mother'"
-            ' and entry.relatedPerson is not null')) }} as mother,
+            ' and ' ~ real_number('entry.relatedPerson') ~ ' is not null')) }} as mother,
         {{ persontjenesten_latest(list_filter('familyRelation', 'entry', "entry.relatedPersonsRole = 'Father'"
-            ' and entry.relatedPerson is not null')) }} as father,
+            ' and ' ~ real_number('entry.relatedPerson') ~ ' is not null')) }} as father,
         {{ persontjenesten_latest(list_filter('familyRelation', 'entry', "entry.relatedPersonsRole = 'CoMother'"
-            ' and entry.relatedPerson is not null')) }} as co_mother,
+            ' and ' ~ real_number('entry.relatedPerson') ~ ' is not null')) }} as co_mother,
         {{ persontjenesten_latest(list_filter('familyRelation', 'entry', "entry.relatedPersonsRole = 'SpouseOrPartner'"
-            ' and entry.relatedPerson is not null')) }} as spouse,
+            ' and ' ~ real_number('entry.relatedPerson') ~ ' is not null')) }} as spouse,
+        {{ persontjenesten_latest(list_filter('all_marital_statuses', 'entry',
+            real_number('entry.relatedByMaritalStatus') ~ ' is not null')) }} as last_spouse,
         {{ list_earliest(list_map(list_filter('all_marital_statuses', 'entry',
             "entry.status not in ('Unspecified', 'Unmarried')"), 'entry',
             'coalesce(entry.statusDate, entry.validFrom)')) }} as first_marriage,
-        {{ list_filter('all_names', 'entry', 'not coalesce(entry.isValid, entry.validTo is null)') }} as former_names
+        all_names
     from holding_now
 ),
 
@@ -83,14 +85,13 @@ final as (
         registered_at,
         numbers,
         number.identificationnumber as number_in_use,
-        name.givenname as given_name,
-        name.middlename as middle_name,
-        name.familyname as family_name,
-        name.shortname as short_name,
-        name.originalname.familyname as original_family_name,
+        {{ tidied('name.givenname') }} as given_name,
+        {{ tidied('name.middlename') }} as middle_name,
+        {{ tidied('name.familyname') }} as family_name,
+        {{ tidied('name.shortname') }} as short_name,
         {{ local_date('name.validFrom') }} as name_valid_from,
-        {{ persontjenesten_latest(list_filter('former_names', 'entry',
-            'entry.validFrom < first_marriage')) }}.familyname as family_name_before_marriage,
+        {{ tidied(persontjenesten_latest(list_filter('all_names', 'entry',
+            'entry.validFrom < first_marriage')) ~ '.familyname') }} as family_name_before_marriage,
         {{ local_date('birth.birthDate') }} as birth_date,
         {{ local_date('death.deceasedDate') }} as deceased_date,
         gender.gender,
@@ -99,11 +100,11 @@ final as (
         immigration.immigratedfromcountry as immigrated_from,
         immigration.validfrom as immigrated_at,
         emigration.emigratedtocountry as emigrated_to,
-        emigration.validfrom as emigrated_at,
+        coalesce(emigration.validfrom, emigration.emigratedmovedate) as emigrated_at,
         marital_status.status as marital_status,
         coalesce({{ local_date('marital_status.statusDate') }}, {{ local_date('marital_status.validFrom') }})
             as marital_status_date,
-        marital_status.relatedbymaritalstatus as related_by_marital_status,
+        last_spouse.relatedbymaritalstatus as last_related_by_marital_status,
         mother.relatedperson as mother,
         father.relatedperson as father,
         co_mother.relatedperson as co_mother,
@@ -118,7 +119,7 @@ final as (
         {{ local_date('deprived_legal_authority.validFrom') }} as deprived_of_legal_authority_from,
         residence_permit.residencepermittype as residence_permit_type,
         {{ local_date('residence_permit.stayFrom') }} as stay_from,
-        immigration_authorities_number.identificationnumber as immigration_authorities_number,
+        {{ tidied('immigration_authorities_number.identificationnumber') }} as immigration_authorities_number,
         case
             when address_protection is not null
                 then {{ person_grade('address_protection.protectionlevel', persontjenesten_grades()) }}
