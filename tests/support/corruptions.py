@@ -72,7 +72,7 @@ CORRUPTIONS: tuple[Corruption, ...] = (
     _of("surnames are empty in one county", f"update preg_person set sn = null where {_COUNTY}"),
     _of("days of birth are empty in one county", f"update preg_person set date_of_birth = null where {_COUNTY}"),
     _of("gender is empty", "update preg_person set gender = null"),
-    _of("citizenship is empty for some", "update preg_person set citizenship_code = null where hash(nin) % 5 = 0"),
+    _of("citizenship is empty for some", "update preg_person set citizenship = null where hash(nin) % 5 = 0"),
     _of("mothers are empty", "update preg_person set mothers_nin = null"),
     _of(
         "dwelling numbers are empty in one county",
@@ -127,7 +127,7 @@ CORRUPTIONS: tuple[Corruption, ...] = (
         select * replace (
             case st when '0301' then '4601' else '0301' end as st,
             case st when '0301' then '4601' else '0301' end as present_st,
-            case st when '0301' then 'Bergen' else 'Oslo' end as municipality,
+            case st when '0301' then 'BERGEN' else 'OSLO' end as municipality,
             case st when '0301' then '4601' else '0301' end || substr(grunnkrets_number, 5) as grunnkrets_number,
             case st when '0301' then '4601' else '0301' end || substr(district_code, 5) as district_code
         ) from preg_address where st in ('0301', '4601')""",
@@ -213,7 +213,7 @@ CORRUPTIONS: tuple[Corruption, ...] = (
         "one person is born tomorrow",
         f"update preg_person set date_of_birth = current_date + 1 where nin = {_STRANGER}",
     ),
-    _of("the genders change places", "update preg_person set gender = 3 - gender"),
+    _of("the genders change places", "update preg_person set gender = 1 - gender"),
     _of("a code outside its list", f"update preg_person set reg_status = 8 where nin = {_STRANGER}"),
     _of("the codes of civil status are one off", "update preg_person set marital_status = (marital_status + 1) % 10"),
     _of("civil status is a name", f"update preg_person set custody = 'X' where nin = {_STRANGER}"),
@@ -272,8 +272,8 @@ CORRUPTIONS: tuple[Corruption, ...] = (
     ),
     _of("names with a blank at the end", "update preg_person set sn = sn || ' '"),
     _of("names in capitals", "update preg_person set sn = upper(sn), given_name = upper(given_name)"),
-    _of("citizenships in two letters", "update preg_person set citizenship_code = left(citizenship_code, 2)"),
-    _of("everybody is Norwegian", "update preg_person set citizenship_code = 'NOR', citizenship = 'Norge'"),
+    _of("citizenships in two letters", "update preg_person set citizenship = left(citizenship, 2)"),
+    _of("everybody is Norwegian", "update preg_person set citizenship = '000'"),
     _of(
         "yesterday's surnames for everybody's neighbour",
         """create temp table shifted as
