@@ -163,18 +163,17 @@ def _values(text: str) -> Iterator[_Span]:
         begins = _NOT_BLANK.search(text, end) if end >= 0 else None
 
 
+def _tokens(text: str, begin: int, end: int) -> Iterator[tuple[re.Match[str], int]]:
+    """The brackets, commas and names of interest of a text, each with how many lists and objects are open behind it."""
+    depth = 0
+    for token in _TOKEN.finditer(text, begin, end):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(token.group(), 0)
+        yield token, depth
+
+
 def _closing(text: str, begin: int) -> int:
     """Where the list or object that begins at a place has ended, or -1."""
-    depth = 0
-    for token in _TOKEN.finditer(text, begin):
-        mark = token.group()
-        if mark in "[{":
-            depth += 1
-        elif mark in "]}":
-            depth -= 1
-            if depth == 0:
-                return token.end()
-    return -1
+    return next((token.end() for token, depth in _tokens(text, begin, len(text)) if depth == 0), -1)
 
 
 def _documents(text: str, value: _Span, opened: int = 0) -> Iterator[_Span]:
@@ -196,13 +195,9 @@ def _documents(text: str, value: _Span, opened: int = 0) -> Iterator[_Span]:
 def _items(text: str, begin: int, end: int) -> list[_Span] | None:
     """The items of the list that begins at a place and ends at another; None when it does not end there."""
     items: list[_Span] = []
-    depth, item = 0, begin + 1
-    for token in _TOKEN.finditer(text, begin, end):
+    item = begin + 1
+    for token, depth in _tokens(text, begin, end):
         mark = token.group()
-        if mark in "[{":
-            depth += 1
-        elif mark in "]}":
-            depth -= 1
         if depth == 0:
             if mark != "]" or token.end() != end:
                 return None
@@ -216,14 +211,8 @@ def _items(text: str, begin: int, end: int) -> list[_Span] | None:
 
 def _look_ups(text: str, value: _Span) -> list[_Span] | None:
     """The items of the list `oppslag` of an object; None when it has none, or is no object."""
-    depth = 0
-    for token in _TOKEN.finditer(text, value.begin, value.end):
-        mark = token.group()
-        if mark in "[{":
-            depth += 1
-        elif mark in "]}":
-            depth -= 1
-        elif depth == 1 and mark == _LOOK_UPS and (follows := _LIST_FOLLOWS.match(text, token.end(), value.end)):
+    for token, depth in _tokens(text, value.begin, value.end):
+        if depth == 1 and token.group() == _LOOK_UPS and (follows := _LIST_FOLLOWS.match(text, token.end(), value.end)):
             begin = follows.end() - 1
             end = _closing(text, begin)
             if end < 0 or not _is_json(f"{text[value.begin : begin]}[]{text[end : value.end]}"):

@@ -174,22 +174,30 @@ def test_answers_come_as_table_csv_json_and_parquet(built_sample: Path, tmp_path
 @pytest.mark.xdist_group("built sample")
 def test_a_client_gets_a_mapping_to_program_from(built_sample: Path, tmp_path: Path) -> None:
     fields, out = tmp_path / "f.csv", tmp_path / "mapping.json"
-    fields.write_text("field\nMaritalStatus\nPerson.Citizenship\nAddress.XCoord\n", encoding="utf-8")
+    fields.write_text(
+        "field\nMaritalStatus\nPerson.Citizenship\nAddress.XCoord\nParentalResponsibility\nRegStatus\n",
+        encoding="utf-8",
+    )
     made = preg("compare", "client", "--fields", fields, "--out", out, "--data", built_sample)
     assert made.returncode == 0, made.stderr
     mapping = json.loads(out.read_text(encoding="utf-8"))
-    status, citizenship, x_coord = mapping["fields"]
-    assert [each["preg_field"] for each in (status, citizenship, x_coord)] == [
+    reg_status, status, citizenship, never_filled, x_coord = mapping["fields"]
+    assert [each["preg_field"] for each in mapping["fields"]] == [
+        "Person.RegStatus",
         "Person.MaritalStatus",
         "Person.Citizenship",
+        "Person.ParentalResponsibility",
         "Address.XCoord",
     ]
     assert status["persontjenesten_paths"] == ["maritalStatus[].status"]
     assert {"persontjenesten_value": "Married", "freg_value": "gift", "code": "2", "meaning": "Gift"} in status[
         "code_list"
     ]
-    assert ("NOR", "Norge") in {(each["persontjenesten_value"], each["code"]) for each in citizenship["code_list"]}
+    assert ("NOR", "000") in {(each["persontjenesten_value"], each["code"]) for each in citizenship["code_list"]}
     assert (x_coord["action"], x_coord["comparison"]) == ("lost", None)
+    # What PREG never filled is lost, and there is nothing to ask access for; of some codes of a status there is.
+    assert (never_filled["action"], never_filled["steps"]) == ("lost", ["lost"])
+    assert (reg_status["action"], reg_status["steps"]) == ("recode", ["ask for access", "recode"])
     assert status["comparison"]["open"] == 2
 
 

@@ -164,9 +164,11 @@ def person_row(person: Entry, goes_by: dict[str, str]) -> dict[str, Any]:
     surname = name.get("etternavn")
 
     stay = of("opphold")
-    last_spouse = latest(each for each in person.get("sivilstand", []) if each.get("relatertVedSivilstand")).get(
-        "relatertVedSivilstand"
-    )
+    last_spouse = latest(
+        {**each, "gyldighetstidspunkt": each.get("gyldighetstidspunkt") or f"{each['sivilstandsdato']}T00:00:00+01:00"}
+        for each in person.get("sivilstand", [])
+        if each.get("relatertVedSivilstand")
+    ).get("relatertVedSivilstand")
     reg_status = code("RegStatus", status.get("status"))
     since = day(status.get("gyldighetstidspunkt"))
     return {

@@ -164,6 +164,8 @@ FULL = [
             NEW_NUMBER,
             "2024-04-05",
             kjoenn=[entry(kjoenn="mann")],
+            # Not marked, with an end that has not come.
+            status=[{"status": "bosatt", "opphoerstidspunkt": "2099-01-01T00:00:00+01:00"}],
             bostedsadresse=[entry("2024-04-05", ukjentBosted={"bostedskommune": "0301"}, adressegradering="ugradert")],
         ),
     ),
@@ -180,6 +182,22 @@ FULL = [
             oppholdPaaSvalbard=[entry("2016-01-01", startdato="2016-02-03", sluttdato="2017-04-05")],
             statsborgerskap=[entry("1970-09-09", statsborgerskap="DNK"), entry("1980-01-01", statsborgerskap="SWE")],
             stemmerett=[entry("2018-01-01")],
+            # Sparse metadata: only the days of the weddings say which was the last.
+            sivilstand=[
+                {
+                    "sivilstand": "gift",
+                    "sivilstandsdato": "2015-01-01",
+                    "relatertVedSivilstand": KARI,
+                    "erGjeldende": False,
+                },
+                {
+                    "sivilstand": "gift",
+                    "sivilstandsdato": "2001-01-01",
+                    "relatertVedSivilstand": OLA,
+                    "erGjeldende": False,
+                },
+                {"sivilstand": "skilt", "sivilstandsdato": "2018-01-01", "erGjeldende": True},
+            ],
         ),
     ),
     # Days of before: in the offset of today, before there was one time in the country, and of a summer of its own.
@@ -450,6 +468,14 @@ def test_an_emigrant_deprived_of_legal_capacity(release: duckdb.DuckDBPyConnecti
         date_without_legal_capacity="2018-01-01",
     )
     assert row(release, "preg_address", f"nin = '{LEFT}'")["current_address"] == "False"
+
+
+def test_the_spouse_is_kept_after_divorce_and_is_the_last_one(release: duckdb.DuckDBPyConnection) -> None:
+    has(row(release, "preg_person", f"nin = '{LEFT}'"), marital_status="4", spouse_nin=KARI)
+
+
+def test_an_end_that_has_not_come_is_none(release: duckdb.DuckDBPyConnection) -> None:
+    has(row(release, "preg_person", f"nin = '{NEW_NUMBER}'"), reg_status="1")
 
 
 def test_what_preg_could_not_show_is_in_a_table_of_ours(release: duckdb.DuckDBPyConnection) -> None:

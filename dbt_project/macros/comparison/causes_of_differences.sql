@@ -2,8 +2,8 @@
     Which differences follow from another of the same person (or present address) of the same pair: pair, person, entity,
     field, cause. Only what the cause explains:
 
-    address_line    lines and PostalAddress: the texts are the same when each is read with the left side's parts, or both
-                    are missing on one side
+    address_line    PostalAddress: the texts are the same when each is read with the left side's parts; it and the lines of
+                    a separate postal address: both are missing on one side
     day             each side has the same day in both fields; or one side has neither the value nor the day since when
     anything else   what has a name or a code of its own: the follower is blank on the sides on which the cause is, and
                     on no other; the cause is another value, not another way of writing it
@@ -41,47 +41,31 @@
                 and causes.cause = cause.field
     ),
 
-    -- A line that one side has more moves the others: the lines are read as one text.
-    lines as (
+    -- What is made of parts: read with the other side's parts, the street line is the same.
+    composed as (
         select
             pair,
             person,
-            {%- for side in ['left', 'right'] %}
-            {% for line in ['address_line1', 'address_line2', 'address_line3'] -%}
-            coalesce(max(case when field = '{{ line }}' then {{ side }}_value end), '')
-            {{- " || ' ' || " if not loop.last }}
-            {%- endfor %} as {{ side }}_lines{{ ',' if not loop.last }}
-            {%- endfor %}
-        from {{ differences }}
-        where field in ('address_line1', 'address_line2', 'address_line3')
-        group by pair, person
-    ),
-
-    composed as (
-        select
-            candidates.pair,
-            candidates.person,
-            candidates.entity,
-            candidates.field,
-            case when candidates.field = 'postal_address' then candidates.left_value else lines.left_lines end as left_text,
-            case when candidates.field = 'postal_address' then candidates.right_value else lines.right_lines end as right_text,
-            {{ texts_side_by_side('candidates.left_cause', 'candidates.right_cause') }} as parts,
-            min(candidates.place) as place
+            entity,
+            field,
+            left_value,
+            right_value,
+            {{ texts_side_by_side('left_cause', 'right_cause') }} as parts,
+            min(place) as place
         from candidates
-        left join lines on candidates.pair = lines.pair and candidates.person = lines.person
-        where candidates.compare_rule = 'address_line'
-        group by 1, 2, 3, 4, 5, 6
+        where field = 'postal_address'
+        group by pair, person, entity, field, left_value, right_value
     ),
 
     explained_in_some_way as (
         select pair, person, entity, field, place from composed
-        where {{ differ_only_by('left_text', 'right_text', 'parts') }}
+        where {{ differ_only_by('left_value', 'right_value', 'parts') }}
         union all
         select pair, person, entity, field, place
         from candidates
         where
             case compare_rule
-                -- A line that is missing with the first one, on the same side.
+                -- A line that is missing with its cause, on the same side.
                 when 'address_line'
                     then
                         (left_value is null and left_cause is null)

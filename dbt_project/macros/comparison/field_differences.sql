@@ -2,7 +2,8 @@
     One row for each field in which a pair differs: pair, person, entity, field, left_value, right_value, difference_kind,
     is_shown, is_on_one_side. Of an unknown code the source's own value is given. Values of a hidden address, and of the
     address of somebody whose protection we do not know, are not to be shown, whichever side has them (`is_shown`): they are
-    here because what follows from what is told by them.
+    here because what follows from what is told by them. The kind of such an address is shown where it tells no more than that it
+    is protected.
 -#}
 {% macro field_differences(pairs, entity, fields, columns) -%}
     {%- if not fields %}
@@ -29,7 +30,14 @@
         {{ value }} as {{ side }}_value,
         {%- endfor %}
         {{ difference_kind(field, columns) }} as difference_kind,
-        {{ 'is_known and not is_hidden' if hides else 'true' }} as is_shown,
+        {% if entity == 'Address' -%}
+        is_known and not is_hidden
+        {%- if not hides %}
+        or {{ tells_only_protection('left_postal_type') }} and {{ tells_only_protection('right_postal_type') }}
+        {%- endif %}
+        {%- else -%}
+        true
+        {%- endif %} as is_shown,
         {{ 'is_on_one_side' if entity == 'Address' else 'false' }} as is_on_one_side
     from {{ pairs }}
     where

@@ -7,7 +7,7 @@
     {%- set place = 'entry.matrikkeladresse' -%}
     {%- set given = {
         'address_type': "'" ~ type ~ "'",
-        'is_current': is_current_address(),
+        'is_current': freg_holds(),
         'registered_at': 'entry.ajourholdstidspunkt',
         'valid_from': local_date('entry.gyldighetstidspunkt'),
         'valid_to': local_date('entry.opphoerstidspunkt'),

@@ -1,4 +1,4 @@
-{#- The entries of a Freg element that hold now: marked erGjeldende, or without an end where nothing is marked. -#}
+{#- The entries of a Freg element that hold now (`freg_holds`). -#}
 {% macro freg_current(element) -%}
-    {{ list_filter(element, 'entry', 'coalesce(entry.erGjeldende, entry.opphoerstidspunkt is null)') }}
+    {{ list_filter(element, 'entry', freg_holds()) }}
 {%- endmacro %}

@@ -10,6 +10,7 @@
 -#}
 {% macro client_action(mapping) -%}
     case
+        when {{ client_transformation(mapping) }} = 'lost' then 'lost'
         when {{ mapping }}.access = 'legal basis' then 'ask for access'
         else {{ client_transformation(mapping) }}
     end

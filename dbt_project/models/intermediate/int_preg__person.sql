@@ -4,7 +4,7 @@
     materialized='incremental', incremental_strategy='append',
     pre_hook="{{ forget_touched('person_nin', ref('int_touched__number')) }}"
 ) }}
-{%- set relatives = ['mor', 'far', 'medmor', 'siste_relatert_ved_sivilstand', 'ektefelle_eller_partner'] %}
+{%- set relatives = freg_relatives() %}
 with retired as (
     select
         number,

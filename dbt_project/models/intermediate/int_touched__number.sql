@@ -50,7 +50,7 @@ relatives as (
     inner join {{ ref('stg_freg__identifikasjonsnummer') }} as numbers
         on persons.document_number = numbers.document_number
     where
-        {%- for relative in ['mor', 'far', 'medmor', 'siste_relatert_ved_sivilstand', 'ektefelle_eller_partner'] %}
+        {%- for relative in freg_relatives() %}
         {{ 'or ' if not loop.first }}persons.{{ relative }} in (
             select touched.number
             from touched

@@ -15,7 +15,11 @@ with final as (
         on
             differences.person = hidden.person
             and differences.entity = 'Address'
-            and differences.field <> 'postal_type'
+            and not (
+                differences.field = 'postal_type'
+                and {{ tells_only_protection('differences.left_value') }}
+                and {{ tells_only_protection('differences.right_value') }}
+            )
     where differences.difference_kind <> 'equal_after_rule'
 )
 

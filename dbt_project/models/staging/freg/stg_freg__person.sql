@@ -76,9 +76,11 @@ picked as (
             "entry.relatertPersonsRolle = 'ektefelleEllerPartner' and " ~ real_number('entry.relatertPerson') ~ ' is not null')) }}
             as ektefelle,
         -- Whoever the history of civil status names last: a divorced or widowed person's entry names nobody.
-        {{ freg_latest(list_filter('alle_sivilstander', 'entry',
-            real_number('entry.relatertVedSivilstand') ~ ' is not null')) }}
-            as siste_ektefelle,
+        {{ list_map(list_filter('alle_sivilstander', 'entry',
+            real_number('entry.relatertVedSivilstand') ~ ' is not null'), 'entry',
+            'struct_pack(nummer := entry.relatertVedSivilstand, fra := coalesce(entry.gyldighetstidspunkt,'
+            ~ ' cast(entry.sivilstandsdato as timestamp with time zone)), registrert := entry.ajourholdstidspunkt)') }}
+            as ektefeller,
         -- The first wedding; of all names, the last that came into force before it is the one that the person had then.
         {{ list_earliest(list_map(list_filter('alle_sivilstander', 'entry',
             "entry.sivilstand not in ('uoppgitt', 'ugift')"), 'entry',
@@ -122,7 +124,7 @@ final as (
             as utflyttet,
         sivilstand.sivilstand,
         coalesce(sivilstand.sivilstandsdato, {{ local_date('sivilstand.gyldighetstidspunkt') }}) as sivilstandsdato,
-        siste_ektefelle.relatertvedsivilstand as siste_relatert_ved_sivilstand,
+        {{ list_latest('ektefeller', ['fra', 'registrert']) }}.nummer as siste_relatert_ved_sivilstand,
         mor.relatertperson as mor,
         far.relatertperson as far,
         medmor.relatertperson as medmor,

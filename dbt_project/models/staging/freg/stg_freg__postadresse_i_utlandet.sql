@@ -11,7 +11,7 @@ final as (
         document_number,
         {{ address_shape(tidied_texts({
             'address_type': "'postadresseIUtlandet'",
-            'is_current': is_current_address(),
+            'is_current': freg_holds(),
             'registered_at': 'entry.ajourholdstidspunkt',
             'valid_from': local_date('entry.gyldighetstidspunkt'),
             'valid_to': local_date('entry.opphoerstidspunkt'),

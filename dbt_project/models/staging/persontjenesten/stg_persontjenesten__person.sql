@@ -68,8 +68,10 @@ picked as (
             ' and ' ~ real_number('entry.relatedPerson') ~ ' is not null')) }} as co_mother,
         {{ persontjenesten_latest(list_filter('familyRelation', 'entry', "entry.relatedPersonsRole = 'SpouseOrPartner'"
             ' and ' ~ real_number('entry.relatedPerson') ~ ' is not null')) }} as spouse,
-        {{ persontjenesten_latest(list_filter('all_marital_statuses', 'entry',
-            real_number('entry.relatedByMaritalStatus') ~ ' is not null')) }} as last_spouse,
+        {{ list_map(list_filter('all_marital_statuses', 'entry',
+            real_number('entry.relatedByMaritalStatus') ~ ' is not null'), 'entry',
+            'struct_pack(number := entry.relatedByMaritalStatus, since := coalesce(entry.validFrom, entry.statusDate),'
+            ~ ' registered := entry.registeredAt)') }} as spouses,
         {{ list_earliest(list_map(list_filter('all_marital_statuses', 'entry',
             "entry.status not in ('Unspecified', 'Unmarried')"), 'entry',
             'coalesce(entry.statusDate, entry.validFrom)')) }} as first_marriage,
@@ -104,7 +106,7 @@ final as (
         marital_status.status as marital_status,
         coalesce({{ local_date('marital_status.statusDate') }}, {{ local_date('marital_status.validFrom') }})
             as marital_status_date,
-        last_spouse.relatedbymaritalstatus as last_related_by_marital_status,
+        {{ list_latest('spouses', ['since', 'registered']) }}.number as last_related_by_marital_status,
         mother.relatedperson as mother,
         father.relatedperson as father,
         co_mother.relatedperson as co_mother,
