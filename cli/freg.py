@@ -146,7 +146,8 @@ def _show_checked(checked: Checked) -> None:
     sorts = ", ".join(
         f"{count:,} {sort}{'' if count == 1 else 's'}" for sort, count in sorted(checked.documents.items())
     )
-    console.print(line(f"{checked.files:,} files: ", sorts or "no document that can be compared with the contract"))
+    files = f"{checked.files:,} file{'' if checked.files == 1 else 's'}"
+    console.print(line(f"{files}: ", sorts or "no document that can be compared with the contract"))
     if checked.without_document:
         console.print(f"{checked.without_document:,} look-ups have a message of Freg's and no document.")
     if not checked.fits:
