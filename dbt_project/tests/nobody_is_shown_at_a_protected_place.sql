@@ -15,7 +15,7 @@ keys as (
     select
         nin,
         dwelling_number,
-        {{ one_row_each(street_keys('shown')) }} as key
+        unnest({{ street_keys('shown') }}) as key
     from shown
 )
 

@@ -28,7 +28,7 @@ of_states as (
         states.nin,
         states.person_nin,
         states.is_present,
-        {{ strictest_grade('states.person_grade', 'entries.grade', 'strengtFortrolig', 'fortrolig', 'klientadresse') }}
+        build.strictest_grade(states.person_grade, entries.grade)
             as grade_in_force
     from {{ ref('int_address__entry') }} as entries
     inner join states on entries.document_number = states.document_number
@@ -61,7 +61,7 @@ guarded_keys as (
     select distinct
         of_states.person_nin,
         places.dwelling_number,
-        {{ one_row_each('places.keys') }} as key
+        unnest(places.keys) as key
     from of_states
     inner join {{ ref('int_address__place') }} as places on of_states.place_key = places.place_key
     where
@@ -74,7 +74,7 @@ keys_of_guarded as (
         of_states.person_nin,
         of_states.place_key,
         places.dwelling_number,
-        {{ one_row_each('places.keys') }} as key
+        unnest(places.keys) as key
     from of_states
     inner join guarded_until on of_states.person_nin = guarded_until.person_nin
     inner join {{ ref('int_address__place') }} as places on of_states.place_key = places.place_key
@@ -104,7 +104,7 @@ entries as (
         row_number() over (
             partition by of_states.document_number, of_states.is_current
             order by
-                {{ address_type_rank('of_states.address_type') }} nulls last,
+                build.address_type_rank(of_states.address_type) nulls last,
                 of_states.starts_on desc nulls last,
                 of_states.registered_at desc nulls last,
                 of_states.place_key

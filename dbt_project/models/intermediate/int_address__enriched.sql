@@ -140,10 +140,7 @@ keyed as (
 
 matched as (
     select
-        {{ all_except('keyed', ['own_key', 'near_key', 'street_key', 'plot_key', 'street_name_key', 'identified_by',
-            'identified_grunnkrets', 'identified_constituency', 'identified_school_district', 'identified_st',
-            'identified_municipality', 'identified_x', 'identified_y', 'pointed_constituency', 'pointed_school_district',
-            'pointed_st', 'pointed_municipality', 'pointed_x', 'pointed_y', 'is_without_grunnkrets']) }},
+        keyed.* exclude (own_key, near_key, street_key, plot_key, street_name_key, identified_by, identified_grunnkrets, identified_constituency, identified_school_district, identified_st, identified_municipality, identified_x, identified_y, pointed_constituency, pointed_school_district, pointed_st, pointed_municipality, pointed_x, pointed_y, is_without_grunnkrets),
         case
             when keyed.identified_by is not null then keyed.identified_grunnkrets
             {%- for method in keys %}
@@ -171,7 +168,7 @@ matched as (
         {%- endfor %}
         case
             when keyed.basic_statistical_unit is not null and keyed.st is not null
-                then keyed.st_sought || {{ left_padded('keyed.basic_statistical_unit', 4) }}
+                then keyed.st_sought || build.left_padded(keyed.basic_statistical_unit, 4)
         end as freg_grunnkrets_number,
         case
             when keyed.is_hidden then 'hidden'
@@ -197,8 +194,7 @@ matched as (
 
 numbered as (
     select
-        {{ all_except('matched', ['grunnkrets_number', 'is_ambiguous', 'is_in_matrikkelen', 'st_sought',
-            'is_former_kommune', 'present_kommunenummer']) }},
+        matched.* exclude (grunnkrets_number, is_ambiguous, is_in_matrikkelen, st_sought, is_former_kommune, present_kommunenummer),
         -- The kommune of today: Matrikkelen's, else by the list of changes; blank where the kommune was divided.
         case
             when is_hidden then null
@@ -224,8 +220,7 @@ numbered as (
 
 final as (
     select
-        {{ all_except('numbered', ['grunnkrets_name', 'district_code', 'district_name', 'service_district_code',
-            'service_district_name']) }},
+        numbered.* exclude (grunnkrets_name, district_code, district_name, service_district_code, service_district_name),
         grunnkrets.grunnkretsnavn as grunnkrets_name,
         grunnkrets.bydelsnummer as district_code,
         grunnkrets.bydelsnavn as district_name,

@@ -12,7 +12,7 @@ with entries as (
         row_number() over (
             partition by entries.document_number
             order by
-                {{ address_type_rank('entries.address_type') }},
+                build.address_type_rank(entries.address_type),
                 entries.starts_on desc nulls last,
                 entries.registered_at desc nulls last
         ) as choice
@@ -35,7 +35,7 @@ final as (
     select
         document_number,
         person_nin,
-        {{ address_lines('entries', street_line('entries')) }} as lines,
+        {{ address_lines('entries') }} as lines,
         postal_code,
         postal_place,
         case when is_abroad then country end as country_abroad,

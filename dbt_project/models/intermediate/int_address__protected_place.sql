@@ -7,7 +7,7 @@ with places as (
     select
         place_key,
         dwelling_number,
-        {{ one_row_each('keys') }} as key
+        unnest(keys) as key
     from {{ ref('int_address__place') }}
 ),
 

@@ -36,7 +36,7 @@ documents_of_protected as (
 named as (
     select
         protected.person_nin,
-        {{ one_row_each('documents.folkeregisterperson.navn') }} as navn
+        unnest(documents.folkeregisterperson.navn) as navn
     from {{ ref('stg_freg__dokument') }} as documents
     inner join documents_of_protected as protected on documents.document_number = protected.document_number
 ),
@@ -44,7 +44,7 @@ named as (
 postal_codes as (
     select distinct
         protected.person_nin,
-        {{ left_padded('trim(entries.postal_code)', 4) }} as postal_code
+        build.left_padded(trim(entries.postal_code), 4) as postal_code
     from entries
     inner join documents_of_protected as protected on entries.document_number = protected.document_number
     where coalesce(entries.country, 'NO') = 'NO' and entries.postal_code is not null
@@ -210,7 +210,7 @@ keyed as (
 
 final as (
     select distinct
-        {{ one_row_each('keys') }} as key,
+        unnest(keys) as key,
         dwelling_number
     from keyed
 )

@@ -46,7 +46,7 @@ found as (
         left_value,
         right_value,
         case
-            when difference_kind = 'unexplained' and {{ same_letters('left_value', 'right_value') }} then 'format'
+            when difference_kind = 'unexplained' and build.same_letters(left_value, right_value) then 'format'
             else difference_kind
         end as difference_kind,
         is_shown,

@@ -19,7 +19,7 @@ keys as (
     select
         side,
         document_number,
-        {{ one_row_each('place_keys') }} as key
+        unnest(place_keys) as key
     from addresses
 ),
 

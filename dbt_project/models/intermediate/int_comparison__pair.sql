@@ -73,8 +73,7 @@ preg_sides as (
 {#- What PREG knows of the person: its own side where it is one, else asked for. -#}
 {%- set known = 'left_side' if pair.left == 'preg' else 'preg_side' %}
 {#- The running PREG does not say when it registered anything; what Freg has registered since, neither side had. -#}
-{%- set right_registered_at = greatest_known(['right_side.registered_at', known ~ '.registered_at'])
-    if pair.left == 'legacy' else 'right_side.registered_at' %}
+{%- set right_registered_at = 'greatest(right_side.registered_at, ' ~ known ~ '.registered_at)' if pair.left == 'legacy' else 'right_side.registered_at' %}
 {%- set is_hidden = "coalesce(left_side.is_hidden, false) or coalesce(" ~ known ~ ".is_hidden, false)"
     if pair.left != 'preg' else "coalesce(left_side.is_hidden, false)" %}
 {{ pair.name }} as (

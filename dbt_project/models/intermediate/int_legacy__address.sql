@@ -39,7 +39,7 @@ texts as (
             build.other_line({{ line }}, concat(street_name, ' ', house_number, house_letter)),
             {%- endfor %}
             case when street_name is null then concat_ws(' ', address_line1, house_number) end,
-            case when {{ whole_number('cadastral_number') }} is null then cadastral_number end,
+            case when try_cast(cadastral_number as integer) is null then cadastral_number end,
             {{ text_with_number('municipality') }},
             {{ text_with_number('district_name') }},
             {{ text_with_number('country') }}
@@ -57,9 +57,9 @@ shaped as (
             'st': 'addresses.st', 'street_name': 'addresses.street_name', 'street_number': 'addresses.street_number',
             'house_number': 'addresses.house_number', 'house_letter': 'addresses.house_letter',
             'apartment_number': 'addresses.apartment_number',
-            'cadastral_number': whole_number('addresses.cadastral_number'),
-            'property_number': whole_number('addresses.property_number'), 'co_address': 'addresses.co_address',
-            'free_lines': list_filter('texts.lines', 'line', 'line is not null'),
+            'cadastral_number': 'try_cast(addresses.cadastral_number as integer)',
+            'property_number': 'try_cast(addresses.property_number as integer)', 'co_address': 'addresses.co_address',
+            'free_lines': 'list_filter(texts.lines, lambda line: line is not null)',
             'postal_code': 'addresses.postal_code', 'postal_place': 'addresses.postal_place',
             'country': 'coalesce(iso.iso_alfa2, addresses.country)',
         }) }},
@@ -83,14 +83,14 @@ bare as (
 keyed as (
     select
         document_number,
-        {{ list_concat([place_keys('bare'), position_keys('x_coord', 'y_coord')]) }} as place_keys
+        list_concat({{ place_keys('bare') }}, {{ position_keys('x_coord', 'y_coord') }}) as place_keys
     from bare
 ),
 
 final as (
     select
         keyed.place_keys,
-        {{ all_except('addresses', ['choice', 'postal_type', 'country', 'country_key']) }},
+        addresses.* exclude (choice, postal_type, country, country_key),
         coalesce(countries.landnavn, addresses.country) as country,
         {{ known_code('PostalType', 'addresses.postal_type') }} as postal_type,
         cast(addresses.postal_type as varchar) as postal_type_value

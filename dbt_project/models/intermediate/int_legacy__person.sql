@@ -12,8 +12,8 @@
 with persons as (
     select
         *,
-        {{ left_padded('cast(status_country_code as varchar)', 3) }} as status_country_digits,
-        {{ left_padded('citizenship_code', 3) }} as citizenship_digits,
+        build.left_padded(cast(status_country_code as varchar), 3) as status_country_digits,
+        build.left_padded(citizenship_code, 3) as citizenship_digits,
         {{ country_key('citizenship') }} as citizenship_key
     from {{ ref('stg_preg__person') }}
     where {{ only_touched('nin', ref('int_touched__legacy_person')) }}

@@ -24,7 +24,7 @@ kretser as (
 plots as (
     select
         matrikkelenhet.*,
-        coalesce(kommune.kommunenummer, {{ left_padded('matrikkelenhet.kommune', 4) }}) as kommunenummer,
+        coalesce(kommune.kommunenummer, build.left_padded(matrikkelenhet.kommune, 4)) as kommunenummer,
         kommune.kommunenavn
     from {{ ref('stg_matrikkel__matrikkelenhet') }} as matrikkelenhet
     left join {{ ref('stg_matrikkel__kommune') }} as kommune on matrikkelenhet.kommune = kommune.kommune_id
@@ -56,13 +56,13 @@ of_register as (
         plots.bruksnummer,
         plots.festenummer,
         adresse.undernummer,
-        {{ left_padded('kretser.postnummeromraadenummer', 4) }} as postnummer,
+        build.left_padded(kretser.postnummeromraadenummer, 4) as postnummer,
         kretser.postnummeromraadenavn as poststed,
         case
             when char_length(kretser.grunnkretsnummer) > 4
-                then {{ left_padded('kretser.grunnkretsnummer', 8) }}
+                then build.left_padded(kretser.grunnkretsnummer, 8)
             else coalesce(streets.kommunenummer, plots.kommunenummer)
-                || {{ left_padded('kretser.grunnkretsnummer', 4) }}
+                || build.left_padded(kretser.grunnkretsnummer, 4)
         end as grunnkretsnummer,
         kretser.grunnkretsnavn,
         kretser.valgkretsnummer,

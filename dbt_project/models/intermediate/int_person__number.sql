@@ -95,7 +95,7 @@ final as (
         listed.nin,
         statuses.kind,
         statuses.status,
-        {{ local_date('statuses.ended_at') }} as ended_on
+        build.local_date(statuses.ended_at) as ended_on
     from listed
     inner join statuses on listed.number = statuses.number
     where listed.choice = 1

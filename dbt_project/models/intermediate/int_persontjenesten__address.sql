@@ -9,7 +9,7 @@ with entries as (
         row_number() over (
             partition by addresses.document_number
             order by
-                {{ address_type_rank('addresses.address_type') }},
+                build.address_type_rank(addresses.address_type),
                 addresses.starts_on desc nulls last,
                 addresses.registered_at desc nulls last
         ) as choice
@@ -26,7 +26,7 @@ postal_entries as (
         {{ place_columns('entries') }},
         row_number() over (
             partition by document_number
-            order by {{ address_type_rank('address_type') }}, starts_on desc nulls last, registered_at desc nulls last
+            order by build.address_type_rank(address_type), starts_on desc nulls last, registered_at desc nulls last
         ) as postal_choice
     from entries
     where
@@ -37,7 +37,7 @@ postal_entries as (
 postal as (
     select
         postal_entries.document_number,
-        {{ address_lines('postal_entries', street_line('postal_entries')) }} as lines,
+        {{ address_lines('postal_entries') }} as lines,
         postal_entries.postal_code,
         postal_entries.postal_place,
         case when postal_entries.is_abroad then country.landnavn end as country_abroad,
@@ -75,9 +75,8 @@ chosen as (
         persons.document_number,
         persons.persontjenesten_id,
         persons.protection_level_from,
-        {{ all_except('entries', ['document_number', 'persontjenesten_id']) }},
-        {{ strictest_grade('persons.protection_level', 'entries.grade', 'StrictlyConfidential', 'Confidential',
-            'ClientAddress') }} as grade_in_force,
+        entries.* exclude (document_number, persontjenesten_id),
+        build.strictest_grade(persons.protection_level, entries.grade) as grade_in_force,
         stays.stay as stay_in_force,
         present.present_kommunenummer as present_st,
         {{ place_columns('entries') }}
@@ -93,60 +92,32 @@ chosen as (
 addresses as (
     select
         chosen.*,
-        grade_code.code as grade_code,
-        stay_code.code as stay_code,
-        coalesce(country.landnavn, case when chosen.st is not null then 'Norge' end) as landnavn,
-        postal.lines as postal_lines,
+        false as is_hidden,
+        chosen.protection_level_from as person_grade_from,
+        chosen.municipality as municipality_name,
+        coalesce(cast(chosen.basic_statistical_unit as varchar), right(chosen.grunnkrets_number, 4)) as number_in_kommune,
+        cast(chosen.constituency as varchar) as krets_of_election,
+        cast(chosen.school_district as varchar) as krets_of_school,
+        cast(null as decimal(12, 2)) as x_coord,
+        cast(null as decimal(12, 2)) as y_coord,
+        postal.lines,
         postal.postal_code as line_postal_code,
         postal.postal_place as line_postal_place,
         postal.country_abroad as line_country,
-        postal.starts_on as postal_starts_on,
-        {{ place_keys('chosen') }} as own_place_keys,
-        postal.place_keys as postal_place_keys
+        postal.starts_on as lines_from,
+        chosen.service_district_code as district_code_meaning,
+        chosen.service_district_name as district_name_meaning,
+        chosen.grade_in_force as postal_type_value,
+        list_concat({{ place_keys('chosen') }}, postal.place_keys) as place_keys
     from chosen
-    {{ code_list_join('grade_code', 'PostalType', 'persontjenesten', 'chosen.grade_in_force') }}
-    {{ code_list_join('stay_code', 'PostalType', 'persontjenesten', 'chosen.stay_in_force') }}
-    left join {{ ref('landkode') }} as country on chosen.country = country.iso_alfa2
     left join postal on chosen.document_number = postal.document_number
 ),
 
 final as (
-    select
-        document_number,
-        persontjenesten_id,
-        {{ first_known(['starts_on', 'valid_from']) }} as date_adr_from,
-        {{ postal_type('grade_code', 'is_unknown_residence', 'stay_code') }} as postal_type,
-        {{ first_known(['protection_level_from', 'valid_from']) }} as date_postal_type,
-        {{ as_is('st') }} as st,
-        {{ in_capitals('municipality') }} as municipality,
-        {{ as_is('street_name') }} as street_name,
-        {{ as_is('street_number') }} as street_number,
-        {{ house_number('house_number') }} as house_number,
-        {{ as_is('house_letter') }} as house_letter,
-        {{ as_is('apartment_number') }} as apartment_number,
-        {{ text_of_number('cadastral_number') }} as cadastral_number,
-        {{ text_of_number('property_number') }} as property_number,
-        {{ at_most('co_address', 25) }} as co_address,
-        {{ postal_line('postal_lines', 'line_postal_code', 'line_postal_place', 'line_country', 1) }} as address_line1,
-        {{ postal_line('postal_lines', 'line_postal_code', 'line_postal_place', 'line_country', 2) }} as address_line2,
-        {{ postal_line('postal_lines', 'line_postal_code', 'line_postal_place', 'line_country', 3) }} as address_line3,
-        {{ computed_street_line('addresses') }} as postal_address,
-        {{ postal_valid_from('postal_starts_on', 'postal_lines', 'line_postal_code', 'line_postal_place') }}
-            as postal_address_valid_from,
-        {{ as_is('postal_code') }} as postal_code,
-        {{ in_capitals('postal_place') }} as postal_place,
-        {{ country_name('addresses') }} as country,
-        {{ as_is('district_code') }} as district_code,
-        {{ as_is('district_name') }} as district_name,
-        cast(coalesce(basic_statistical_unit, {{ grunnkrets_within_kommune('grunnkrets_number') }}) as integer)
-            as basic_statistical_unit,
-        {{ number_of_krets('constituency', 'null', 'address_type') }} as constituency,
-        {{ number_of_krets('school_district', 'null', 'address_type') }} as school_district,
-        service_district_code as district_code_meaning,
-        service_district_name as district_name_meaning,
-        grade_in_force as postal_type_value,
-        {{ list_concat(['own_place_keys', 'postal_place_keys']) }} as place_keys
-    from addresses
+    {{ preg_address('addresses', 'persontjenesten', besides=[
+        'document_number', 'persontjenesten_id', 'district_code_meaning', 'district_name_meaning', 'postal_type_value',
+        'place_keys'
+    ]) }}
 )
 
 select * from final

@@ -8,13 +8,13 @@
 with numbers as (
     select
         {{ column_name }} as number,
-        {% for weight in k1 %}{{ weight }} * {{ digit(column_name, loop.index) }}{{ ' + ' if not loop.last }}{% endfor %}
+        {% for weight in k1 %}{{ weight }} * try_cast({{ column_name }}[{{ loop.index }}] as integer){{ ' + ' if not loop.last }}{% endfor %}
             as k1_sum,
-        {% for weight in k2 %}{{ weight }} * {{ digit(column_name, loop.index) }}{{ ' + ' if not loop.last }}{% endfor %}
+        {% for weight in k2 %}{{ weight }} * try_cast({{ column_name }}[{{ loop.index }}] as integer){{ ' + ' if not loop.last }}{% endfor %}
             as k2_sum,
-        10 * {{ digit(column_name, 1) }} + {{ digit(column_name, 2) }} as day_digits,
-        10 * {{ digit(column_name, 3) }} + {{ digit(column_name, 4) }} as month_digits,
-        10 * {{ digit(column_name, 5) }} + {{ digit(column_name, 6) }} as year_digits
+        10 * try_cast({{ column_name }}[1] as integer) + try_cast({{ column_name }}[2] as integer) as day_digits,
+        10 * try_cast({{ column_name }}[3] as integer) + try_cast({{ column_name }}[4] as integer) as month_digits,
+        10 * try_cast({{ column_name }}[5] as integer) + try_cast({{ column_name }}[6] as integer) as year_digits
     from {{ model }}
     where {{ column_name }} is not null
 ),

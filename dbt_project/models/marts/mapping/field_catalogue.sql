@@ -45,7 +45,7 @@ paths as (
 freg_of_mapping as (
     select
         preg_name,
-        {{ one_row_each(text_parts('freg_path', '|')) }} as path
+        unnest(list_filter(string_split(coalesce(freg_path, ''), '|'), lambda part: part <> '')) as path
     from mapping
 ),
 
@@ -64,7 +64,7 @@ freg_used as (
 persontjenesten_of_mapping as (
     select
         preg_name,
-        {{ one_row_each(text_parts('persontjenesten_path', '|')) }} as path
+        unnest(list_filter(string_split(coalesce(persontjenesten_path, ''), '|'), lambda part: part <> '')) as path
     from mapping
 ),
 
@@ -81,8 +81,8 @@ persontjenesten_used as (
 types_of_mapping as (
     select
         mapping.preg_name,
-        {{ joined_texts('freg_fields.type') }} as freg_type,
-        {{ joined_texts('paths.type') }} as persontjenesten_type
+        string_agg(distinct freg_fields.type, ' | ' order by freg_fields.type) as freg_type,
+        string_agg(distinct paths.type, ' | ' order by paths.type) as persontjenesten_type
     from mapping
     left join freg_of_mapping on mapping.preg_name = freg_of_mapping.preg_name
     left join freg_fields on freg_of_mapping.path = freg_fields.path
@@ -123,11 +123,11 @@ preg as (
 freg_in_preg as (
     select
         freg_used.path,
-        {{ joined_texts('mapping.preg_name') }} as preg_field,
-        {{ joined_texts('preg_fields.type') }} as preg_type,
-        {{ joined_texts('mapping.build_rule') }} as rule,
-        {{ joined_texts('mapping.client_action') }} as client_action,
-        {{ joined_texts('mapping.client_steps') }} as client_steps
+        string_agg(distinct mapping.preg_name, ' | ' order by mapping.preg_name) as preg_field,
+        string_agg(distinct preg_fields.type, ' | ' order by preg_fields.type) as preg_type,
+        string_agg(distinct mapping.build_rule, ' | ' order by mapping.build_rule) as rule,
+        string_agg(distinct mapping.client_action, ' | ' order by mapping.client_action) as client_action,
+        string_agg(distinct mapping.client_steps, ' | ' order by mapping.client_steps) as client_steps
     from freg_used
     inner join mapping on freg_used.preg_name = mapping.preg_name
     left join {{ ref('preg_fields') }} as preg_fields
@@ -138,8 +138,8 @@ freg_in_preg as (
 freg_in_persontjenesten as (
     select
         freg_path,
-        {{ joined_texts('path') }} as persontjenesten_path,
-        {{ joined_texts('type') }} as persontjenesten_type,
+        string_agg(distinct path, ' | ' order by path) as persontjenesten_path,
+        string_agg(distinct type, ' | ' order by type) as persontjenesten_type,
         min(basis) as basis
     from paths
     where freg_path is not null
@@ -179,9 +179,9 @@ persontjenesten_in_freg as (
     select
         paths.schema_name,
         paths.property,
-        {{ joined_texts('paths.path') }} as path,
-        {{ joined_texts('paths.freg_path') }} as freg_path,
-        {{ joined_texts('freg_fields.type') }} as freg_type,
+        string_agg(distinct paths.path, ' | ' order by paths.path) as path,
+        string_agg(distinct paths.freg_path, ' | ' order by paths.freg_path) as freg_path,
+        string_agg(distinct freg_fields.type, ' | ' order by freg_fields.type) as freg_type,
         min(paths.basis) as basis
     from paths
     left join freg_fields on paths.freg_path = freg_fields.path
@@ -192,11 +192,11 @@ persontjenesten_in_preg as (
     select
         persontjenesten_used.schema_name,
         persontjenesten_used.property,
-        {{ joined_texts('mapping.preg_name') }} as preg_field,
-        {{ joined_texts('preg_fields.type') }} as preg_type,
-        {{ joined_texts('mapping.build_rule') }} as rule,
-        {{ joined_texts('mapping.client_action') }} as client_action,
-        {{ joined_texts('mapping.client_steps') }} as client_steps
+        string_agg(distinct mapping.preg_name, ' | ' order by mapping.preg_name) as preg_field,
+        string_agg(distinct preg_fields.type, ' | ' order by preg_fields.type) as preg_type,
+        string_agg(distinct mapping.build_rule, ' | ' order by mapping.build_rule) as rule,
+        string_agg(distinct mapping.client_action, ' | ' order by mapping.client_action) as client_action,
+        string_agg(distinct mapping.client_steps, ' | ' order by mapping.client_steps) as client_steps
     from persontjenesten_used
     inner join mapping on persontjenesten_used.preg_name = mapping.preg_name
     left join {{ ref('preg_fields') }} as preg_fields

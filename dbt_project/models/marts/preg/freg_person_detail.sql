@@ -16,7 +16,7 @@ final as (
         persons.originalt_etternavn as original_family_name,
         persons.statsborgerskap as citizenship_country,
         country.landnavn as citizenship_name,
-        {{ list_join('persons.statsborgerskap_alle', ' ') }} as citizenships,
+        nullif(array_to_string(persons.statsborgerskap_alle, ' '), '') as citizenships,
         persons.oppholdstillatelse as residence_permit,
         persons.opphold_til as residence_permit_to,
         persons.rettslig_handleevne_omfang as legal_capacity_scope,

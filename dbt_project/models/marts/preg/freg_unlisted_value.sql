@@ -64,7 +64,7 @@ final as (
     select
         entity,
         field,
-        case when {{ is_a_word('freg_value') }} then freg_value else '(no word)' end as freg_value,
+        case when regexp_full_match(freg_value, '[A-Za-z]{1,40}') then freg_value else '(no word)' end as freg_value,
         cast(count(*) as integer) as persons
     from values_of_persons
     group by all

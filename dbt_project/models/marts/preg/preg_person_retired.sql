@@ -4,11 +4,12 @@ with final as (
     select
         numbers.number as nin,
         numbers.nin as new_nin,
-        {{ code_list('retired', 'integer') }} as reg_status,
+        cast(retired.code as integer) as reg_status,
         numbers.ended_on as date_status,
         numbers.kind
     from {{ ref('int_person__number') }} as numbers
-    {{ code_list_join('retired', 'RegStatus', 'freg', "'opphoert'") }}
+    left join {{ ref('code_list') }} as retired
+        on retired.code_list = 'RegStatus' and retired.freg_value = 'opphoert'
     where numbers.number <> numbers.nin
 )
 

@@ -8,7 +8,7 @@ with entries as (
         sekvensnummer,
         delivery_rank,
         is_in_force,
-        {{ one_row_each('folkeregisterperson.identifikasjonsnummer') }} as entry
+        unnest(folkeregisterperson.identifikasjonsnummer) as entry
     from {{ ref('stg_freg__dokument') }}
     where {{ only_new_documents() }}
 ),

@@ -2,7 +2,7 @@ with entries as (
     select
         document_number,
         delivered_at,
-        {{ one_row_each('folkeregisterperson.postadresse') }} as entry
+        unnest(folkeregisterperson.postadresse) as entry
     from {{ ref('stg_freg__dokument') }}
 ),
 

@@ -2,7 +2,7 @@ with entries as (
     select
         document_number,
         delivered_at,
-        {{ one_row_each('folkeregisterperson.postadresseIUtlandet') }} as entry
+        unnest(folkeregisterperson.postadresseIUtlandet) as entry
     from {{ ref('stg_freg__dokument') }}
 ),
 
@@ -11,12 +11,12 @@ final as (
         document_number,
         {{ address_shape(tidied_texts({
             'address_type': "'postadresseIUtlandet'",
-            'is_current': freg_holds(),
+            'is_current': 'build.freg_holds(entry, delivered_at)',
             'registered_at': 'entry.ajourholdstidspunkt',
-            'valid_from': local_date('entry.gyldighetstidspunkt'),
-            'valid_to': local_date('entry.opphoerstidspunkt'),
-            'starts_on': local_date('entry.gyldighetstidspunkt'),
-            'grade': address_grade('entry.adressegradering', freg_grades()),
+            'valid_from': 'build.local_date(entry.gyldighetstidspunkt)',
+            'valid_to': 'build.local_date(entry.opphoerstidspunkt)',
+            'starts_on': 'build.local_date(entry.gyldighetstidspunkt)',
+            'grade': 'build.freg_address_grade(entry.adressegradering)',
             'is_abroad': 'true',
             'country': 'coalesce(entry.utenlandskAdresse.landkode, entry.utenlandskAdresseIFrittFormat.landkode)',
             'street_name': 'entry.utenlandskAdresse.adressenavn',

@@ -28,7 +28,7 @@ by_table as (
         sequence_to,
         created_at,
         delivery_rank,
-        {{ one_row_each('tables') }} as raw_table
+        unnest(tables) as raw_table
     from ranked
 ),
 

@@ -9,12 +9,12 @@ with deliveries as (
 
 rows_in_force as (
     select
-        {{ left_padded('matrikkel.grunnkretsnummer', 8) }} as grunnkretsnummer,
+        build.left_padded(matrikkel.grunnkretsnummer, 8) as grunnkretsnummer,
         matrikkel.grunnkretsnavn,
-        {{ left_padded('matrikkel.bydelsnummer', 6) }} as bydelsnummer,
+        build.left_padded(matrikkel.bydelsnummer, 6) as bydelsnummer,
         matrikkel.bydelsnavn,
         row_number() over (
-            partition by {{ left_padded('matrikkel.grunnkretsnummer', 8) }}
+            partition by build.left_padded(matrikkel.grunnkretsnummer, 8)
             order by deliveries.delivery_rank desc, matrikkel.bydelsnummer asc
         ) as recency
     from {{ source('raw', 'matrikkel_grunnkrets_bydel') }} as matrikkel

@@ -3,7 +3,7 @@ with residential as (
     select
         document_number,
         id as persontjenesten_id,
-        {{ one_row_each('residentialAddress') }} as entry
+        unnest(residentialAddress) as entry
     from {{ ref('stg_persontjenesten__dokument') }}
 ),
 
@@ -11,7 +11,7 @@ present as (
     select
         document_number,
         id as persontjenesten_id,
-        {{ one_row_each('presentAddress') }} as entry
+        unnest(presentAddress) as entry
     from {{ ref('stg_persontjenesten__dokument') }}
 ),
 
@@ -19,7 +19,7 @@ postal as (
     select
         document_number,
         id as persontjenesten_id,
-        {{ one_row_each('postalAddress') }} as entry
+        unnest(postalAddress) as entry
     from {{ ref('stg_persontjenesten__dokument') }}
 ),
 
@@ -27,7 +27,7 @@ abroad as (
     select
         document_number,
         id as persontjenesten_id,
-        {{ one_row_each('foreignPostalAddress') }} as entry
+        unnest(foreignPostalAddress) as entry
     from {{ ref('stg_persontjenesten__dokument') }}
 ),
 
@@ -81,12 +81,12 @@ final as (
         persontjenesten_id,
         {{ address_shape(tidied_texts({
             'address_type': "'postadresseIUtlandet'",
-            'is_current': 'coalesce(entry.isValid, entry.validTo is null)',
+            'is_current': 'build.persontjenesten_holds(entry)',
             'registered_at': 'entry.registeredAt',
-            'valid_from': local_date('entry.validFrom'),
-            'valid_to': local_date('entry.validTo'),
-            'starts_on': local_date('entry.validFrom'),
-            'grade': address_grade('entry.addressConfidentiality', persontjenesten_grades()),
+            'valid_from': 'build.local_date(entry.validFrom)',
+            'valid_to': 'build.local_date(entry.validTo)',
+            'starts_on': 'build.local_date(entry.validFrom)',
+            'grade': 'build.persontjenesten_address_grade(entry.addressConfidentiality)',
             'is_abroad': 'true',
             'country': 'coalesce(entry.foreignAddress.countryCode, entry.freeFormForeignAddress.countryCode)',
             'street_name': 'entry.foreignAddress.addressName',

@@ -6,7 +6,7 @@ with addresses as (
     select
         document_number,
         nin as person_nin,
-        {{ one_row_each('addresses') }} as entry
+        unnest(addresses) as entry
     from {{ ref('stg_preg__dokument') }}
 ),
 

@@ -1,0 +1,125 @@
+{#-
+    On-run-start: the table that says how far the models have been built (`build.progress`, one row once a build was
+    whole), and that from now on they are not: until `preg run` or Dagster has seen the build succeed, the next one
+    builds everything.
+-#}
+{% macro start_build() -%}
+    {%- if execute and flags.WHICH in ('build', 'run', 'seed') -%}
+        {%- do run_query('create schema if not exists build') -%}
+        {%- do run_query('create table if not exists build.progress (is_whole boolean not null,'
+            ~ ' last_document_number bigint not null, last_delivery_number integer not null, rules varchar not null,'
+            ~ ' lineage varchar not null)') -%}
+        {%- do run_query('update build.progress set is_whole = false') -%}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- Whether this model only gets the rows of who is touched. A unit test builds a model whole: it has no relation of its own. -#}
+{% macro is_partial_build() -%}
+    {{ return(this is not none and is_incremental()) }}
+{%- endmacro %}
+
+{#- Whether everything is built anew, so that nobody in particular is touched. -#}
+{% macro is_whole_build() -%}
+    {{ return(not execute or this is none or should_full_refresh()) }}
+{%- endmacro %}
+
+{#-
+    The number of the last document that the models hold, from `build.progress`: later documents are what a build adds.
+    Zero before the first build. A number in the SQL, not a subquery, so that the scan of raw skips what it need not read.
+-#}
+{% macro last_built_document() -%}
+    {%- if not execute or not is_partial_build() -%}
+        {{ return(0) }}
+    {%- endif -%}
+    {%- set found = run_query('select coalesce(max(last_document_number), 0) from build.progress') -%}
+    {{ return(found.columns[0].values()[0] | int) }}
+{%- endmacro %}
+
+{#- The end of a model that changes only in a build of everything: in any other, no rows are added. -#}
+{% macro built_once() -%}
+    {{ 'where false' if is_partial_build() }}
+{%- endmacro %}
+
+{#-
+    A model as the last build left it. Not a reference: what is touched must be known before the model is built anew, and
+    it is the old rows that are asked for. Only in a build that is not whole; then the model is there.
+-#}
+{% macro as_last_built(model) -%}
+    {{ api.Relation.create(database=this.database, schema=this.schema, identifier=model) }}
+{%- endmacro %}
+
+{#- Pre-hook of a model that holds each document once: whatever an unfinished build left of the new ones goes. -#}
+{% macro forget_new_documents() -%}
+    {%- if is_partial_build() -%}
+        delete from {{ this }} where document_number > {{ last_built_document() }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#- As a condition: the documents that the last build did not have; in a build of everything, all. -#}
+{% macro only_new_documents() -%}
+    {%- if is_partial_build() -%}
+        document_number > {{ last_built_document() }}
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
+{#-
+    As a condition: the documents that the last build did not have, for a model that says whom a build touches; in a build of
+    everything, none.
+-#}
+{% macro only_after_the_last_build() -%}
+    {%- if is_whole_build() -%}
+        false
+    {%- else -%}
+        document_number > (select max(last_document_number) from build.progress)
+    {%- endif -%}
+{%- endmacro %}
+
+{#-
+    Pre-hook of a model keyed on the person: the rows of whom this build touches go, in the same transaction in which the
+    new ones come. `key` is the model's column; `touched` a model of one column, `number`.
+-#}
+{% macro forget_touched(key, touched) -%}
+    {%- if is_partial_build() -%}
+        delete from {{ this }} where {{ key }} in (select number from {{ touched }})
+    {%- endif -%}
+{%- endmacro %}
+
+{#- As a condition: the persons whom this build touches; in a build of everything, all. See `forget_touched`. -#}
+{% macro only_touched(key, touched) -%}
+    {%- if is_partial_build() -%}
+        {{ key }} in (select number from {{ touched }})
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
+{#-
+    As a column of a model keyed on the person: the last document that was there before the build that made the row. The rows
+    of one build are together in the table, and by this number the models after it find them without reading the others
+    (`only_just_built`).
+-#}
+{% macro built_after() -%}
+    cast({{ last_built_document() }} as bigint) as built_after
+{%- endmacro %}
+
+{#-
+    As a condition on a model that has `built_after`: the rows that this build made; in a build of everything, all. For a model
+    that is keyed on the same touched persons as the one it reads; it says the same as `only_touched`, for less reading.
+-#}
+{% macro only_just_built(relation) -%}
+    {%- if is_partial_build() -%}
+        {{ relation }}.built_after = {{ last_built_document() }}
+    {%- else -%}
+        true
+    {%- endif -%}
+{%- endmacro %}
+
+{#- The names of a relation's columns; empty while the project is only being read, or before the relation exists. -#}
+{% macro column_names(relation) -%}
+    {%- if not execute -%}
+        {{ return([]) }}
+    {%- endif -%}
+    {{ return(adapter.get_columns_in_relation(relation) | map(attribute='name') | list) }}
+{%- endmacro %}

@@ -1,0 +1,90 @@
+{#-
+    The fields of PREG's address, each rule once, for whichever source the addresses come from: a select of `besides` (further
+    columns of `addresses`) and the fields in the order of field_mapping.csv, without NIN and CurrentAddress, which the model
+    knows. The relation `addresses` has the columns of `address_shape`, and
+
+    is_hidden                the address must not be told: then its kind alone is
+    grade_in_force, stay_in_force  the strictest grade of the person and the address, and the stay; in the source's words
+    person_grade_from        since when the person is protected
+    municipality_name        the kommune's name on the day
+    lines, line_postal_code, line_postal_place, line_country, lines_from  the separate postal address (int_address__postal)
+    number_in_kommune        the number of the grunnkrets within its kommune (the last four of its eight digits)
+    krets_of_election, krets_of_school  the numbers of the valgkrets and the skolekrets, as text
+    x_coord, y_coord         metres of EPSG 25833
+
+    source: freg or persontjenesten, whose values code_list.csv translates.
+-#}
+{% macro preg_address(addresses, source, besides) -%}
+    select
+        {%- for column in besides %}
+        addresses.{{ column }},
+        {%- endfor %}
+        build.unless(addresses.is_hidden, coalesce(addresses.starts_on, addresses.valid_from)) as date_adr_from,
+        -- Protected by the person's or the address's grade (6, 7), a client address (4); no known residence (5), staying
+        -- elsewhere (1, 2, 3, 8), which a hidden address does not tell; 0 otherwise.
+        cast(case
+            when grade.code is not null then grade.code
+            when addresses.is_hidden then '0'
+            when addresses.is_unknown_residence then '5'
+            when stay.code is not null then stay.code
+            else '0'
+        end as integer) as postal_type,
+        coalesce(addresses.person_grade_from, build.unless(addresses.is_hidden, addresses.valid_from)) as date_postal_type,
+        build.unless(addresses.is_hidden, addresses.st) as st,
+        build.unless(addresses.is_hidden, upper(addresses.municipality_name)) as municipality,
+        build.unless(addresses.is_hidden, addresses.street_name) as street_name,
+        build.unless(addresses.is_hidden, addresses.street_number) as street_number,
+        build.unless(addresses.is_hidden, try_cast(addresses.house_number as integer)) as house_number,
+        build.unless(addresses.is_hidden, addresses.house_letter) as house_letter,
+        build.unless(addresses.is_hidden, addresses.apartment_number) as apartment_number,
+        build.unless(addresses.is_hidden, cast(addresses.cadastral_number as varchar)) as cadastral_number,
+        build.unless(addresses.is_hidden, cast(addresses.property_number as varchar)) as property_number,
+        build.unless(addresses.is_hidden, build.at_most(addresses.co_address, 25)) as co_address,
+        -- Of a separate postal address only; `build.postal_lines`.
+        build.unless(addresses.is_hidden, addresses.three_lines[1]) as address_line1,
+        build.unless(addresses.is_hidden, addresses.three_lines[2]) as address_line2,
+        build.unless(addresses.is_hidden, addresses.three_lines[3]) as address_line3,
+        -- Street, house number and house letter, and nothing else: no dwelling, no c/o, no postal code and place, which clients
+        -- append themselves.
+        build.unless(
+            addresses.is_hidden,
+            build.street_line(addresses.street_name, addresses.house_number, addresses.house_letter)
+        ) as postal_address,
+        -- Since when AddressLine1-3 hold: since the separate postal address does; blank where it has no line.
+        build.unless(
+            addresses.is_hidden,
+            case
+                when
+                    len(addresses.lines) > 0
+                    or addresses.line_postal_code is not null
+                    or addresses.line_postal_place is not null
+                    then addresses.lines_from
+            end
+        ) as postal_address_valid_from,
+        build.unless(addresses.is_hidden, addresses.postal_code) as postal_code,
+        build.unless(addresses.is_hidden, upper(addresses.postal_place)) as postal_place,
+        -- What has a kommune lies in Norway.
+        build.unless(
+            addresses.is_hidden, coalesce(country.landnavn, case when addresses.st is not null then 'Norge' end)
+        ) as country,
+        build.unless(addresses.is_hidden, addresses.district_code) as district_code,
+        build.unless(addresses.is_hidden, addresses.district_name) as district_name,
+        build.unless(addresses.is_hidden, cast(addresses.number_in_kommune as integer)) as basic_statistical_unit,
+        build.unless(addresses.is_hidden, build.number_of_krets(addresses.krets_of_election, addresses.address_type))
+            as constituency,
+        build.unless(addresses.is_hidden, build.number_of_krets(addresses.krets_of_school, addresses.address_type))
+            as school_district,
+        build.unless(addresses.is_hidden, addresses.x_coord) as x_coord,
+        build.unless(addresses.is_hidden, addresses.y_coord) as y_coord
+    from (
+        select
+            *,
+            build.postal_lines(lines, line_postal_code, line_postal_place, line_country) as three_lines
+        from {{ addresses }}
+    ) as addresses
+    left join {{ ref('code_list') }} as grade
+        on grade.code_list = 'PostalType' and addresses.grade_in_force = grade.{{ source }}_value
+    left join {{ ref('code_list') }} as stay
+        on stay.code_list = 'PostalType' and addresses.stay_in_force = stay.{{ source }}_value
+    left join {{ ref('landkode') }} as country on addresses.country = country.iso_alfa2
+{%- endmacro %}

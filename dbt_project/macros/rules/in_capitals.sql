@@ -1,4 +1,0 @@
-{#- A name in capitals, as PREG looked it up by its code. -#}
-{% macro in_capitals(name) -%}
-    upper({{ name }})
-{%- endmacro %}
