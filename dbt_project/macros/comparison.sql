@@ -46,34 +46,6 @@
     where is_in_force
 {%- endmacro %}
 
-{#-
-    The fields that a comparison is generated from, of the entities given: rows of preg_entity, column_name, compare_rule,
-    persontjenesten_path, follows_from. Empty while the project is only being read.
--#}
-{% macro compared_fields(entities) -%}
-    {%- if not execute -%}
-        {{ return([]) }}
-    {%- endif -%}
-    {%- set query -%}
-        select
-            preg_entity, column_name, compare_rule,
-            coalesce(persontjenesten_path, '') as persontjenesten_path,
-            coalesce(follows_from, '') as follows_from
-        from {{ ref('field_mapping') }}
-        where coalesce(compare_rule, '') <> '' and preg_entity in ('{{ entities | join("', '") }}')
-        order by preg_entity, column_name
-    {%- endset -%}
-    {{ return(run_query(query).rows) }}
-{%- endmacro %}
-
-{#-
-    Whether a field is compared in a pair: Persontjenesten has no word for some of PREG's fields, and then there is nothing
-    to hold against it.
--#}
-{% macro is_compared_in(pair, field) -%}
-    {{ return(field.persontjenesten_path != '' or 'persontjenesten' not in [pair.left, pair.right]) }}
-{%- endmacro %}
-
 {#- Whether one side of a pair has registered something of the person after the other side was read. -#}
 {% macro is_changed_since(pair, left_registered_at, right_registered_at) -%}
     coalesce(
@@ -109,152 +81,6 @@
     end
 {%- endmacro %}
 
-{#-
-    For each pair of sides, the persons (or present addresses) in whom any compared field is not literally the same, the
-    compared columns side by side. Those in whom nothing differs are most of them and need not be kept: how many there are
-    is known from `int_comparison__pair`. entity: 'person' or 'address'. fields: of `compared_fields`.
--#}
-{% macro pairs_that_differ(entity, fields) -%}
-    {%- set any_columns = [] -%}
-    {%- for side in ['legacy', 'persontjenesten'] -%}
-        {%- do any_columns.extend(column_names(comparison_side(side)[entity])) -%}
-    {%- endfor -%}
-    {%- for pair in comparison_pairs() -%}
-    {%- set left_side = comparison_side(pair.left) -%}
-    {%- set right_side = comparison_side(pair.right) -%}
-    {%- set owns = {
-        'left': column_names(left_side[entity]), 'right': column_names(right_side[entity]), 'any': any_columns
-    } %}
-    {%- set values = {'left': [], 'right': []} -%}
-    {%- for field in fields if is_compared_in(pair, field) -%}
-    {%- for side in ['left', 'right'] -%}
-        {%- do values[side].append(side ~ '_side.' ~ field.column_name) -%}
-    {%- endfor -%}
-    {%- endfor %}
-    select
-        pairs.pair,
-        pairs.person,
-        pairs.is_changed_since,
-        pairs.is_hidden,
-        pairs.is_known,
-        {%- if entity == 'address' %}
-        left_side.{{ left_side.key }} is null or right_side.{{ right_side.key }} is null as is_on_one_side,
-        {%- endif %}
-        {{ compared_columns(fields, owns) }}
-        {{ built_after() }}
-    from {{ ref('int_comparison__pair') }} as pairs
-    {%- for name, side in [('left', left_side), ('right', right_side)] %}
-    {{ 'inner' if entity == 'person' else 'left' }} join {{ side[entity] }} as {{ name }}_side
-        on {{ 'pairs.person' if side.key == 'nin' else 'pairs.' ~ name ~ '_document_number' }} = {{ name }}_side.{{ side.key }}
-        {%- if entity == 'address' and side.current != 'true' %} and {{ name }}_side.{{ side.current }}{% endif %}
-    {%- endfor %}
-    where
-        pairs.pair = '{{ pair.name }}'
-        and pairs.presence = 'both'
-        {%- if entity == 'address' %}
-        and pairs.has_address
-        {%- endif %}
-        and {{ only_just_built('pairs') }}
-        {%- if fields %}
-        and row({{ values.left | join(', ') }}) is distinct from row({{ values.right | join(', ') }})
-        {%- endif %}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
-{%- endmacro %}
-
-{#-
-    The compared columns of both sides side by side, `left_<column>` and `right_<column>`, and of each side what it has to
-    explain them by (`<column>_value`, `<column>_meaning`); NULL where it has none. `owns`: the columns of each side's
-    relation. Generated from the field mapping.
--#}
-{% macro compared_columns(fields, owns) -%}
-    {%- for side in ['left', 'right'] -%}
-    {%- for field in fields -%}
-    {%- for suffix in ['', '_value', '_meaning'] -%}
-    {%- set column = field.column_name ~ suffix -%}
-    {%- if column in owns[side] %}
-    {{ side }}_side.{{ column }} as {{ side }}_{{ column }},
-    {%- elif suffix == '' or column in owns['any'] %}
-    cast(null as varchar) as {{ side }}_{{ column }},
-    {%- endif -%}
-    {%- endfor -%}
-    {%- endfor -%}
-    {%- endfor -%}
-{%- endmacro %}
-
-{#- For a list of columns: `<alias>.<column> as <side>_<column>`, comma-separated. -#}
-{% macro paired_columns(alias, side, columns) -%}
-    {%- for column in columns %}
-    {{ alias }}.{{ column }} as {{ side }}_{{ column }}{{ ',' if not loop.last }}
-    {%- endfor %}
-{%- endmacro %}
-
-{#-
-    The names of the fields in which both sides of a pair are blank, each with `|` behind it, as one text: most persons
-    share theirs with many others, so that they are counted once a text and not once a field.
--#}
-{% macro blank_fields(pair, fields, left, right) -%}
-    concat(
-        ''
-        {%- for field in fields if is_compared_in(pair, field) %},
-        case
-            when {{ left }}.{{ field.column_name }} is null and {{ right }}.{{ field.column_name }} is null
-                then '{{ field.column_name }}|'
-            else ''
-        end
-        {%- endfor %}
-    )
-{%- endmacro %}
-
-{#-
-    One row for each field in which a pair differs: pair, person, entity, field, left_value, right_value, difference_kind,
-    is_shown, is_on_one_side. Of an unknown code the source's own value is given. Values of a hidden address, and of the
-    address of somebody whose protection we do not know, are not to be shown, whichever side has them (`is_shown`): they are
-    here because what follows from what is told by them. The kind of such an address is shown where it tells no more than that it
-    is protected.
--#}
-{% macro field_differences(pairs, entity, fields, columns) -%}
-    {%- if not fields %}
-    select
-        cast(null as varchar) as pair, cast(null as varchar) as person, cast(null as varchar) as entity,
-        cast(null as varchar) as field, cast(null as varchar) as left_value, cast(null as varchar) as right_value,
-        cast(null as varchar) as difference_kind, cast(null as boolean) as is_shown,
-        cast(null as boolean) as is_on_one_side
-    where false
-    {%- endif -%}
-    {%- for field in fields %}
-    {%- set hides = entity == 'Address' and field.column_name != 'postal_type' %}
-    select
-        pair,
-        person,
-        '{{ field.preg_entity }}' as entity,
-        '{{ field.column_name }}' as field,
-        {%- for side in ['left', 'right'] %}
-        {%- set column = side ~ '_' ~ field.column_name %}
-        {%- set value = 'cast(' ~ column ~ ' as varchar)' %}
-        {%- if column ~ '_value' in columns and field.column_name != 'postal_type' %}
-        {%- set value = 'coalesce(' ~ value ~ ', ' ~ column ~ '_value)' %}
-        {%- endif %}
-        {{ value }} as {{ side }}_value,
-        {%- endfor %}
-        {{ difference_kind(field, columns) }} as difference_kind,
-        {% if entity == 'Address' -%}
-        is_known and not is_hidden
-        {%- if not hides %}
-        or {{ tells_only_protection('left_postal_type') }} and {{ tells_only_protection('right_postal_type') }}
-        {%- endif %}
-        {%- else -%}
-        true
-        {%- endif %} as is_shown,
-        {{ 'is_on_one_side' if entity == 'Address' else 'false' }} as is_on_one_side
-    from {{ pairs }}
-    where
-        left_{{ field.column_name }} is distinct from right_{{ field.column_name }}
-        and pair in ('none'{% for pair in comparison_pairs() if is_compared_in(pair, field) %}, '{{ pair.name }}'{% endfor %})
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
-{%- endmacro %}
-
 {#- Whether a kind of address (PostalType) tells at most that the address is protected: nothing, ordinary, 4, 6 or 7. -#}
 {% macro tells_only_protection(postal_type) -%}
     coalesce(cast({{ postal_type }} as varchar), '0') in ('0', '4', '6', '7')
@@ -266,4 +92,102 @@
         'only_left', 'only_right', 'format', 'code_list', 'meaning', 'timing', 'protection', 'enrichment', 'identity',
         'unexplained', 'derived'
     ]) }}
+{%- endmacro %}
+
+{#-
+    The fields that are compared, of the entities given: rows of column_name and persontjenesten_has_it. Empty while the
+    project is only being read.
+-#}
+{% macro compared_fields(entities) -%}
+    {%- if not execute -%}
+        {{ return([]) }}
+    {%- endif -%}
+    {%- set query -%}
+        select column_name, coalesce(persontjenesten_path, '') <> '' as persontjenesten_has_it
+        from {{ ref('field_mapping') }}
+        where coalesce(compare_rule, '') <> '' and preg_entity in ('{{ entities | join("', '") }}')
+        order by preg_entity, column_name
+    {%- endset -%}
+    {{ return(run_query(query).rows) }}
+{%- endmacro %}
+
+{#-
+    The columns that a pair compares, of those given by `compared_fields`: Persontjenesten has no word for some of PREG's
+    fields, and then there is nothing to compare with.
+-#}
+{% macro columns_of_pair(pair, fields) -%}
+    {%- if 'persontjenesten' in [pair.left, pair.right] -%}
+        {%- set fields = fields | selectattr('persontjenesten_has_it') -%}
+    {%- endif -%}
+    {{ return(fields | map(attribute='column_name') | list) }}
+{%- endmacro %}
+
+{#-
+    The join of a pair's side: its persons (or present addresses) as `left_side` or `right_side`. entity: person or address.
+-#}
+{% macro join_side(pair, which, entity, alias, how) -%}
+    {%- set side = comparison_side(pair[which]) %}
+    {{ how }} join {{ side[entity] }} as {{ alias }}
+        on {{ 'pairs.person' if side.key == 'nin' else 'pairs.' ~ which ~ '_document_number' }} = {{ alias }}.{{ side.key }}
+        {%- if entity == 'address' and side.current != 'true' %} and {{ alias }}.{{ side.current }}{% endif %}
+{%- endmacro %}
+
+{#-
+    The compared fields of persons (or present addresses) that are not literally the same on both sides of a pair: one row
+    each, with what `build.compared` says of it in `compared`. entity: person or address. In most persons nothing differs:
+    one comparison of the whole rows comes before looking at each field.
+-#}
+{% macro differing_fields(entity) -%}
+    {%- set fields = compared_fields(['Person', 'Store'] if entity == 'person' else ['Address']) -%}
+    {%- for pair in comparison_pairs() -%}
+    {%- set columns = columns_of_pair(pair, fields) -%}
+    {%- set has = {} -%}
+    {%- for which in ['left', 'right'] -%}
+        {%- do has.update({which: column_names(comparison_side(pair[which])[entity])}) -%}
+    {%- endfor %}
+    select
+        pairs.pair,
+        pairs.person,
+        pairs.is_changed_since,
+        pairs.is_hidden,
+        pairs.is_known,
+        {%- if entity == 'person' %}
+        false as is_on_one_side,
+        cast(null as varchar) as left_st,
+        cast(null as varchar) as right_st,
+        cast(null as varchar) as left_district_code,
+        cast(null as varchar) as right_district_code,
+        {%- else %}
+        left_side.{{ comparison_side(pair.left).key }} is null
+        or right_side.{{ comparison_side(pair.right).key }} is null as is_on_one_side,
+        left_side.st as left_st,
+        right_side.st as right_st,
+        left_side.district_code as left_district_code,
+        right_side.district_code as right_district_code,
+        {%- endif %}
+        unnest(list_filter([
+            {%- for column in columns %}
+            build.compared('{{ column }}', left_side.{{ column }}, right_side.{{ column }}
+                {%- for suffix in ['_value', '_meaning'] %}
+                {%- for which in ['left', 'right'] %}, {{ which ~ '_side.' ~ column ~ suffix if column ~ suffix in has[which] else 'null' }}
+                {%- endfor %}
+                {%- endfor %}){{ ',' if not loop.last }}
+            {%- endfor %}
+        ], lambda field: field.differs)) as compared
+    from {{ ref('int_comparison__pair') }} as pairs
+    {{- join_side(pair, 'left', entity, 'left_side', 'inner' if entity == 'person' else 'left') }}
+    {{- join_side(pair, 'right', entity, 'right_side', 'inner' if entity == 'person' else 'left') }}
+    where
+        pairs.pair = '{{ pair.name }}'
+        and pairs.presence = 'both'
+        {%- if entity == 'address' %}
+        and pairs.has_address
+        {%- endif %}
+        and {{ only_just_built('pairs') }}
+        {%- if columns %}
+        and row(left_side.{{ columns | join(', left_side.') }})
+        is distinct from row(right_side.{{ columns | join(', right_side.') }})
+        {%- endif %}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 {%- endmacro %}

@@ -9,10 +9,21 @@
                     on no other; the cause is another value, not another way of writing it
 
     A difference that a rule takes for equal, and one of protection, neither follows nor causes. `differences`: of
-    `field_differences`; `causes`: of `field_causes`.
+    int_comparison__field; `mapping`: field_mapping, whose follows_from names the causes of a field.
 -#}
-{% macro causes_of_differences(differences, causes) -%}
-    with own as (
+{% macro causes_of_differences(differences, mapping) -%}
+    with causes as (
+        select
+            preg_entity as entity,
+            column_name as field,
+            compare_rule,
+            unnest(string_split(follows_from, '|')) as cause,
+            generate_subscripts(string_split(follows_from, '|'), 1) as place
+        from {{ mapping }}
+        where coalesce(follows_from, '') <> '' and coalesce(compare_rule, '') <> ''
+    ),
+
+    own as (
         select * from {{ differences }}
         where difference_kind not in ('equal_after_rule', 'protection')
     ),
@@ -32,7 +43,7 @@
             cause.right_value as right_cause,
             cause.difference_kind as cause_kind
         from own
-        inner join {{ causes }} as causes on own.entity = causes.entity and own.field = causes.field
+        inner join causes on own.entity = causes.entity and own.field = causes.field
         inner join own as cause
             on
                 own.pair = cause.pair
@@ -107,7 +118,7 @@
             and own.person = explained.person
             and own.entity = explained.entity
             and own.field = explained.field
-    left join {{ causes }} as causes
+    left join causes
         on explained.entity = causes.entity and explained.field = causes.field and explained.place = causes.place
     where coalesce(other_addresses.cause, causes.cause) <> own.field
 {%- endmacro %}
@@ -144,21 +155,4 @@
         max(case when field in ('{{ fields | join("', '") }}') and difference_kind not in ('format', 'code_list') then 1 else 0 end)
         {{ '+' if not loop.last }} {% endfor -%}
         >= 2
-{%- endmacro %}
-
-{#-
-    Which field follows from which, of the fields given (`compared_fields`): entity, field, its compare rule, cause, and the
-    place of the cause among the field's causes.
--#}
-{% macro field_causes(fields) -%}
-    select
-        cast(null as varchar) as entity, cast(null as varchar) as field, cast(null as varchar) as compare_rule,
-        cast(null as varchar) as cause, cast(null as integer) as place
-    where false
-    {%- for field in fields if field.follows_from %}
-    {%- for cause in field.follows_from.split('|') %}
-    union all
-    select '{{ field.preg_entity }}', '{{ field.column_name }}', '{{ field.compare_rule }}', '{{ cause }}', {{ loop.index }}
-    {%- endfor %}
-    {%- endfor %}
 {%- endmacro %}

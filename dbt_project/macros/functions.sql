@@ -148,6 +148,54 @@
             '(veien|vegen|vei|veg|vn|v)$', 'veg'
         )",
 
+    "compared(field, left_value, right_value, left_own, right_own, left_meaning, right_meaning) as
+        -- A field of both sides of a comparison, as text. own: the source's own value of a recoded field; meaning: what a
+        -- side means where it gives something else (the bydel that serves, not the one it lies in).
+        {
+            'field': field,
+            'differs': left_value is distinct from right_value,
+            'left_value': cast(left_value as varchar),
+            'right_value': cast(right_value as varchar),
+            'left_own': cast(left_own as varchar),
+            'right_own': cast(right_own as varchar),
+            'left_meaning': cast(left_meaning as varchar),
+            'right_meaning': cast(right_meaning as varchar)
+        }",
+
+    "equal_by_rule(compare_rule, left_value, right_value, is_same_person) as
+        -- Whether a compare rule of field_mapping takes two values for equal, though they are not literally the same.
+        -- is_same_person: both are numbers of one person.
+        coalesce(case
+            -- Only the same value is equal. A day: a source's point in time has become the day in Norway before it comes here.
+            -- A code: of PREG's code lists. A kommune: another number, even of what is one kommune today, is a difference (of
+            -- code list). A person: another number of the same person is a difference (of identity).
+            when compare_rule in ('exact', 'day', 'code', 'kommune', 'same_person') then false
+            -- Whatever the letter case, spacing and foreign marks; the name of another year's list is a difference.
+            when compare_rule in ('name', 'kommune_name', 'enriched_name')
+                then build.folded_name(left_value) = build.folded_name(right_value)
+            -- And commas.
+            when compare_rule = 'address_line'
+                then build.folded_name(replace(left_value, ',', ' ')) = build.folded_name(replace(right_value, ',', ' '))
+            -- Whatever the leading zeros.
+            when compare_rule in ('number', 'enriched')
+                then try_cast(left_value as integer) = try_cast(right_value as integer)
+            -- Metres.
+            when compare_rule = 'coordinate'
+                then abs(try_cast(left_value as double) - try_cast(right_value as double)) < 1
+            -- Freg names a relative as it did when the relation was registered; PREG names the number of today.
+            when compare_rule = 'relative' then is_same_person
+            else error('field_mapping names a compare rule that build.equal_by_rule does not have: ' || compare_rule)
+        end, false)",
+
+    "changed(field, before, after) as
+        -- A field in two states of a person, as text.
+        {
+            'field': field,
+            'differs': before is distinct from after,
+            'from_value': cast(before as varchar),
+            'to_value': cast(after as varchar)
+        }",
+
     "unless(is_hidden, given) as
         -- A value of an address, unless the address is hidden, or it is not known whether it is.
         case when not is_hidden then given end",

@@ -15,27 +15,29 @@
 -- depends_on: {{ ref('int_comparison__pair') }}
 with final as (
     {% for pair in comparison_pairs() %}
-    {%- set left_side = comparison_side(pair.left) %}
-    {%- set right_side = comparison_side(pair.right) %}
     select
         pairs.pair,
         pairs.person,
-        {{ blank_fields(pair, compared_fields(['Person', 'Store']), 'left_person', 'right_person') }} as of_person,
+        concat_ws(
+            '|'
+            {%- for column in columns_of_pair(pair, compared_fields(['Person', 'Store'])) %},
+            case when left_person.{{ column }} is null and right_person.{{ column }} is null then '{{ column }}' end
+            {%- endfor %}
+        ) as of_person,
         case
             when pairs.has_address
-                then {{ blank_fields(pair, compared_fields(['Address']), 'left_address', 'right_address') }}
+                then concat_ws(
+                    '|'
+                    {%- for column in columns_of_pair(pair, compared_fields(['Address'])) %},
+                    case when left_address.{{ column }} is null and right_address.{{ column }} is null then '{{ column }}' end
+                    {%- endfor %}
+                )
         end as of_address,
         {{ built_after() }}
     from {{ ref('int_comparison__pair') }} as pairs
-    {%- for name, side in [('left', left_side), ('right', right_side)] %}
-    {%- set number = 'pairs.person' if side.key == 'nin' else 'pairs.' ~ name ~ '_document_number' %}
-    inner join {{ side.person }} as {{ name }}_person on {{ number }} = {{ name }}_person.{{ side.key }}
-    left join {{ side.address }} as {{ name }}_address
-        on
-            {{ number }} = {{ name }}_address.{{ side.key }}
-            {%- if side.current != 'true' %}
-            and {{ name }}_address.{{ side.current }}
-            {%- endif %}
+    {%- for which in ['left', 'right'] %}
+    {{- join_side(pair, which, 'person', which ~ '_person', 'inner') }}
+    {{- join_side(pair, which, 'address', which ~ '_address', 'left') }}
     {%- endfor %}
     where
         pairs.pair = '{{ pair.name }}'

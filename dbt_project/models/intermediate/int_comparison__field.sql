@@ -5,36 +5,108 @@
     materialized='incremental', incremental_strategy='append',
     pre_hook="{{ forget_touched('person', ref('int_touched__pair')) }}"
 ) }}
--- depends_on: {{ ref('field_mapping') }}
--- depends_on: {{ ref('person_number') }}
--- depends_on: {{ ref('int_kommune__present') }}
--- depends_on: {{ ref('bydel_uten_administrasjon') }}
-{%- set person_pairs = ref('int_comparison__person_pair') -%}
-{%- set address_pairs = ref('int_comparison__address_pair') %}
-with touched_persons as (
-    select * from {{ person_pairs }} as pairs
-    where {{ only_just_built('pairs') }}
-),
-
-touched_addresses as (
-    select * from {{ address_pairs }} as pairs
-    where {{ only_just_built('pairs') }}
-),
-
-of_persons as (
-    {{ field_differences('touched_persons' if is_partial_build() else person_pairs, 'Person',
-        compared_fields(['Person', 'Store']), column_names(person_pairs)) }}
+-- depends_on: {{ ref('preg_person') }}
+-- depends_on: {{ ref('preg_address') }}
+-- depends_on: {{ ref('int_legacy__person') }}
+-- depends_on: {{ ref('int_legacy__address') }}
+-- depends_on: {{ ref('int_persontjenesten__person') }}
+-- depends_on: {{ ref('int_persontjenesten__address') }}
+with of_persons as (
+    {{ differing_fields('person') }}
 ),
 
 of_addresses as (
-    {{ field_differences('touched_addresses' if is_partial_build() else address_pairs, 'Address',
-        compared_fields(['Address']), column_names(address_pairs)) }}
+    {{ differing_fields('address') }}
 ),
 
-of_fields as (
-    select * from of_persons
+differing as (
+    select
+        *,
+        'Address' as part
+    from of_addresses
     union all
-    select * from of_addresses
+    select
+        *,
+        'Person' as part
+    from of_persons
+),
+
+values_of_fields as (
+    select
+        differing.pair,
+        differing.person,
+        mapping.preg_entity as entity,
+        mapping.column_name as field,
+        mapping.compare_rule,
+        differing.compared.left_value as left_value,
+        differing.compared.right_value as right_value,
+        -- Of an unknown code the source's own value is told; of a kind of address it may tell what is protected.
+        case when mapping.column_name <> 'postal_type' then differing.compared.left_own end as left_own,
+        case when mapping.column_name <> 'postal_type' then differing.compared.right_own end as right_own,
+        differing.compared.left_own is not null and differing.compared.left_value is null
+        or differing.compared.right_own is not null and differing.compared.right_value is null as is_unknown_code,
+        -- One side gives the bydel that serves, where the other gives one without an administration of its own.
+        (
+            differing.compared.right_value = differing.compared.right_meaning
+            and differing.left_district_code in (select bydelsnummer from {{ ref('bydel_uten_administrasjon') }})
+        )
+        or (
+            differing.compared.left_value = differing.compared.left_meaning
+            and differing.right_district_code in (select bydelsnummer from {{ ref('bydel_uten_administrasjon') }})
+        ) as is_another_meaning,
+        differing.is_changed_since,
+        differing.is_on_one_side,
+        differing.part = 'Address' and differing.is_hidden as is_hidden,
+        -- Values of a hidden address, and of the address of somebody whose protection we do not know, are not to be shown,
+        -- whichever side has them: they are here because what follows from what is told by them. The kind of such an
+        -- address is shown where it tells no more than that it is protected.
+        differing.part = 'Person'
+        or (differing.is_known and not differing.is_hidden)
+        or (
+            mapping.column_name = 'postal_type'
+            and {{ tells_only_protection('differing.compared.left_value') }}
+            and {{ tells_only_protection('differing.compared.right_value') }}
+        ) as is_shown,
+        left_numbers.nin = right_numbers.nin as is_same_person,
+        -- Different numbers of what is one kommune today: of the lists of different years.
+        differing.left_st <> differing.right_st
+        and coalesce(left_kommune.present_kommunenummer, differing.left_st)
+        = coalesce(right_kommune.present_kommunenummer, differing.right_st) as is_same_kommune
+    from differing
+    inner join {{ ref('field_mapping') }} as mapping
+        on
+            differing.compared.field = mapping.column_name
+            and differing.part = case mapping.preg_entity when 'Address' then 'Address' else 'Person' end
+    left join {{ ref('person_number') }} as left_numbers
+        on differing.compared.left_value = left_numbers.number and mapping.compare_rule in ('same_person', 'relative')
+    left join {{ ref('person_number') }} as right_numbers
+        on differing.compared.right_value = right_numbers.number and mapping.compare_rule in ('same_person', 'relative')
+    left join {{ ref('int_kommune__present') }} as left_kommune on differing.left_st = left_kommune.kommunenummer
+    left join {{ ref('int_kommune__present') }} as right_kommune on differing.right_st = right_kommune.kommunenummer
+),
+
+-- What kind of difference two values are, the first that applies. See docs/comparison.md.
+kinds as (
+    select
+        *,
+        case
+            when build.equal_by_rule(compare_rule, left_value, right_value, is_same_person) then 'equal_after_rule'
+            -- The address is hidden on a side.
+            when is_hidden then 'protection'
+            -- A side has registered a change after the other side was read.
+            when is_changed_since then 'timing'
+            -- A side has a value that no code list knows.
+            when is_unknown_code then 'code_list'
+            when compare_rule = 'same_person' and is_same_person then 'identity'
+            when right_value is null then 'only_left'
+            when left_value is null then 'only_right'
+            when compare_rule in ('kommune', 'kommune_name') and is_same_kommune then 'code_list'
+            when is_another_meaning then 'meaning'
+            -- Both sides looked it up in Matrikkelen, with different results.
+            when compare_rule in ('enriched', 'enriched_name') then 'enrichment'
+            else 'unexplained'
+        end as kind
+    from values_of_fields
 ),
 
 found as (
@@ -43,24 +115,22 @@ found as (
         person,
         entity,
         field,
-        left_value,
-        right_value,
+        coalesce(left_value, left_own) as left_value,
+        coalesce(right_value, right_own) as right_value,
         case
-            when difference_kind = 'unexplained' and build.same_letters(left_value, right_value) then 'format'
-            else difference_kind
+            when
+                kind = 'unexplained'
+                and build.same_letters(coalesce(left_value, left_own), coalesce(right_value, right_own))
+                then 'format'
+            else kind
         end as difference_kind,
         is_shown,
         is_on_one_side
-    from of_fields
+    from kinds
 ),
 
-field_causes as (
-    {{ field_causes(compared_fields(['Person', 'Store', 'Address'])) }}
-),
-
--- The linter does not know a lambda of two variables (differ_only_by).
 caused as (
-    {{ causes_of_differences('found', 'field_causes') }} -- noqa: PRS
+    {{ causes_of_differences('found', ref('field_mapping')) }}
 ),
 
 one_sided as (

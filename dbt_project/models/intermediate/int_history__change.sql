@@ -83,8 +83,11 @@ persons as (
         pairs.shown_from,
         pairs.sekvensnummer,
         pairs.hendelsetype,
-        {{ paired_columns('before', 'left', of_person) }},
-        {{ paired_columns('after', 'right', of_person) }}
+        unnest(list_filter([
+            {%- for field in of_person %}
+            build.changed('{{ field }}', before.{{ field }}, after.{{ field }}){{ ',' if not loop.last }}
+            {%- endfor %}
+        ], lambda change: change.differs)) as change
     from pairs
     inner join paired_persons as before on pairs.previous_document = before.document_number
     inner join paired_persons as after on pairs.document_number = after.document_number
@@ -105,8 +108,11 @@ addresses as (
         pairs.shown_from,
         pairs.sekvensnummer,
         pairs.hendelsetype,
-        {{ paired_columns('before', 'left', of_address) }},
-        {{ paired_columns('after', 'right', of_address) }}
+        unnest(list_filter([
+            {%- for field in of_address %}
+            build.changed('{{ field }}', before.{{ field }}, after.{{ field }}){{ ',' if not loop.last }}
+            {%- endfor %}
+        ], lambda change: change.differs)) as change
     from pairs
     left join present_addresses as before on pairs.previous_document = before.document_number
     left join present_addresses as after on pairs.document_number = after.document_number
@@ -165,22 +171,18 @@ gone as (
 ),
 
 changes as (
-    {%- for entity, compared, fields in [('Person', 'persons', of_person), ('Address', 'addresses', of_address)] %}
-    {%- for field in fields %}
+    {%- for entity, compared in [('Person', 'persons'), ('Address', 'addresses')] %}
     select
         person_nin,
         shown_from,
         sekvensnummer,
         hendelsetype,
         '{{ entity }}' as entity,
-        '{{ field }}' as field,
-        cast(left_{{ field }} as varchar) as from_value,
-        cast(right_{{ field }} as varchar) as to_value
+        change.field as field,
+        change.from_value as from_value,
+        change.to_value as to_value
     from {{ compared }}
-    where left_{{ field }} is distinct from right_{{ field }}
-
     union all
-    {%- endfor %}
     {%- endfor %}
     {%- for identity in ['merged', 'parted', 'new_to_the_register', 'gone'] %}
     select

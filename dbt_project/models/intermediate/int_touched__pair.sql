@@ -57,10 +57,6 @@ no_longer_of_timing as (
         end
 ),
 
-pairs_before as (
-    select * from {{ as_last_built('int_comparison__person_pair') }}
-),
-
 tied as (
     select number from {{ ref('int_touched__number') }}
     where is_tied
@@ -76,13 +72,12 @@ final as (
     select number from matched_before
     union
     select number from no_longer_of_timing
-    {%- for side in ['left', 'right'] %}
-    {%- for relative in ['mothers_nin', 'fathers_nin', 'spouse_nin', 'old_nin'] %}
     union
-    select person as number from pairs_before
-    where {{ side }}_{{ relative }} in (select number from tied)
-    {%- endfor %}
-    {%- endfor %}
+    -- Differences of numbers, which are of identity or equal while both lead to one person.
+    select person as number from {{ as_last_built('int_comparison__field') }}
+    where
+        field in ('mothers_nin', 'fathers_nin', 'spouse_nin', 'old_nin')
+        and (left_value in (select number from tied) or right_value in (select number from tied))
 )
 
 select number from final
