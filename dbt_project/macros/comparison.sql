@@ -191,3 +191,15 @@
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
+
+{#- The counts of int_comparison__count, added up: a select by pair, `by` (further of its columns), entity and field. -#}
+{% macro added_counts(by=[]) -%}
+    {%- set grouped = ['pair'] + by + ['entity', 'field'] -%}
+    select
+        {{ grouped | join(',\n        ') }},
+        {%- for count in ['compared', 'both_blank', 'equal', 'different', 'causes', 'equal_after_rule'] + difference_kinds() %}
+        cast(sum({{ count }}) as bigint) as {{ count }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from {{ ref('int_comparison__count') }}
+    group by {{ grouped | join(', ') }}
+{%- endmacro %}

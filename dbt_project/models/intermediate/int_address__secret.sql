@@ -180,22 +180,30 @@ bare_of_matrikkel as (
     from of_matrikkel
 ),
 
+secret as (
+    {%- for relation in ['entries', 'bare_of_matrikkel', 'others'] %}
+    select
+        {%- for column, type in address_columns() %}
+        {{ column }},
+        {%- endfor %}
+        present_st,
+        bare_street,
+        bare_house,
+        dwelling_number
+    from {{ relation }}
+    {%- if relation == 'others' %}
+    where choice = 1
+    {%- else %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+),
+
 keyed as (
     select
-        {{ place_keys('entries', as_secret=true) }} as keys,
+        {{ place_keys('secret', as_secret=true) }} as keys,
         dwelling_number
-    from entries
-    union all
-    select
-        {{ place_keys('bare_of_matrikkel', as_secret=true) }} as keys,
-        dwelling_number
-    from bare_of_matrikkel
-    union all
-    select
-        {{ place_keys('others', as_secret=true) }} as keys,
-        dwelling_number
-    from others
-    where choice = 1
+    from secret
     union all
     select
         {{ position_keys('oest', 'nord') }} as keys,

@@ -41,8 +41,7 @@ postal as (
         postal_entries.postal_code,
         postal_entries.postal_place,
         case when postal_entries.is_abroad then country.landnavn end as country_abroad,
-        postal_entries.starts_on,
-        {{ place_keys('postal_entries') }} as place_keys
+        postal_entries.starts_on
     from postal_entries
     left join {{ ref('landkode') }} as country on postal_entries.country = country.iso_alfa2
     where postal_entries.postal_choice = 1
@@ -89,6 +88,41 @@ chosen as (
         or persons.protection_level in ('Confidential', 'StrictlyConfidential')
 ),
 
+-- Whatever places either of them may be.
+located as (
+    {%- for relation in ['chosen', 'postal_entries'] %}
+    select
+        document_number,
+        {%- for column, type in address_columns() %}
+        {{ column }},
+        {%- endfor %}
+        present_st,
+        bare_street,
+        bare_house
+    from {{ relation }}
+    {%- if relation == 'postal_entries' %}
+    where postal_choice = 1
+    {%- else %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+),
+
+places as (
+    select
+        document_number,
+        {{ place_keys('located') }} as keys
+    from located
+),
+
+keyed as (
+    select
+        document_number,
+        flatten(list(keys)) as place_keys
+    from places
+    group by document_number
+),
+
 addresses as (
     select
         chosen.*,
@@ -108,8 +142,9 @@ addresses as (
         chosen.service_district_code as district_code_meaning,
         chosen.service_district_name as district_name_meaning,
         chosen.grade_in_force as postal_type_value,
-        list_concat({{ place_keys('chosen') }}, postal.place_keys) as place_keys
+        keyed.place_keys
     from chosen
+    left join keyed on chosen.document_number = keyed.document_number
     left join postal on chosen.document_number = postal.document_number
 ),
 

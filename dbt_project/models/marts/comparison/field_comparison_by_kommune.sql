@@ -2,7 +2,7 @@
 -- whose address is hidden.
 {{ config(materialized='table') }}
 with final as (
-    {{ count_differences(['st']) }}
+    {{ added_counts(['st']) }}
 )
 
 select * from final

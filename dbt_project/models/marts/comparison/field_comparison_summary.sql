@@ -3,7 +3,7 @@
 -- The pair of PREG and Persontjenesten is always there, with noughts while a side has delivered nothing.
 {{ config(materialized='table') }}
 with counted as (
-    {{ count_differences() }}
+    {{ added_counts() }}
 ),
 
 not_compared as (
