@@ -51,8 +51,9 @@ test: $(INSTALLED) ## The test suite (under ten minutes)
 test-long: $(INSTALLED) browser ## The tests that take longer: processes killed, pages in a browser
 	$(BIN)/pytest -n 2 --dist loadgroup -m slow
 
-dictionary: $(INSTALLED) ## Write docs/data-dictionary.md anew from the field mapping
+dictionary: $(INSTALLED) ## Write docs/data-dictionary.md and the columns in the models' YAML anew from the field mapping
 	$(BIN)/preg dictionary > docs/data-dictionary.md
+	$(BIN)/preg columns
 
 contract: $(LINT_WAREHOUSE) ## Write publication/view_contract.csv anew: a change of it needs a line in view_versions.csv
 	$(BIN)/preg release contract --data data/lint > publication/view_contract.csv

@@ -174,6 +174,16 @@ def dictionary() -> None:
 
 
 @app.command()
+def columns() -> None:
+    """Write the columns of PREG's fields in the models' YAML anew from the field mapping."""
+    from publication.column_docs import column_docs
+
+    for path, text in column_docs(_settings(None, None).dbt_project_dir).items():
+        path.write_text(text, encoding="utf-8")
+        console.print(line("written ", str(path)))
+
+
+@app.command()
 def dev(
     landing: LandingOption = None,
     data: DataOption = None,

@@ -1,12 +1,12 @@
 """The data dictionary: every field of PREG with where it comes from and the rule that makes it, as Markdown.
 
-Written from the field mapping, the code lists and the comments of the rules' macros: it says what the build does.
+Written from the field mapping, the code lists and the rules' own SQL: it says what the build does.
 """
 
 from __future__ import annotations
 
 import csv
-import re
+import textwrap
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def data_dictionary(dbt_project: Path) -> str:
     ]
     for entity, view, about in _ENTITIES:
         parts += [f"## {entity} (`{view}`)", about, _table(_FIELD_HEAD, _fields(mapping, entity))]
-    parts += ["## Rules", *_rules(dbt_project, mapping)]
+    parts += ["## Rules", *_rules(dbt_project)]
     parts += ["## Code lists", *_code_lists(codes)]
     return "\n\n".join(parts) + "\n"
 
@@ -66,7 +66,7 @@ def _fields(mapping: list[dict[str, str]], entity: str) -> Iterator[tuple[str, .
             row["example"],
             f"{field['meaning']}. {row['comment_en']} / {row['comment_no']}",
             _code(row["freg_path"]),
-            f"[{row['build_rule']}](#{row['build_rule']})",
+            row["build_rule"],
             _code(row["persontjenesten_path"]),
             row["correspondence"],
             row["basis"],
@@ -82,14 +82,18 @@ def _fields(mapping: list[dict[str, str]], entity: str) -> Iterator[tuple[str, .
         )
 
 
-def _rules(dbt_project: Path, mapping: list[dict[str, str]]) -> Iterator[str]:
-    for rule in sorted({row["build_rule"] for row in mapping}):
-        file = dbt_project / "macros" / "rules" / f"{rule}.sql"
-        found = re.match(r"{#-(.*?)-?#}", file.read_text(encoding="utf-8"), re.DOTALL)
-        says = " ".join(found.group(1).split()) if found else ""
-        fields = ", ".join(f"`{row['column_name']}`" for row in mapping if row["build_rule"] == rule)
-        yield f"### {rule}"
-        yield f"{says} ([macro](../dbt_project/macros/rules/{rule}.sql); makes {fields})"
+def _rules(dbt_project: Path) -> Iterator[str]:
+    """The rules of the fields as SQL: the comments and expressions between the first field and the relation."""
+    for name, heading in (("preg_person", "A person"), ("preg_address", "An address")):
+        text = (dbt_project / "macros" / f"{name}.sql").read_text(encoding="utf-8")
+        body = text[text.index("{%- endfor %}") + len("{%- endfor %}") : text.index("    from (")]
+        body = textwrap.dedent(body.partition("{%- if with_values %}")[0]).strip()
+        yield f"### {heading}"
+        yield (
+            f"[macros/{name}.sql](../dbt_project/macros/{name}.sql); what is called `build.` is a function of"
+            " [macros/functions.sql](../dbt_project/macros/functions.sql)."
+        )
+        yield f"```sql\n{body}\n```"
 
 
 def _code_lists(codes: list[dict[str, str]]) -> Iterator[str]:

@@ -129,7 +129,7 @@
             lambda read: trim(read.left_text) = trim(read.right_text)
         )[1]",
 
-    "street_letters(street_name) as
+    "street_spelling(street_name) as
         -- The name of a street without what is spelt in several ways: letter case, marks, spaces and signs, leading zeros, and
         -- the ending (Storgata, Storgaten and Storgt. are the same; so are Parkveien, Parkvegen and Parkv.). Letters that
         -- have no spelling without marks, of whatever script, stay. For finding a grunnkrets, where a wrong street does harm;
@@ -258,6 +258,13 @@
             'place': place
         })).place]",
 
+    "freg_relative(entries, role) as
+        -- The latest entry of familierelasjon that names somebody in a role.
+        build.freg_latest(list_filter(
+            entries,
+            lambda entry: entry.relatertPersonsRolle = role and build.real_number(entry.relatertPerson) is not null
+        ))",
+
     "protection_stands(entry, delivered_at) as
         -- Whether an entry of Freg's adressebeskyttelse still stands: until its end is told, and has come by the time of the
         -- delivery. `erGjeldende: false` alone tells no end; `erGjeldende: true` stands whatever end it has.
@@ -280,6 +287,13 @@
             'registered': coalesce(entry.registeredAt, cast('-infinity' as timestamptz)),
             'place': place
         })).place]",
+
+    "persontjenesten_relative(entries, role) as
+        -- The latest entry of familyRelation that names somebody in a role.
+        build.persontjenesten_latest(list_filter(
+            entries,
+            lambda entry: entry.relatedPersonsRole = role and build.real_number(entry.relatedPerson) is not null
+        ))",
 
     "last_spouse(entries) as
         -- The number of the spouse or partner whom the history of civil status names last. entries: number, since, registered.

@@ -76,7 +76,7 @@ select * from final
     NULL unless name, number and postal code are known.
 -#}
 {% macro street_name_key(street_name, house_number, house_letter, postal_code) -%}
-    {{ postal_code }} || '|' || build.street_letters({{ street_name }}) || '|'
+    {{ postal_code }} || '|' || build.street_spelling({{ street_name }}) || '|'
     || ltrim(cast({{ house_number }} as varchar), '0')
     || '|' || lower(coalesce({{ house_letter }}, ''))
 {%- endmacro %}

@@ -170,42 +170,24 @@ def test_every_data_test_fails_on_broken_data(sample_copy: Settings, tmp_path: P
     assert stopped.value.what.count("dbt_") >= len(tests)
 
 
-@pytest.mark.parametrize(
-    "folder",
-    [
-        "models",
-        "macros/rules",
-        "macros/comparison",
-        "macros/freg",
-        "macros/mapping",
-        "macros/persontjenesten",
-        "macros/preg",
-    ],
-)
-def test_engine_specific_sql_stands_in_the_engine_macros(folder: str) -> None:
-    found = []
-    for file in (DBT / folder).rglob("*.sql"):
-        text = re.sub(r"{#.*?#}|--[^\n]*", "", file.read_text(encoding="utf-8"), flags=re.DOTALL)
-        # What a macro call says in its arguments is Jinja's, not the engine's.
-        text = re.sub(r"\blist_(?:filter|map|latest|earliest|largest|item|tail|join|concat|size|of)\(", "(", text)
-        match = ENGINE_SPECIFIC.search(text)
-        if match:
-            found.append((file.name, match.group()))
-    assert found == []
-
-
 def test_every_macro_says_what_it_does() -> None:
     for file in (DBT / "macros").rglob("*.sql"):
-        assert file.read_text(encoding="utf-8").startswith("{#-"), file
+        text = file.read_text(encoding="utf-8")
+        macros = re.findall(r"^{%-?\s*macro (\w+)\(", text, flags=re.MULTILINE)
+        assert re.findall(r"#}\n{%-?\s*macro (\w+)\(", text) == macros, file
 
 
-def test_one_macro_a_file_named_for_it() -> None:
-    for file in (DBT / "macros").rglob("*.sql"):
-        if file.parent.name == "protection":
-            continue  # a theme a file
-        names = re.findall(r"{%\s*macro (\w+)\(", file.read_text(encoding="utf-8"))
-        public = [name for name in names if "__" not in name]
-        assert public == [file.stem], file
+def test_macros_stand_by_theme_and_none_is_called_by_another_engine() -> None:
+    files = list((DBT / "macros").rglob("*.sql"))
+    assert len(files) <= 15
+    assert [file for file in files if "adapter.dispatch" in file.read_text(encoding="utf-8")] == []
+
+
+def test_every_function_says_what_it_does_or_is_one_line() -> None:
+    for file in ("functions", "place_functions"):
+        text = (DBT / "macros" / f"{file}.sql").read_text(encoding="utf-8")
+        for name, body in re.findall(r'^    "(\w+)\([^"]*?\) as([^"]*)"', text, flags=re.MULTILINE):
+            assert "--" in body or len(body.strip().splitlines()) <= 5, name
 
 
 @pytest.mark.xdist_group("built sample")

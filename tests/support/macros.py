@@ -1,30 +1,90 @@
-"""Macros of the dbt project as SQL, without dbt: what a test calls on rows of its own."""
+"""The SQL of the dbt project without dbt: the warehouse's functions and the rules of PREG's fields, on a test's own rows."""
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
+import duckdb
 import jinja2
 
-MACROS = Path(__file__).parents[2] / "dbt_project" / "macros"
+DBT = Path(__file__).parents[2] / "dbt_project"
+MACROS = DBT / "macros"
 
 
 @cache
-def _macros() -> Any:
+def _macros() -> tuple[Any, list[str]]:
+    """The module of all macros, and the functions that they make; a reference is the model's name."""
+    functions: list[str] = []
     environment = jinja2.Environment(autoescape=False, extensions=["jinja2.ext.do"])  # noqa: S701 - SQL, not markup
-    environment.globals["return"] = lambda value: value
-    environment.globals["adapter"] = SimpleNamespace(dispatch=lambda name, _package: _macro(f"duckdb__{name}"))
-    files = [file for folder in ("engine", "comparison", "rules") for file in sorted((MACROS / folder).glob("*.sql"))]
-    return environment.from_string("\n".join(file.read_text(encoding="utf-8") for file in files)).module
-
-
-def _macro(name: str) -> Any:
-    return getattr(_macros(), name)
+    environment.globals["return"] = lambda value: functions.extend(value) if isinstance(value, list) else value
+    environment.globals["ref"] = lambda model: model
+    text = "\n".join(file.read_text(encoding="utf-8") for file in sorted(MACROS.glob("*.sql")))
+    module = environment.from_string(text).module
+    module.warehouse_functions()  # type: ignore[attr-defined]
+    module.place_functions()  # type: ignore[attr-defined]
+    return module, functions
 
 
 def macro_sql(name: str, *arguments: Any, **named: Any) -> str:
-    """The SQL for DuckDB that a macro of macros/engine, macros/comparison or macros/rules makes."""
-    return str(_macro(name)(*arguments, **named)).strip()
+    """The SQL that a macro makes."""
+    return str(getattr(_macros()[0], name)(*arguments, **named)).strip()
+
+
+def with_functions(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """The connection, with the functions that a build makes (macros/functions.sql, macros/place_functions.sql)."""
+    connection.execute("set timezone = 'Europe/Oslo'; create schema build")
+    for function in _macros()[1]:
+        connection.execute(f"create macro build.{function}")
+    return connection
+
+
+# The columns that the rules read, as macros/preg_person.sql and macros/preg_address.sql list them.
+_PERSON = {
+    "number former_number given_name middle_name family_name short_name family_name_before_marriage gender status"
+    " immigrated_from emigrated_to marital_status last_related_by_marital_status spouse mother father co_mother"
+    " citizenship latest_responsibility residence_permit_type immigration_authorities_number": "varchar",
+    "name_valid_from birth_date deceased_date status_valid_from marital_status_date citizenship_from"
+    " responsibility_from deprived_of_legal_authority_from stay_from": "date",
+    "immigrated_at emigrated_at": "timestamptz",
+    "responsibility_types": "varchar[]",
+    "is_deprived_of_legal_authority": "boolean",
+}
+_ADDRESS = {
+    "grade_in_force stay_in_force municipality_name line_postal_code line_postal_place line_country number_in_kommune"
+    " krets_of_election krets_of_school": "varchar",
+    "person_grade_from lines_from": "date",
+    "lines": "varchar[]",
+    "x_coord y_coord": "decimal(12, 2)",
+    "is_hidden": "boolean",
+}
+
+
+def preg_person(**given: Any) -> dict[str, Any]:
+    """The fields of PREG of a person from Freg of whom `given` is known, as macros/preg_person.sql names it."""
+    return _fields("preg_person", _PERSON, given)
+
+
+def preg_address(**given: Any) -> dict[str, Any]:
+    """The fields of PREG of an address from Freg of which `given` is known, as macros/preg_address.sql names it."""
+    text = (MACROS / "addresses.sql").read_text(encoding="utf-8")
+    shape = dict(re.findall(r"\('(\w+)', '([^']+)'\)", text[text.index("macro address_columns") :]))
+    return _fields("preg_address", shape | _ADDRESS, {"is_hidden": False} | given)
+
+
+def _fields(macro: str, columns: dict[str, str], given: dict[str, Any]) -> dict[str, Any]:
+    types = {name: kind for names, kind in columns.items() for name in names.split()}
+    assert set(given) <= set(types), set(given) - set(types)
+    with with_functions(duckdb.connect()) as connection:
+        for seed in ("code_list", "landkode"):
+            connection.execute(
+                f"create table {seed} as from read_csv(?, all_varchar = true)", [str(DBT / "seeds" / f"{seed}.csv")]
+            )
+        selected = ", ".join(f"cast(${name} as {kind}) as {name}" for name, kind in types.items())
+        connection.execute(f"create table given as select {selected}", {name: given.get(name) for name in types})
+        cursor = connection.execute(macro_sql(macro, "given", "freg", []))
+        names = [column[0] for column in cursor.description]
+        (row,) = cursor.fetchall()
+    return dict(zip(names, row, strict=True))

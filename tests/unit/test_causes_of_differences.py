@@ -1,18 +1,17 @@
-"""Which differences follow from which (macros/comparison/causes_of_differences.sql), by the field mapping."""
+"""Which differences follow from which (macros/comparison_causes.sql), by the field mapping."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
-from types import SimpleNamespace
 
 import duckdb
 import pytest
 
-from tests.support.macros import MACROS, macro_sql
+from tests.support.macros import DBT, macro_sql, with_functions
 
-MAPPING = list(csv.DictReader((MACROS.parent / "seeds" / "field_mapping.csv").open(encoding="utf-8")))
-FIELDS = [SimpleNamespace(**row) for row in MAPPING if row["compare_rule"]]
+SEED = DBT / "seeds" / "field_mapping.csv"
+MAPPING = list(csv.DictReader(SEED.open(encoding="utf-8")))
 ENTITY = {row["column_name"]: row["preg_entity"] for row in MAPPING if row["compare_rule"]}
 
 # Field, left value, right value and kind of each difference of one person.
@@ -21,12 +20,12 @@ Difference = tuple[str, str | None, str | None, str]
 
 @pytest.fixture
 def database() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as connection:
+    with with_functions(duckdb.connect()) as connection:
         connection.execute(
             "create table found (pair varchar, person varchar, entity varchar, field varchar, left_value varchar,"
             " right_value varchar, difference_kind varchar, is_on_one_side boolean)"
         )
-        connection.execute(f"create view field_causes as {macro_sql('field_causes', FIELDS)}")
+        connection.execute("create table field_mapping as from read_csv(?, all_varchar = true)", [str(SEED)])
         yield connection
 
 
@@ -43,7 +42,7 @@ def _causes(
         " ('preg_persontjenesten', 'b', 'Address', 'street_name', 'Storgata', 'Nygata', 'unexplained', false),"
         " ('preg_legacy', 'a', 'Address', 'street_name', 'Storgata', 'Nygata', 'unexplained', false)"
     )
-    sql = macro_sql("causes_of_differences", "found", "field_causes")
+    sql = macro_sql("causes_of_differences", "found", "field_mapping")
     found = database.execute(f"select pair, person, field, cause from ({sql})").fetchall()
     assert {row[:2] for row in found} <= {("preg_persontjenesten", "a")}
     assert len(found) == len({row[2] for row in found})

@@ -8,17 +8,17 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 import yaml
 
 from ingest.contracts.preg import snake_case
 from ingest.contracts.tables import rows
+from tests.support.macros import with_functions
 
 DBT = Path(__file__).parents[2] / "dbt_project"
 MAPPING = list(csv.DictReader((DBT / "seeds" / "field_mapping.csv").open(encoding="utf-8")))
 VIEW = {"Person": "preg_person", "Store": "preg_person", "Address": "preg_address"}
-# Where the rules are: the view shows the present rows of this model.
-MODEL = {"Person": "int_preg__person", "Store": "int_preg__person", "Address": "int_preg__address"}
 
 # Columns of the views that are ours, not PREG's.
 OURS = {
@@ -46,11 +46,6 @@ def _columns(model: str) -> list[str]:
     return [column["name"] for column in _described(model)]
 
 
-def _macros(folder: str) -> set[str]:
-    text = "\n".join(file.read_text(encoding="utf-8") for file in (DBT / "macros" / folder).glob("*.sql"))
-    return set(re.findall(r"{%\s*macro (\w+)\(", text))
-
-
 def test_every_field_of_preg_has_one_row() -> None:
     published = sorted((row["entity"], row["field"]) for row in rows("preg_fields"))
     assert sorted((row["preg_entity"], row["preg_field"]) for row in MAPPING) == published
@@ -66,20 +61,28 @@ def test_every_column_of_a_view_has_a_row(view: str) -> None:
     assert set(_columns(view)) - OURS.get(view, set()) == mapped
 
 
-def test_every_build_rule_is_a_macro_and_makes_the_column() -> None:
-    """From the column to its row, from the row to its macro: the model calls the macro that the row names."""
-    macros = _macros("rules")
-    for row in MAPPING:
-        assert row["build_rule"] in macros, row
-        model = (DBT / "models" / "intermediate" / f"{MODEL[row['preg_entity']]}.sql").read_text(encoding="utf-8")
-        final = model[model.rindex("final as (") :]
-        (made,) = re.findall(rf"{{{{((?:(?!}}}}).)*)}}}}\s+as {row['column_name']}\b", final, flags=re.DOTALL)
-        assert re.search(rf"\b{row['build_rule']}\(", made), (row["column_name"], made)
+@pytest.mark.parametrize(
+    ("rules", "entities", "elsewhere"),
+    [("preg_person", {"Person", "Store"}, []), ("preg_address", {"Address"}, ["nin", "current_address"])],
+)
+def test_every_field_has_its_rule_in_the_order_of_the_mapping(
+    rules: str, entities: set[str], elsewhere: list[str]
+) -> None:
+    text = (DBT / "macros" / f"{rules}.sql").read_text(encoding="utf-8")
+    rules_of_fields = text[text.index("{%- endfor %}") : text.index("    from (")].partition("{%- if with_values %}")[0]
+    made = re.findall(
+        r"^ {8,12}(?:\S.*|\)) as (\w+),?$|^ {8}persons\.(\w+),$|^ {12}as (\w+),$", rules_of_fields, re.MULTILINE
+    )
+    fields = [row["column_name"] for row in MAPPING if row["preg_entity"] in entities]
+    assert elsewhere + ["".join(names) for names in made] == fields
 
 
-def test_every_compare_rule_is_a_macro() -> None:
-    macros = _macros("comparison")
-    assert {row["compare_rule"] for row in MAPPING if row["compare_rule"]} <= macros
+def test_every_compare_rule_is_one_that_the_comparison_has() -> None:
+    with with_functions(duckdb.connect()) as connection:
+        for rule in sorted({row["compare_rule"] for row in MAPPING if row["compare_rule"]}):
+            assert connection.execute("select build.equal_by_rule(?, '1', '2', false)", [rule]).fetchall() == [(False,)]
+        with pytest.raises(duckdb.InvalidInputException, match="field_mapping names a compare rule"):
+            connection.execute("select build.equal_by_rule('another', '1', '2', false)").fetchall()
 
 
 def test_every_freg_path_is_in_the_contract() -> None:
@@ -121,7 +124,7 @@ def test_every_row_has_an_example_of_its_type() -> None:
         "decimal": float,
     }
     for row in MAPPING:
-        if row["build_rule"] in ("never_filled", "replacing_number"):
+        if row["build_rule"] == "never filled":
             assert not row["example"]
             continue
         assert row["example"], row["preg_field"]
@@ -133,7 +136,7 @@ def test_the_documentation_of_a_column_has_its_rule_and_example(view: str) -> No
     described = {column["name"]: " ".join(column["description"].split()) for column in _described(view)}
     for row in MAPPING:
         if VIEW[row["preg_entity"]] == view:
-            assert f"rule {row['build_rule']}" in described[row["column_name"]]
+            assert f"rule: {row['build_rule']}" in described[row["column_name"]]
             assert not row["example"] or f"Example: {row['example']}." in described[row["column_name"]]
 
 

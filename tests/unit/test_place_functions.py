@@ -1,4 +1,4 @@
-"""How texts of places are compared (macros/protection/place_functions.sql), function by function, on any text."""
+"""How texts of places are compared (macros/place_functions.sql), function by function, on any text."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ import itertools
 import random
 import unicodedata
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import duckdb
-import jinja2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-FUNCTIONS = Path(__file__).parents[2] / "dbt_project" / "macros" / "protection" / "place_functions.sql"
+from tests.support.macros import with_functions
+
 WORDS = st.lists(
     st.sampled_from(
         ["Nedre", "Øvre", "Slotts", "Karl", "Johans", "Torg", "bakken", "Åsen", "Sankt", "gate", "veien", "7"]
@@ -27,14 +26,7 @@ WORDS = st.lists(
 @pytest.fixture(scope="module")
 def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
     """A database with the functions, made as dbt makes them."""
-    made: list[str] = []
-    environment = jinja2.Environment(autoescape=True, extensions=["jinja2.ext.do"])
-    environment.globals["return"] = lambda functions: made.extend(functions) or ""
-    environment.from_string(FUNCTIONS.read_text(encoding="utf-8") + "{{ place_functions() }}").render()
-    with duckdb.connect() as connection:
-        connection.execute("create schema build")
-        for function in made:
-            connection.execute(f"create macro build.{function}")
+    with with_functions(duckdb.connect()) as connection:
         yield connection
 
 

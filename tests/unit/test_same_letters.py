@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.support.macros import macro_sql
+from tests.support.macros import with_functions
 
 # Letters with a spelling of their own, once more: what each may be written as.
 SPELLINGS = {
@@ -24,17 +24,13 @@ TEXTS = st.text(st.one_of(st.characters(exclude_categories=("Cs",)), st.sampled_
 
 @pytest.fixture(scope="module")
 def database() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as connection:
-        for name in ("name", "same_letters"):
-            connection.execute(f"create macro {name}_(a, b) as {macro_sql(name, 'a', 'b')}")
-        connection.execute(f"create macro folded_name_(a) as {macro_sql('folded_name', 'a')}")
-        connection.execute(f"create macro without_signs_(a) as {macro_sql('duckdb__words', 'a')}")
+    with with_functions(duckdb.connect()) as connection:
         yield connection
 
 
 def _kind(database: duckdb.DuckDBPyConnection, left: str, right: str) -> str:
     ((equal, same),) = database.execute(
-        "select coalesce(name_($left, $right), false), coalesce(same_letters_($left, $right), false)",
+        "select build.equal_by_rule('name', $left, $right, null), coalesce(build.same_letters($left, $right), false)",
         {"left": left, "right": right},
     ).fetchall()
     return "equal" if equal else "format" if same else "unexplained"
@@ -86,7 +82,7 @@ def test_names_that_people_have(database: duckdb.DuckDBPyConnection, left: str, 
 @given(TEXTS)
 def test_folding_leaves_something_of_a_text_with_letters(database: duckdb.DuckDBPyConnection, text: str) -> None:
     assume(any(unicodedata.category(letter)[0] == "L" for letter in text))
-    ((folded, words),) = database.execute("select folded_name_($1), trim(without_signs_($1))", [text]).fetchall()
+    ((folded, words),) = database.execute("select build.folded_name($1), trim(build.words($1))", [text]).fetchall()
     assert folded.strip()
     assert words
     assert _kind(database, text, "") == "unexplained"

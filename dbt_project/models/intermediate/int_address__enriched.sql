@@ -140,7 +140,12 @@ keyed as (
 
 matched as (
     select
-        keyed.* exclude (own_key, near_key, street_key, plot_key, street_name_key, identified_by, identified_grunnkrets, identified_constituency, identified_school_district, identified_st, identified_municipality, identified_x, identified_y, pointed_constituency, pointed_school_district, pointed_st, pointed_municipality, pointed_x, pointed_y, is_without_grunnkrets),
+        keyed.* exclude (
+            own_key, near_key, street_key, plot_key, street_name_key, identified_by, identified_grunnkrets,
+            identified_constituency, identified_school_district, identified_st, identified_municipality,
+            identified_x, identified_y, pointed_constituency, pointed_school_district, pointed_st,
+            pointed_municipality, pointed_x, pointed_y, is_without_grunnkrets
+        ),
         case
             when keyed.identified_by is not null then keyed.identified_grunnkrets
             {%- for method in keys %}
@@ -194,7 +199,9 @@ matched as (
 
 numbered as (
     select
-        matched.* exclude (grunnkrets_number, is_ambiguous, is_in_matrikkelen, st_sought, is_former_kommune, present_kommunenummer),
+        matched.* exclude (
+            grunnkrets_number, is_ambiguous, is_in_matrikkelen, st_sought, is_former_kommune, present_kommunenummer
+        ),
         -- The kommune of today: Matrikkelen's, else by the list of changes; blank where the kommune was divided.
         case
             when is_hidden then null
@@ -220,7 +227,9 @@ numbered as (
 
 final as (
     select
-        numbered.* exclude (grunnkrets_name, district_code, district_name, service_district_code, service_district_name),
+        numbered.* exclude (
+            grunnkrets_name, district_code, district_name, service_district_code, service_district_name
+        ),
         grunnkrets.grunnkretsnavn as grunnkrets_name,
         grunnkrets.bydelsnummer as district_code,
         grunnkrets.bydelsnavn as district_name,

@@ -174,7 +174,12 @@ final as (
             when told.is_present and of_person.person_nin is not null then 'fortrolig'
             when not told.is_present and told.beskyttelse_fortalt = 'granted' then told.graderingsnivaa
         end as grade,
-        build.local_date(case when told.is_present then of_person.gradert_fra when told.beskyttelse_fortalt = 'granted' then told.gradert_fra end) as grade_from,
+        build.local_date(
+            case
+                when told.is_present then of_person.gradert_fra
+                when told.beskyttelse_fortalt = 'granted' then told.gradert_fra
+            end
+        ) as grade_from,
         -- The last state of somebody whom the last full delivery no longer has: where the person lived stays hidden.
         told.recency = 1 and told.is_of_nobody_present as is_last_of_nobody_present,
         {{ built_after() }}

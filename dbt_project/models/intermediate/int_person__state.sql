@@ -194,7 +194,10 @@ final as (
         replaced.state_from as shown_from,
         case
             when not replaced.is_present
-                then greatest(replaced.state_from, coalesce(takeovers.taken_over_at, replaced.replaced_at, dropped.dropped_at))
+                then greatest(
+                    replaced.state_from,
+                    coalesce(takeovers.taken_over_at, replaced.replaced_at, dropped.dropped_at)
+                )
         end as shown_to,
         takeovers.taken_over_by,
         takeovers.taken_over_sekvensnummer,

@@ -129,7 +129,10 @@ addresses as (
         false as is_hidden,
         chosen.protection_level_from as person_grade_from,
         chosen.municipality as municipality_name,
-        coalesce(cast(chosen.basic_statistical_unit as varchar), right(chosen.grunnkrets_number, 4)) as number_in_kommune,
+        coalesce(
+            cast(chosen.basic_statistical_unit as varchar),
+            right(chosen.grunnkrets_number, 4)
+        ) as number_in_kommune,
         cast(chosen.constituency as varchar) as krets_of_election,
         cast(chosen.school_district as varchar) as krets_of_school,
         cast(null as decimal(12, 2)) as x_coord,

@@ -49,25 +49,27 @@ addresses as (
 
 fields as (
     {{ preg_address('addresses', 'freg', besides=[
-        'document_number', 'person_nin', 'is_present', 'is_in_preg', 'is_hidden', 'nin', 'is_current', 'valid_to',
-        'present_st', 'grunnkrets_number', 'grunnkrets_name', 'service_district_code', 'service_district_name',
-        'enrichment_method', 'enrichment_reason', 'address_type'
+        'document_number', 'person_nin', 'is_present', 'is_in_preg', 'nin', 'is_current as current_address', 'is_hidden',
+        'grunnkrets_number', 'grunnkrets_name', 'service_district_code', 'service_district_name', 'present_st',
+        'valid_to', 'enrichment_method', 'enrichment_reason', 'address_type'
     ]) }}
 ),
 
 final as (
     select
         fields.* exclude (
-            is_hidden, is_current, valid_to, present_st, grunnkrets_number, grunnkrets_name, service_district_code,
-            service_district_name
+            is_hidden, grunnkrets_number, grunnkrets_name, service_district_code, service_district_name, present_st,
+            valid_to, enrichment_method, enrichment_reason, address_type
         ),
-        is_current as current_address,
         build.unless(is_hidden, grunnkrets_number) as grunnkrets_number,
         build.unless(is_hidden, grunnkrets_name) as grunnkrets_name,
         build.unless(is_hidden, service_district_code) as service_district_code,
         build.unless(is_hidden, service_district_name) as service_district_name,
         build.unless(is_hidden, present_st) as present_st,
-        build.unless(is_hidden, valid_to) as valid_to
+        build.unless(is_hidden, valid_to) as valid_to,
+        enrichment_method,
+        enrichment_reason,
+        address_type
     from fields
 )
 

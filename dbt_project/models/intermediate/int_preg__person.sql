@@ -41,7 +41,10 @@ persons as (
         records.nin as number,
         -- A number leads to one person: whoever else lists it, as after a split of which one event has come, does not show it.
         case
-            when not coalesce(records.is_present and former.nin <> records.person_nin, false) then records.tidligere_nummer
+            when not coalesce(
+                records.is_present and former.nin <> records.person_nin,
+                false
+            ) then records.tidligere_nummer
         end as former_number,
         records.fornavn as given_name,
         records.mellomnavn as middle_name,

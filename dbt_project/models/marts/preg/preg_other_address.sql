@@ -1,10 +1,7 @@
--- Where a person is besides the address that PREG shows: the present stay (oppholdsadresse) of who has a residence, and
--- the shared residence (delt bosted) of a child with two homes; with what Matrikkelen knows of them.
+-- Where a person is besides the address that PREG shows: the present stay (oppholdsadresse) of a person who has a
+-- residence, and the shared residence (delt bosted) of a child with two homes; with what Matrikkelen knows of them.
 with final as (
-    select
-        {%- for column in column_names(ref('preg_address')) %}
-        {{ column }}{{ ',' if not loop.last }}
-        {%- endfor %}
+    select * exclude (document_number, person_nin, is_present, is_in_preg)
     from {{ ref('int_preg__address') }}
     where is_present and not is_in_preg
 )

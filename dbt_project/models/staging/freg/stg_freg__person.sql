@@ -66,17 +66,34 @@ picked as (
         build.freg_latest(opphold) as opphold,
         build.freg_latest(kjoenn) as kjoenn,
         build.freg_latest(build.freg_current(alle_utlendingsnumre, delivered_at)) as utlendingsnummer,
-        list_filter(foreldreansvar, lambda entry: entry.ansvarssubjekt is null and entry.ansvarssubjektUtenIdentifikator is null) as foreldreansvar_for_personen,
-        build.freg_latest(list_filter(familierelasjon, lambda entry: entry.relatertPersonsRolle = 'mor' and build.real_number(entry.relatertPerson) is not null)) as mor,
-        build.freg_latest(list_filter(familierelasjon, lambda entry: entry.relatertPersonsRolle = 'far' and build.real_number(entry.relatertPerson) is not null)) as far,
-        build.freg_latest(list_filter(familierelasjon, lambda entry: entry.relatertPersonsRolle = 'medmor' and build.real_number(entry.relatertPerson) is not null)) as medmor,
-        build.freg_latest(list_filter(familierelasjon, lambda entry: entry.relatertPersonsRolle = 'ektefelleEllerPartner' and build.real_number(entry.relatertPerson) is not null))
-            as ektefelle,
+        list_filter(
+            foreldreansvar,
+            lambda entry: entry.ansvarssubjekt is null and entry.ansvarssubjektUtenIdentifikator is null
+        ) as foreldreansvar_for_personen,
+        build.freg_relative(familierelasjon, 'mor') as mor,
+        build.freg_relative(familierelasjon, 'far') as far,
+        build.freg_relative(familierelasjon, 'medmor') as medmor,
+        build.freg_relative(familierelasjon, 'ektefelleEllerPartner') as ektefelle,
         -- Whoever the history of civil status names last: a divorced or widowed person's entry names nobody.
-        list_transform(list_filter(alle_sivilstander, lambda entry: build.real_number(entry.relatertVedSivilstand) is not null), lambda entry: struct_pack(number := entry.relatertVedSivilstand, since := coalesce(entry.gyldighetstidspunkt, cast(entry.sivilstandsdato as timestamp with time zone)), registered := entry.ajourholdstidspunkt))
+        list_transform(
+            list_filter(alle_sivilstander, lambda entry: build.real_number(entry.relatertVedSivilstand) is not null),
+            lambda entry: struct_pack(
+                number := entry.relatertVedSivilstand,
+                since := coalesce(entry.gyldighetstidspunkt, cast(entry.sivilstandsdato as timestamp with time zone)),
+                registered := entry.ajourholdstidspunkt
+            )
+        )
             as ektefeller,
         -- The first wedding; of all names, the last that came into force before it is the one that the person had then.
-        list_min(list_transform(list_filter(alle_sivilstander, lambda entry: entry.sivilstand not in ('uoppgitt', 'ugift')), lambda entry: coalesce(cast(entry.sivilstandsdato as timestamp with time zone), entry.gyldighetstidspunkt))) as foerste_ekteskap,
+        list_min(
+            list_transform(
+                list_filter(alle_sivilstander, lambda entry: entry.sivilstand not in ('uoppgitt', 'ugift')),
+                lambda entry: coalesce(
+                    cast(entry.sivilstandsdato as timestamp with time zone),
+                    entry.gyldighetstidspunkt
+                )
+            )
+        ) as foerste_ekteskap,
         alle_navn,
         build.freg_latest(fratattRettsligHandleevne) as fratatt_rettslig_handleevne,
         build.freg_latest(rettsligHandleevne) as rettslig_handleevne,
@@ -101,7 +118,11 @@ final as (
         build.tidied(navn.etternavn) as etternavn,
         build.tidied(navn.forkortetnavn) as forkortet_navn,
         build.local_date(navn.gyldighetstidspunkt) as navn_gyldig_fra,
-        build.tidied(build.freg_latest(list_filter(alle_navn, lambda entry: entry.gyldighetstidspunkt < foerste_ekteskap)).etternavn) as etternavn_foer_ekteskap,
+        build.tidied(
+            build.freg_latest(
+                list_filter(alle_navn, lambda entry: entry.gyldighetstidspunkt < foerste_ekteskap)
+            ).etternavn
+        ) as etternavn_foer_ekteskap,
         foedsel.foedselsdato,
         foedsel.foedselsaar,
         doedsfall.doedsdato,

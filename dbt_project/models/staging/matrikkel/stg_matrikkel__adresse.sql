@@ -2,7 +2,16 @@
 -- dwellings the first. Coordinates in EPSG 25833, numbers with the zeros that a spreadsheet took from them.
 {{ latest_rows(
     'matrikkel_adresse', ['lokal_id'],
-    ['adressetype', 'adressekode', 'nummer', 'gardsnummer', 'bruksnummer', 'festenummer', 'undernummer', 'valgkretsnummer'],
+    [
+        'adressetype',
+        'adressekode',
+        'nummer',
+        'gardsnummer',
+        'bruksnummer',
+        'festenummer',
+        'undernummer',
+        'valgkretsnummer'
+    ],
     built={
         'adresse_id': 'trim(matrikkel.lokal_id)',
         'kommunenummer': 'build.left_padded(matrikkel.kommunenummer, 4)',

@@ -42,7 +42,9 @@ picked as (
         numbers,
         death,
         coalesce(
-            build.persontjenesten_latest(list_filter(numbers, lambda entry: entry.status = 'InUse' and coalesce(entry.isValid, entry.validTo is null))),
+            build.persontjenesten_latest(
+                list_filter(numbers, lambda entry: entry.status = 'InUse' and build.persontjenesten_holds(entry))
+            ),
             build.persontjenesten_latest(list_filter(numbers, lambda entry: entry.status = 'InUse')),
             build.persontjenesten_latest(current_numbers),
             build.persontjenesten_latest(numbers)
@@ -62,13 +64,31 @@ picked as (
         build.persontjenesten_latest(birth) as birth,
         build.persontjenesten_latest(deprivedLegalAuthority) as deprived_legal_authority,
         build.persontjenesten_latest(immigrationAuthoritiesIdentificationNumber) as immigration_authorities_number,
-        list_filter(parentalResponsibility, lambda entry: entry.subjectOfResponsibility is null and entry.subjectOfResponsibilityWithoutIdentifier is null) as responsibility_for_the_person,
-        build.persontjenesten_latest(list_filter(familyRelation, lambda entry: entry.relatedPersonsRole = 'Mother' and build.real_number(entry.relatedPerson) is not null)) as mother,
-        build.persontjenesten_latest(list_filter(familyRelation, lambda entry: entry.relatedPersonsRole = 'Father' and build.real_number(entry.relatedPerson) is not null)) as father,
-        build.persontjenesten_latest(list_filter(familyRelation, lambda entry: entry.relatedPersonsRole = 'CoMother' and build.real_number(entry.relatedPerson) is not null)) as co_mother,
-        build.persontjenesten_latest(list_filter(familyRelation, lambda entry: entry.relatedPersonsRole = 'SpouseOrPartner' and build.real_number(entry.relatedPerson) is not null)) as spouse,
-        list_transform(list_filter(all_marital_statuses, lambda entry: build.real_number(entry.relatedByMaritalStatus) is not null), lambda entry: struct_pack(number := entry.relatedByMaritalStatus, since := coalesce(entry.validFrom, entry.statusDate), registered := entry.registeredAt)) as spouses,
-        list_min(list_transform(list_filter(all_marital_statuses, lambda entry: entry.status not in ('Unspecified', 'Unmarried')), lambda entry: coalesce(entry.statusDate, entry.validFrom))) as first_marriage,
+        list_filter(
+            parentalResponsibility,
+            lambda entry: entry.subjectOfResponsibility is null and entry.subjectOfResponsibilityWithoutIdentifier is null
+        ) as responsibility_for_the_person,
+        build.persontjenesten_relative(familyRelation, 'Mother') as mother,
+        build.persontjenesten_relative(familyRelation, 'Father') as father,
+        build.persontjenesten_relative(familyRelation, 'CoMother') as co_mother,
+        build.persontjenesten_relative(familyRelation, 'SpouseOrPartner') as spouse,
+        list_transform(
+            list_filter(
+                all_marital_statuses,
+                lambda entry: build.real_number(entry.relatedByMaritalStatus) is not null
+            ),
+            lambda entry: struct_pack(
+                number := entry.relatedByMaritalStatus,
+                since := coalesce(entry.validFrom, entry.statusDate),
+                registered := entry.registeredAt
+            )
+        ) as spouses,
+        list_min(
+            list_transform(
+                list_filter(all_marital_statuses, lambda entry: entry.status not in ('Unspecified', 'Unmarried')),
+                lambda entry: coalesce(entry.statusDate, entry.validFrom)
+            )
+        ) as first_marriage,
         all_names
     from holding_now
 ),
@@ -86,7 +106,11 @@ final as (
         build.tidied(name.familyname) as family_name,
         build.tidied(name.shortname) as short_name,
         build.local_date(name.validFrom) as name_valid_from,
-        build.tidied(build.persontjenesten_latest(list_filter(all_names, lambda entry: entry.validFrom < first_marriage)).familyname) as family_name_before_marriage,
+        build.tidied(
+            build.persontjenesten_latest(
+                list_filter(all_names, lambda entry: entry.validFrom < first_marriage)
+            ).familyname
+        ) as family_name_before_marriage,
         build.local_date(birth.birthDate) as birth_date,
         build.local_date(death.deceasedDate) as deceased_date,
         gender.gender,

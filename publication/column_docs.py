@@ -1,0 +1,83 @@
+"""The columns of PREG's fields in the models' YAML, written anew from the field mapping: name, type and description.
+
+What stands by hand stays: the models' own descriptions, columns that are not PREG's fields, and `data_tests`.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import textwrap
+from pathlib import Path
+
+from ingest.contracts.tables import rows
+
+# The models that show PREG's fields: which entities of the mapping, and what a column is said to be where it is the
+# field of another model.
+MODELS = {
+    "preg_person": (("Person", "Store"), ""),
+    "preg_address": (("Address",), ""),
+    "preg_other_address": (("Address",), "As preg_address.{column}."),
+    "preg_person_earlier": (("Person", "Store"), "As preg_person.{column}, in that state."),
+    "preg_address_earlier": (("Address",), "As preg_address.{column}, in that state."),
+}
+FILES = ("models/marts/preg/_preg.yml", "models/marts/history/_history.yml")
+
+_TYPES = {"string": "varchar", "char": "varchar", "int": "integer", "bool": "boolean", "decimal": "decimal(12, 2)"}
+
+
+def column_docs(dbt_project: Path) -> dict[Path, str]:
+    """Each YAML file of the models that show PREG's fields, as it should be: the file and its text."""
+    with (dbt_project / "seeds" / "field_mapping.csv").open(encoding="utf-8") as file:
+        mapping = list(csv.DictReader(file))
+    contract = {(row["entity"], row["field"]): row for row in rows("preg_fields")}
+    written = {}
+    for name in FILES:
+        path = dbt_project / name
+        # A model's block begins with its name, a column's too; what is between them stays as it is.
+        blocks = re.split(r"(?m)^(?=  - name: )", path.read_text(encoding="utf-8"))
+        written[path] = "".join(_model(block, mapping, contract) for block in blocks)
+    return written
+
+
+def _model(block: str, mapping: list[dict[str, str]], contract: dict[tuple[str, str], dict[str, str]]) -> str:
+    model = block.removeprefix("  - name: ").partition("\n")[0].strip()
+    if model not in MODELS:
+        return block
+    entities, elsewhere = MODELS[model]
+    head, *columns = re.split(r"(?m)^(?=      - name: )", block)
+    tail = "\n" if columns[-1].endswith("\n\n") else ""
+    standing = {
+        column.removeprefix("      - name: ").partition("\n")[0].strip(): column.rstrip("\n") + "\n"
+        for column in columns
+    }
+    fields = [row for row in mapping if row["preg_entity"] in entities]
+    names = [row["column_name"] for row in fields]
+    made = [_column(row, contract, standing.get(row["column_name"], ""), elsewhere) for row in fields]
+    before = [text for name, text in standing.items() if name not in names and _precedes(name, standing, names)]
+    after = [text for name, text in standing.items() if name not in names and not _precedes(name, standing, names)]
+    return head + "".join(before + made + after) + tail
+
+
+def _precedes(name: str, standing: dict[str, str], fields: list[str]) -> bool:
+    """Whether a column that is no field of PREG stands before all that are."""
+    order = list(standing)
+    return order.index(name) < min((order.index(field) for field in fields if field in standing), default=0)
+
+
+def _column(row: dict[str, str], contract: dict[tuple[str, str], dict[str, str]], standing: str, elsewhere: str) -> str:
+    field = contract[row["preg_entity"], row["preg_field"]]
+    kept = re.search(r"(?m)^        data_type: (.+)$", standing)
+    kind = kept.group(1) if kept else _TYPES.get(field["type"], field["type"])
+    tests = re.search(r"(?ms)^        data_tests:.*\Z", standing)
+    if elsewhere:
+        description = elsewhere.format(column=row["column_name"])
+    else:
+        example = f" Example: {row['example']}." if row["example"] else ""
+        meaning = field["meaning"][:1].upper() + field["meaning"][1:]
+        says = f"{meaning}. {row['comment_en']}"
+        description = f"{says} ({row['preg_field']}; rule: {row['build_rule']}; {row['basis']}).{example}"
+    folded = textwrap.fill(description, 96, initial_indent=" " * 10, subsequent_indent=" " * 10, break_on_hyphens=False)
+    return f"      - name: {row['column_name']}\n        data_type: {kind}\n        description: >-\n{folded}\n" + (
+        tests.group().rstrip("\n") + "\n" if tests else ""
+    )
