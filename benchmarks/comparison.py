@@ -17,8 +17,6 @@ import duckdb
 
 _MATCHING = ("intermediate/int_comparison__record", "intermediate/int_comparison__pair")
 _COMPARING = (
-    "intermediate/int_comparison__person_pair",
-    "intermediate/int_comparison__address_pair",
     "intermediate/int_comparison__blank",
     "intermediate/int_comparison__field",
     "marts/comparison/field_comparison_summary",

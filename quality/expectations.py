@@ -349,7 +349,7 @@ EXPECTATIONS: tuple[TableExpectation, ...] = (
             "derived",
         ],
         "a difference without a kind cannot be signed off",
-        "look at dbt_project/macros/comparison/difference_kind.sql",
+        "look at dbt_project/models/intermediate/int_comparison__field.sql",
     ),
     _no_rows(
         "field_comparison_hidden_is_blank",
@@ -357,7 +357,7 @@ EXPECTATIONS: tuple[TableExpectation, ...] = (
         "select nin from {batch} where difference_kind = 'protection' and field <> 'postal_type'"
         " and (left_value is not null or right_value is not null)",
         "a comparison must not tell what the address view hides",
-        "do not publish: look at dbt_project/macros/comparison/field_differences.sql",
+        "do not publish: look at dbt_project/models/intermediate/int_comparison__field.sql (is_shown)",
     ),
     _no_rows(
         "field_comparison_derived_has_a_cause",
@@ -372,7 +372,7 @@ EXPECTATIONS: tuple[TableExpectation, ...] = (
             or (derived.caused_by is not null and cause.field is null)
         """,
         "a difference that follows from none that is shown is counted nowhere",
-        "look at dbt_project/macros/comparison/causes_of_differences.sql",
+        "look at dbt_project/macros/comparison_causes.sql",
     ),
     _no_rows(
         "field_comparison_summary_adds_up",

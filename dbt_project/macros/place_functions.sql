@@ -225,6 +225,7 @@
         ))",
 
     "keys_of_houses(house, codes, towns, kommuner, is_any) as
+        -- The keys of a house in each of the areas that its address may be in; is_any: also without an area.
         list_concat(
             list_transform(codes, lambda code: 'post|' || code || '|' || house),
             list_transform(towns, lambda town: 'town|' || town || '|' || house),
@@ -246,6 +247,7 @@
         ))",
 
     "keys_of_parts(segments, numbers, codes, towns, kommuner, is_any, as_secret) as
+        -- The keys of the house at each number of a text, and of the plot that two numbers may be.
         list_concat(
             flatten(list_transform(range(1, len(numbers) + 1), lambda n: flatten(list_transform(
                 build.house_at(segments, numbers, n),
@@ -321,6 +323,7 @@
         case when starts_with(code, lower(country)) then substr(code, length(country) + 1) else code end",
 
     "keys_of_number(number, country, code, towns, words, as_secret) as
+        -- The keys of a number of an address abroad, in a postal code or in a town.
         list_concat(
             ['abroad|' || country || '|' || code || '|' || number],
             flatten(list_transform(towns, lambda town: flatten(list_transform(words, lambda word: [

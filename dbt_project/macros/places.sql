@@ -188,11 +188,12 @@
     ])
 {%- endmacro %}
 
-{#- The digits of a house number, and the letters behind them, whichever of number and letter holds them. -#}
+{#- The digits of a house number, whichever of number and letter holds them. -#}
 {% macro house_digits(house_number, house_letter) -%}
     regexp_extract(build.bare_house({{ house_number }}, {{ house_letter }}), '^[0-9]+')
 {%- endmacro %}
 
+{#- The letters behind the digits of a house number. -#}
 {% macro house_letters(house_number, house_letter) -%}
     regexp_extract(build.bare_house({{ house_number }}, {{ house_letter }}), '^[0-9]*(.*)$', 1)
 {%- endmacro %}

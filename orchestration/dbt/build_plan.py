@@ -1,7 +1,7 @@
 """What a build of the models has to make: everything, or only the persons in the documents that are new.
 
 `build.progress` in the warehouse says how far the last whole build came, and by which rules; dbt takes its word back
-when a build begins (`macros/build/start_build.sql`), and `record_build` gives it when the build has succeeded. So a
+when a build begins (`macros/build.sql`), and `record_build` gives it when the build has succeeded. So a
 build that was killed, failed, or made only a selection of the models is followed by one that makes everything.
 """
 

@@ -41,7 +41,7 @@ def built(settings: Settings) -> Settings:
     plan = plan_build(settings)
     assert plan.reason == "nothing has been built yet"
     with session(settings, settings.warehouse) as connection:
-        # What dbt makes when a build begins (macros/build/start_build.sql).
+        # What dbt makes when a build begins (macros/build.sql).
         connection.execute("create schema build")
         connection.execute(
             "create table build.progress (is_whole boolean, last_document_number bigint, last_delivery_number integer,"
