@@ -15,10 +15,10 @@ from pathlib import Path
 
 import duckdb
 
-_MATCHING = ("intermediate/int_comparison__record", "intermediate/int_comparison__pair")
+_MATCHING = ("intermediate/comparison/int_comparison__record", "intermediate/comparison/int_comparison__pair")
 _COMPARING = (
-    "intermediate/int_comparison__blank",
-    "intermediate/int_comparison__field",
+    "intermediate/comparison/int_comparison__blank",
+    "intermediate/comparison/int_comparison__field",
     "marts/comparison/field_comparison_summary",
     "marts/comparison/field_comparison_by_class",
     "marts/comparison/field_comparison_by_kommune",

@@ -1,22 +1,93 @@
-"""`preg lineage`: where a column's values come from."""
+"""`preg lineage`: where a column's values come from, or those of a whole table."""
 
 from __future__ import annotations
 
-import typer
+import csv
+from pathlib import Path
+
+from rich.table import Table
 from rich.tree import Tree
 
 from cli.console import console, line, value
+from foundation.errors import PregError
 from foundation.settings import Settings
-from orchestration.dbt.column_lineage import LineageColumn, column_lineage
+from orchestration.dbt.column_lineage import (
+    OF_THIS_CODE,
+    Edges,
+    LineageColumn,
+    column_lineage,
+    columns_of,
+    read_edges,
+)
+from publication.release import current_release
+
+VIEW = {"Person": "preg_person", "Store": "preg_person", "Address": "preg_address"}
 
 
-def show_lineage(settings: Settings, column: str) -> None:
-    """The lineage of `table.column` as a tree; what has been shown once is not unfolded again."""
-    table, dot, name = column.rpartition(".")
-    if not dot:
-        raise typer.BadParameter("a column is named with its table, as preg_address.st", param_hint="TABLE.COLUMN")
-    root = column_lineage(settings, table, name)
-    console.print(_tree(root, Tree(value(root.name, "bold")), set()))
+def show_lineage(settings: Settings, name: str) -> None:
+    """The lineage of a column as a tree, or a line for each column of a table.
+
+    name: a column with its table (preg_address.st), a field as PREG calls it (DistrictCode, Person.RegStatus), or a table.
+    Raises `PregError` when it is none of these.
+    """
+    edges = read_edges(_lineage_file(settings))
+    fields = _fields(settings)
+    if columns_of(edges, name):
+        _show_table(edges, name, fields)
+        return
+    found = _columns(name, fields)
+    if not found:
+        raise PregError(
+            f"{name} is no column with its table, no field of PREG and no published table",
+            where=name,
+            todo="name it as preg_address.st, as DistrictCode, or as preg_address",
+        )
+    for table, column in found:
+        root = column_lineage(edges, table, column)
+        for field in fields:
+            if (VIEW[field["preg_entity"]], field["column_name"]) == (table, column):
+                console.print(line(value(f"{field['preg_entity']}.{field['preg_field']}", "bold"), f": {field['build_rule']}"))
+                for where, path in (("Freg", field["freg_path"]), ("Persontjenesten", field["persontjenesten_path"])):
+                    if path:
+                        console.print(line(f"  {where}: ", path.replace("|", ", ")))
+        # What has been shown once is not unfolded again.
+        console.print(_tree(root, Tree(value(root.name, "bold")), set()))
+
+
+def _lineage_file(settings: Settings) -> Path:
+    """The lineage of the current release; of a release from before it was kept, and before the first, that of this code."""
+    release = current_release(settings)
+    kept = release.directory / OF_THIS_CODE.name if release is not None else OF_THIS_CODE
+    return kept if kept.is_file() else OF_THIS_CODE
+
+
+def _fields(settings: Settings) -> list[dict[str, str]]:
+    with (settings.dbt_project_dir / "seeds" / "field_mapping.csv").open(encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def _columns(name: str, fields: list[dict[str, str]]) -> list[tuple[str, str]]:
+    of_preg = [
+        (VIEW[field["preg_entity"]], field["column_name"])
+        for field in fields
+        if name.lower() in (field["preg_field"].lower(), f"{field['preg_entity']}.{field['preg_field']}".lower())
+    ]
+    table, dot, column = name.rpartition(".")
+    return of_preg or ([(table, column)] if dot else [])
+
+
+def _show_table(edges: Edges, name: str, fields: list[dict[str, str]]) -> None:
+    of_column = {field["column_name"]: field for field in fields if VIEW[field["preg_entity"]] == name}
+    table = Table(title=value(name), title_justify="left")
+    for heading in ("column", "of PREG", "rule", "comes from"):
+        table.add_column(heading, overflow="fold")
+    for column in columns_of(edges, name):
+        short = column.rpartition(".")[2]
+        field = of_column.get(short, {})
+        ends = sorted(end.partition(".")[2] for end in column_lineage(edges, name, short).ends() - {column})
+        where = field.get("freg_path", "").replace("|", ", ") or ", ".join(ends)
+        table.add_row(*(value(text) for text in (short, field.get("preg_field", ""), field.get("build_rule", ""), where)))
+    console.print(table)
 
 
 def _tree(column: LineageColumn, tree: Tree, shown: set[str]) -> Tree:

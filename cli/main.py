@@ -175,10 +175,11 @@ def dictionary() -> None:
 
 @app.command()
 def columns() -> None:
-    """Write the columns of PREG's fields in the models' YAML anew from the field mapping."""
-    from publication.column_docs import column_docs
+    """Write the models' YAML anew where it comes from the field mapping, or from the comments that open the models."""
+    from publication.column_docs import column_docs, model_docs
 
-    for path, text in column_docs(_settings(None, None).dbt_project_dir).items():
+    project = _settings(None, None).dbt_project_dir
+    for path, text in {**column_docs(project), **model_docs(project)}.items():
         path.write_text(text, encoding="utf-8")
         console.print(line("written ", str(path)))
 

@@ -1,6 +1,8 @@
-"""The columns of PREG's fields in the models' YAML, written anew from the field mapping: name, type and description.
+"""The models' YAML as far as it is written from elsewhere.
 
-What stands by hand stays: the models' own descriptions, columns that are not PREG's fields, and `data_tests`.
+The columns of PREG's fields (name, type, description) come from the field mapping; what stands by hand stays: the marts' own
+descriptions, columns that are not PREG's fields, and `data_tests`. Models of staging and of the intermediate layer are
+described by the comment that opens them, in one `_<folder>.yml` a folder.
 """
 
 from __future__ import annotations
@@ -81,3 +83,26 @@ def _column(row: dict[str, str], contract: dict[tuple[str, str], dict[str, str]]
     return f"      - name: {row['column_name']}\n        data_type: {kind}\n        description: >-\n{folded}\n" + (
         tests.group().rstrip("\n") + "\n" if tests else ""
     )
+
+
+def model_docs(dbt_project: Path) -> dict[Path, str]:
+    """Each `_<folder>.yml` of staging and the intermediate layer, as it should be: the file and its text."""
+    written = {}
+    for layer in ("staging", "intermediate"):
+        for folder in sorted((dbt_project / "models" / layer).iterdir()):
+            models = sorted(folder.glob("*.sql")) if folder.is_dir() else []
+            if models:
+                described = "".join(_described(model) for model in models)
+                written[folder / f"_{folder.name}.yml"] = (
+                    "# Written from the comments that open the models, by `make dictionary`.\n"
+                    f"version: 2\n\nmodels:\n{described}"
+                )
+    return written
+
+
+def _described(model: Path) -> str:
+    # What a model depends on beside what it reads is told to dbt in a comment too.
+    comment = re.match(r"(?:--(?! depends_on).*\n)+", model.read_text(encoding="utf-8"))
+    says = " ".join(line.removeprefix("--").strip() for line in (comment.group() if comment else "").splitlines())
+    folded = textwrap.fill(says, 114, initial_indent=" " * 6, subsequent_indent=" " * 6, break_on_hyphens=False)
+    return f"  - name: {model.stem}\n    description: >-\n{folded}\n"

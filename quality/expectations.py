@@ -349,7 +349,7 @@ EXPECTATIONS: tuple[TableExpectation, ...] = (
             "derived",
         ],
         "a difference without a kind cannot be signed off",
-        "look at dbt_project/models/intermediate/int_comparison__field.sql",
+        "look at dbt_project/models/intermediate/comparison/int_comparison__field.sql",
     ),
     _no_rows(
         "field_comparison_hidden_is_blank",
@@ -357,7 +357,7 @@ EXPECTATIONS: tuple[TableExpectation, ...] = (
         "select nin from {batch} where difference_kind = 'protection' and field <> 'postal_type'"
         " and (left_value is not null or right_value is not null)",
         "a comparison must not tell what the address view hides",
-        "do not publish: look at dbt_project/models/intermediate/int_comparison__field.sql (is_shown)",
+        "do not publish: look at dbt_project/models/intermediate/comparison/int_comparison__field.sql (is_shown)",
     ),
     _no_rows(
         "field_comparison_derived_has_a_cause",

@@ -120,7 +120,7 @@ def _spec(name: str, about: str) -> CheckSpec:
         about,
         Severity.BLOCK,
         "somebody's life may depend on nobody learning this address",
-        "do not publish: find out how it got past dbt_project/models/intermediate/int_address__chosen.sql",
+        "do not publish: find out how it got past dbt_project/models/intermediate/address/int_address__chosen.sql",
         owner=PROTECTION,
     )
 

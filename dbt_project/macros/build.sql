@@ -80,14 +80,14 @@
     Pre-hook of a model keyed on the person: the rows of whom this build touches go, in the same transaction in which the
     new ones come. `key` is the model's column; `touched` a model of one column, `number`.
 -#}
-{% macro forget_touched(key, touched) -%}
+{% macro forget_affected(key, touched) -%}
     {%- if is_partial_build() -%}
         delete from {{ this }} where {{ key }} in (select number from {{ touched }})
     {%- endif -%}
 {%- endmacro %}
 
-{#- As a condition: the persons whom this build touches; in a build of everything, all. See `forget_touched`. -#}
-{% macro only_touched(key, touched) -%}
+{#- As a condition: the persons whom this build touches; in a build of everything, all. See `forget_affected`. -#}
+{% macro only_affected(key, touched) -%}
     {%- if is_partial_build() -%}
         {{ key }} in (select number from {{ touched }})
     {%- else -%}
@@ -106,7 +106,7 @@
 
 {#-
     As a condition on a model that has `built_after`: the rows that this build made; in a build of everything, all. For a model
-    that is keyed on the same touched persons as the one it reads; it says the same as `only_touched`, for less reading.
+    that is keyed on the same touched persons as the one it reads; it says the same as `only_affected`, for less reading.
 -#}
 {% macro only_just_built(relation) -%}
     {%- if is_partial_build() -%}

@@ -25,7 +25,7 @@ _BY_PERSON = ("freg", "persontjenesten", "preg")
 _MANY = 50_000
 _LARGE_SHARE = 0.1
 # The models that say whom a build touches.
-_TOUCHED = ("int_touched__number", "int_touched__person", "int_touched__pair")
+_TOUCHED = ("int_affected__number", "int_affected__person", "int_affected__pair")
 
 
 @dataclass(frozen=True)

@@ -1,24 +1,37 @@
 """Where a column's values come from, column by column through the models, down to what was delivered.
 
-Read from the SQL that the last build ran (dbt's manifest) and the columns of the warehouse. It follows values; a column
-that only decides which rows are joined is not among them.
+Read from the SQL of the models, once for a version of the code: `column_lineage.csv` beside this file (`make contract` writes
+it, a test keeps it fresh) is copied into every release, and given to Dagster as its column lineage. It follows values, and
+what a value is looked up by (the key of a left join); a column that only decides which rows there are is not among them.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import json
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from pathlib import Path
 from typing import Any
 
-from sqlglot import exp
-from sqlglot.lineage import lineage
+import duckdb
+from sqlglot import exp, parse_one
+from sqlglot.lineage import to_node
+from sqlglot.optimizer.qualify import qualify
+from sqlglot.optimizer.scope import build_scope
+from sqlglot.schema import ensure_schema
 
 from foundation.database import session
 from foundation.errors import PregError
 from foundation.settings import Settings
 from orchestration.dbt.project import dbt_target
+
+OF_THIS_CODE = Path(__file__).with_name("column_lineage.csv")
+
+# Of each column, as schema.table.column, the columns that it is made of; none of a seed or raw column.
+Edges = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -28,52 +41,139 @@ class LineageColumn:
     name: str
     sources: tuple[LineageColumn, ...] = field(default=())
 
+    def ends(self) -> set[str]:
+        """The columns that were delivered or are seeds, from which the values come in the end."""
+        return {self.name}.union(*(source.ends() for source in self.sources)) if not self.sources else set().union(
+            *(source.ends() for source in self.sources)
+        )
 
-def column_lineage(settings: Settings, table: str, column: str) -> LineageColumn:
-    """The lineage of a column of a model.
 
-    Raises `PregError` when nothing has been built, or no model or column has that name.
+def read_edges(file: Path) -> Edges:
+    """The lineage that stands in a file; of columns as schema.table.column."""
+    edges: dict[str, list[str]] = {}
+    with file.open(encoding="utf-8", newline="") as opened:
+        for row in csv.DictReader(opened):
+            sources = edges.setdefault(row["column"], [])
+            if row["source"]:
+                sources.append(row["source"])
+    return {column: tuple(sources) for column, sources in edges.items()}
+
+
+def columns_of(edges: Edges, table: str) -> list[str]:
+    """The columns of a published table, as schema.table.column, in the table's order; none when there is no such table."""
+    return [column for column in edges if column.split(".")[:2] == ["marts", table]]
+
+
+def column_lineage(edges: Edges, table: str, column: str) -> LineageColumn:
+    """The lineage of a column of a published table.
+
+    Raises `PregError` when no table or column has that name.
+    """
+    known = [each.rpartition(".")[2] for each in columns_of(edges, table)]
+    if not known:
+        tables = sorted({each.split(".")[1] for each in edges if each.startswith("marts.")})
+        raise PregError(f"no published table is named {table}", where=table, todo=f"choose one of {', '.join(tables)}")
+    if column not in known:
+        raise PregError(
+            f"{table} has no column {column}; it has {', '.join(known)}", where=table, todo="choose one of these"
+        )
+    return _follow(edges, f"marts.{table}.{column}", {})
+
+
+def _follow(edges: Edges, column: str, followed: dict[str, LineageColumn]) -> LineageColumn:
+    if column not in followed:
+        sources = tuple(_follow(edges, source, followed) for source in edges.get(column, ()))
+        followed[column] = LineageColumn(column, sources)
+    return followed[column]
+
+
+def lineage_of_build(settings: Settings) -> str:
+    """The lineage as the last build has it, as the text of `column_lineage.csv`: the columns of the published tables in their
+    order, and all that they come from.
+
+    Raises `PregError` when nothing has been built.
     """
     manifest = dbt_target(settings) / "manifest.json"
     if not manifest.is_file() or not settings.warehouse.is_file():
         raise PregError("nothing has been built here", where=str(settings.data_dir), todo="build first: preg run")
     nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values()
-    models = {node["name"]: node for node in nodes if node["resource_type"] == "model" and node.get("compiled_code")}
+    models = {
+        (node["schema"], node["name"]): node["compiled_code"]
+        for node in nodes
+        if node["resource_type"] == "model" and node.get("compiled_code")
+    }
     with session(settings, settings.warehouse, read_only=True) as connection:
-        rows = connection.execute(
-            "select database_name, schema_name, table_name, column_name, data_type from duckdb_columns()"
-            " where database_name = current_database()"
-        ).fetchall()
-    columns: dict[str, Any] = {}
-    for database, schema, name, each, data_type in rows:
-        columns.setdefault(database, {}).setdefault(schema, {}).setdefault(name, {})[each] = data_type
-    if table not in models:
-        raise PregError(f"no model is named {table}", where=str(manifest), todo="dbt ls names them")
-    known = _columns_of(columns, models[table]["schema"], table)
-    if column not in known:
-        raise PregError(
-            f"{table} has no column {column}; it has {', '.join(known)}", where=table, todo="choose one of these"
+        columns = _columns(connection)
+    followed: dict[str, list[str]] = {}
+    models_read: dict[tuple[str, str], _Model] = {}
+    published = [name for name in sorted(models) if name[0] == "marts"]
+    waiting = [f"{schema}.{table}.{column}" for schema, table in published for column in columns[schema][table]]
+    for name in waiting:
+        if name in followed:
+            continue
+        schema, table, column = name.split(".", 2)
+        followed[name] = []
+        if (schema, table) in models:
+            if (schema, table) not in models_read:
+                models_read[schema, table] = _Model(models[schema, table], columns)
+            followed[name] = sorted(set(models_read[schema, table].sources(column)) - {name})
+            waiting.extend(followed[name])
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(("column", "source"))
+    writer.writerows((name, source) for name, sources in followed.items() for source in sources or [""])
+    return text.getvalue()
+
+
+def _columns(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, dict[str, str]]]:
+    columns: dict[str, dict[str, dict[str, str]]] = {}
+    for schema, table, column, kind in connection.execute(
+        "select schema_name, table_name, column_name, data_type from duckdb_columns()"
+        " where database_name = current_database() order by table_oid, column_index"
+    ).fetchall():
+        columns.setdefault(schema, {}).setdefault(table, {})[column] = kind
+    return columns
+
+
+class _Model:
+    """One model's statement, read once, and asked for each of its columns."""
+
+    def __init__(self, sql: str, columns: Mapping[str, Any]) -> None:
+        self._schema = ensure_schema(dict(columns), dialect="duckdb")
+        statement = parse_one(sql, dialect="duckdb")
+        for table in statement.find_all(exp.Table):
+            table.set("catalog", None)
+        qualified = qualify(
+            statement, schema=self._schema, dialect="duckdb", validate_qualify_columns=False, identify=False
         )
+        _tell_of_lookups(qualified)
+        self._scope = build_scope(qualified)
+        self._cache: dict[Any, Any] = {}
 
-    @cache
-    def follow(schema: str, name: str, each: str) -> LineageColumn:
-        model = models.get(name)
-        if model is None or model["schema"] != schema:
-            return LineageColumn(f"{schema}.{name}.{each}")
-        sources = sorted(_direct(model["compiled_code"], each, columns) - {(schema, name, each)})
-        return LineageColumn(f"{schema}.{name}.{each}", tuple(follow(*source) for source in sources))
+    def sources(self, column: str) -> Iterator[str]:
+        """The columns of other tables that a column is made of."""
+        # It warns of subqueries that are conditions: those decide which rows there are.
+        logger = logging.getLogger("sqlglot")
+        level = logger.level
+        logger.setLevel(logging.ERROR)
+        try:
+            nodes: Iterable[Any] = to_node(column, self._scope, "duckdb", self._schema, _cache=self._cache).walk()
+            for node in nodes:
+                if isinstance(node.expression, exp.Table):
+                    table = node.expression
+                    yield f"{table.db}.{table.name}.{node.name.rpartition('.')[2].strip(chr(34))}"
+        finally:
+            logger.setLevel(level)
 
-    return follow(models[table]["schema"], table, column)
 
-
-def _columns_of(columns: Mapping[str, Any], schema: str, table: str) -> list[str]:
-    return [each for database in columns.values() for each in database.get(schema, {}).get(table, {})]
-
-
-def _direct(sql: str, column: str, columns: Mapping[str, Any]) -> set[tuple[str, str, str]]:
-    """The columns of other tables that a column of a statement is made of: schema, table, column."""
-    found = set()
-    for node in lineage(column, sql, schema=dict(columns), dialect="duckdb").walk():
-        if isinstance(node.expression, exp.Table):
-            found.add((node.expression.db, node.expression.name, node.name.rpartition(".")[2].strip('"')))
-    return found
+def _tell_of_lookups(statement: exp.Expression) -> None:
+    """Make a value that is looked up in a table depend on what it is looked up by."""
+    for select in statement.find_all(exp.Select):
+        for join in select.args.get("joins") or []:
+            on = join.args.get("on")
+            if join.side != "LEFT" or on is None or not isinstance(join.this, exp.Table) or not join.this.db:
+                continue
+            for selected in select.expressions:
+                for column in list(selected.find_all(exp.Column)):
+                    if column.table == join.this.alias_or_name and column.find_ancestor(exp.Select) is select:
+                        column.replace(exp.Case(ifs=[exp.If(this=on.copy(), true=column.copy())]))

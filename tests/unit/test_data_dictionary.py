@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ingest.contracts.preg import snake_case
 from ingest.contracts.tables import rows
-from publication.column_docs import column_docs
+from publication.column_docs import column_docs, model_docs
 from publication.data_dictionary import data_dictionary
 
 REPOSITORY = Path(__file__).parents[2]
@@ -40,6 +40,7 @@ def test_the_rules_stand_there_as_sql() -> None:
     assert "{%" not in text
 
 
-def test_the_columns_of_the_models_are_fresh() -> None:
-    for path, text in column_docs(REPOSITORY / "dbt_project").items():
+def test_what_is_written_in_the_models_yaml_is_fresh() -> None:
+    project = REPOSITORY / "dbt_project"
+    for path, text in {**column_docs(project), **model_docs(project)}.items():
         assert path.read_text(encoding="utf-8") == text, f"make dictionary: {path}"

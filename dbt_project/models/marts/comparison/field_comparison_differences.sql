@@ -1,4 +1,4 @@
--- One row a difference between the sides of a pair: what a rule takes for equal is none. Of an address at a place that
+-- One row per difference between the sides of a pair: what a rule takes for equal is none. Of an address at a place that
 -- nobody may learn, on whichever side, no values.
 with final as (
     select

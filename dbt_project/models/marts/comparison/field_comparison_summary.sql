@@ -1,4 +1,4 @@
--- One row a compared field of a pair of sides: how many were compared, blank, equal and different, and how many of each
+-- One row per compared field of a pair of sides: how many were compared, blank, equal and different, and how many of each
 -- kind.
 -- The pair of PREG and Persontjenesten is always there, with noughts while a side has delivered nothing.
 {{ config(materialized='table') }}

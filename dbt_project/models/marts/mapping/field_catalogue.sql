@@ -1,5 +1,5 @@
 -- The three-way field table: every field of PREG, every element and attribute of Freg and every property of
--- Persontjenesten, one row a field, with what corresponds to it in the two others and what a client must do.
+-- Persontjenesten, one row per field, with what corresponds to it in the two others and what a client must do.
 {{ config(materialized='table') }}
 with mapping as (
     select

@@ -1,3 +1,4 @@
+-- One row per entry of bostedsadresse in a document, as address_shape has it: where a person lives.
 with entries as (
     select
         document_number,

@@ -1,3 +1,4 @@
+-- One row per entry of deltBosted in a document, as address_shape has it: the second home of a child with two.
 with entries as (
     select
         document_number,

@@ -1,4 +1,4 @@
--- One row a document: of each element the entry that holds now. Rules of PREG are not applied here.
+-- One row per document: of each element the entry that holds now. Rules of PREG are not applied here.
 {{ config(
     materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_new_documents() }}"
 ) }}

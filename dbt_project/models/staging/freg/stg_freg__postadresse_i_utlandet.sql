@@ -1,3 +1,4 @@
+-- One row per entry of postadresseIUtlandet in a document, as address_shape has it: where letters are sent abroad.
 with entries as (
     select
         document_number,

@@ -1,4 +1,4 @@
--- One row a dwelling: of the register's own table, and of the address file at apartment level.
+-- One row per dwelling: of the register's own table, and of the address file at apartment level.
 with of_register as (
     {{ latest_rows(
         'matrikkel_bruksenhet', ['bruksenhet_id'],

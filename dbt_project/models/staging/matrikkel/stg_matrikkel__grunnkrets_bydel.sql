@@ -1,4 +1,4 @@
--- One row a grunnkrets: its bydel, as delivered last.
+-- One row per grunnkrets: its bydel, as delivered last.
 with deliveries as (
     select
         delivery_number,

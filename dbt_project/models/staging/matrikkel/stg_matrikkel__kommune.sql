@@ -1,4 +1,4 @@
--- One row a kommune of the register; it keeps its identity when it gets another number.
+-- One row per kommune of the register; it keeps its identity when it gets another number.
 {{ latest_rows(
     'matrikkel_kommune', ['kommune_id'], ['kommunenavn', 'fylke_id', 'gyldig_fra', 'gyldig_til'],
     built={'kommunenummer': 'build.left_padded(matrikkel.kommunenummer, 4)'}

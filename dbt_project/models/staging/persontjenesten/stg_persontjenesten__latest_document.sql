@@ -1,7 +1,7 @@
 -- Which document of each person is the last, of what was delivered since, and with, the last full delivery.
 {{ config(
     materialized='incremental', incremental_strategy='append',
-    pre_hook="{{ forget_touched('id', ref('int_touched__persontjenesten_person')) }}"
+    pre_hook="{{ forget_affected('id', ref('int_affected__persontjenesten_person')) }}"
 ) }}
 with deliveries as (
     select
@@ -21,7 +21,7 @@ documents as (
         ) as recency
     from {{ source('raw', 'persontjenesten_person') }} as documents
     inner join deliveries on documents.delivery_number = deliveries.delivery_number
-    where {{ only_touched('documents.id', ref('int_touched__persontjenesten_person')) }}
+    where {{ only_affected('documents.id', ref('int_affected__persontjenesten_person')) }}
 ),
 
 final as (

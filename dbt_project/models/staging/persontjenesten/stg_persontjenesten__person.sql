@@ -1,4 +1,4 @@
--- One row a person: of each element the entry that holds now.
+-- One row per person: of each element the entry that holds now.
 {%- set lists = [
     'name', 'status', 'maritalStatus', 'familyRelation', 'citizenship', 'parentalResponsibility',
     'immigrationToNorway', 'emigrationFromNorway', 'residencePermit', 'gender', 'addressProtection', 'birth',

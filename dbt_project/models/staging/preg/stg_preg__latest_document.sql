@@ -1,7 +1,7 @@
 -- Which record of each person is the last that the running PREG exported, since and with its last full export.
 {{ config(
     materialized='incremental', incremental_strategy='append',
-    pre_hook="{{ forget_touched('nin', ref('int_touched__legacy_person')) }}"
+    pre_hook="{{ forget_affected('nin', ref('int_affected__legacy_person')) }}"
 ) }}
 with deliveries as (
     select
@@ -21,7 +21,7 @@ documents as (
         ) as recency
     from {{ source('raw', 'preg_person') }} as documents
     inner join deliveries on documents.delivery_number = deliveries.delivery_number
-    where {{ only_touched('documents.nin', ref('int_touched__legacy_person')) }}
+    where {{ only_affected('documents.nin', ref('int_affected__legacy_person')) }}
 ),
 
 final as (

@@ -1,4 +1,4 @@
--- One row a person of the running PREG, under our names; empty texts are no value.
+-- One row per person of the running PREG, under our names; empty texts are no value.
 -- depends_on: {{ ref('field_mapping') }}
 -- depends_on: {{ ref('preg_fields') }}
 {%- set columns = preg_columns(['Person', 'Store']) %}

@@ -1,0 +1,221 @@
+-- The addresses that PREG shows, or showed, of each state of a person (int_person__state): the one present address
+-- and the former residences and stays. Besides them (`is_in_preg` is false) the present stays and shared residences
+-- that PREG leaves out, for their grunnkrets. A protected person has the present one only, with nothing in it; whoever
+-- lives at a protected dwelling has the entry, with nothing in it. Of a state that is past nothing is told if the
+-- person, or an address of the person, was protected then or later; nor ever where the person lived while that was
+-- so.
+{{ config(
+    materialized='incremental', incremental_strategy='append',
+    pre_hook="{{ forget_affected('person_nin', ref('int_affected__person')) }}"
+) }}
+with states as (
+    select
+        states.document_number,
+        states.nin,
+        states.person_nin,
+        states.is_present,
+        states.shown_from,
+        protection.grade as person_grade,
+        protection.grade_from as person_grade_from
+    from {{ ref('int_person__state') }} as states
+    inner join {{ ref('int_person__protection') }} as protection on states.document_number = protection.document_number
+    where {{ only_affected('states.person_nin', ref('int_affected__person')) }}
+),
+
+of_states as (
+    select
+        entries.*,
+        states.nin,
+        states.person_nin,
+        states.is_present,
+        build.strictest_grade(states.person_grade, entries.grade)
+            as grade_in_force
+    from {{ ref('int_address__entry') }} as entries
+    inner join states on entries.document_number = states.document_number
+),
+
+guarded as (
+    -- States in which the person, or an address of the person, was protected.
+    select document_number
+    from states
+    where person_grade is not null
+
+    union
+
+    select document_number
+    from of_states
+    where grade_in_force is not null
+),
+
+guarded_until as (
+    select
+        states.person_nin,
+        max(states.shown_from) as shown_from
+    from guarded
+    inner join states on guarded.document_number = states.document_number
+    group by states.person_nin
+),
+
+guarded_keys as (
+    -- Where the person lived or stayed while protected, and addresses that were protected themselves.
+    select distinct
+        of_states.person_nin,
+        places.dwelling_number,
+        unnest(places.keys) as key
+    from of_states
+    inner join {{ ref('int_address__place') }} as places on of_states.place_key = places.place_key
+    where
+        of_states.grade_in_force is not null
+        and (of_states.is_current or of_states.grade in ('fortrolig', 'strengtFortrolig', 'klientadresse'))
+),
+
+keys_of_guarded as (
+    select distinct
+        of_states.person_nin,
+        of_states.place_key,
+        places.dwelling_number,
+        unnest(places.keys) as key
+    from of_states
+    inner join guarded_until on of_states.person_nin = guarded_until.person_nin
+    inner join {{ ref('int_address__place') }} as places on of_states.place_key = places.place_key
+),
+
+guarded_places as (
+    -- The same places, however they were written before or after.
+    select distinct
+        keys_of_guarded.person_nin,
+        keys_of_guarded.place_key
+    from keys_of_guarded
+    inner join guarded_keys
+        on keys_of_guarded.person_nin = guarded_keys.person_nin and keys_of_guarded.key = guarded_keys.key
+    where
+        keys_of_guarded.dwelling_number is null
+        or guarded_keys.dwelling_number is null
+        or keys_of_guarded.dwelling_number = guarded_keys.dwelling_number
+),
+
+entries as (
+    select
+        of_states.*,
+        protected_places.place_key is not null as is_protected_place,
+        -- Only where somebody lives now is told again after the protection has ended.
+        guarded_places.place_key is not null
+        and not (of_states.is_present and of_states.is_current) as was_guarded,
+        row_number() over (
+            partition by of_states.document_number, of_states.is_current
+            order by
+                build.address_type_rank(of_states.address_type) nulls last,
+                of_states.starts_on desc nulls last,
+                of_states.registered_at desc nulls last,
+                of_states.place_key
+        ) as choice
+    from of_states
+    left join {{ ref('int_address__protected_place') }} as protected_places
+        on of_states.place_key = protected_places.place_key and protected_places.is_protected
+    left join guarded_places
+        on of_states.person_nin = guarded_places.person_nin
+        and of_states.place_key = guarded_places.place_key
+),
+
+stays as (
+    select
+        document_number,
+        stay,
+        row_number() over (
+            partition by document_number
+            order by starts_on desc nulls last, registered_at desc nulls last
+        ) as choice
+    from entries
+    -- A stay that is hidden tells nothing of itself, its kind neither.
+    where
+        address_type = 'oppholdsadresse' and is_current and stay is not null
+        and not is_protected_place and grade_in_force is null
+),
+
+of_unprotected as (
+    select
+        entries.*,
+        states.person_grade_from,
+        case when entries.is_current then stays.stay else entries.stay end as stay_in_force,
+        coalesce(entries.grade_in_force in ('fortrolig', 'strengtFortrolig', 'klientadresse'), false)
+        or entries.is_protected_place
+        or entries.was_guarded
+        or coalesce(not states.is_present and states.shown_from <= guarded_until.shown_from, false) as is_hidden
+    from entries
+    inner join states on entries.document_number = states.document_number
+    left join guarded_until on states.person_nin = guarded_until.person_nin
+    left join stays on entries.document_number = stays.document_number and stays.choice = 1
+    where states.person_grade is null
+),
+
+shown as (
+    select
+        *,
+        case
+            when address_type = 'deltBosted' then false
+            when is_current then choice = 1
+            else address_type in ('bostedsadresse', 'oppholdsadresse')
+        end as is_in_preg
+    from of_unprotected
+),
+
+of_protected as (
+    select
+        document_number,
+        nin,
+        person_nin,
+        is_present,
+        person_grade as grade_in_force,
+        person_grade_from
+    from states
+    where person_grade is not null
+),
+
+final as (
+    select
+        document_number,
+        nin,
+        person_nin,
+        is_present,
+        grade_in_force,
+        person_grade_from,
+        stay_in_force,
+        is_hidden,
+        is_in_preg,
+        {{ built_after() }},
+        {{ address_shape({
+            'address_type': 'address_type', 'is_current': 'is_current', 'registered_at': 'registered_at',
+            'valid_from': 'valid_from', 'valid_to': 'valid_to', 'starts_on': 'starts_on', 'grade': 'grade', 'stay': 'stay',
+            'is_unknown_residence': 'is_unknown_residence', 'is_abroad': 'is_abroad', 'st': 'st',
+            'municipality': 'municipality', 'street_name': 'street_name', 'street_number': 'street_number',
+            'house_number': 'house_number', 'house_letter': 'house_letter', 'apartment_number': 'apartment_number',
+            'cadastral_number': 'cadastral_number', 'property_number': 'property_number',
+            'leasehold_number': 'leasehold_number', 'sub_number': 'sub_number', 'additional_name': 'additional_name',
+            'co_address': 'co_address', 'building': 'building', 'floor_and_unit': 'floor_and_unit', 'post_box': 'post_box',
+            'free_lines': 'free_lines', 'postal_code': 'postal_code', 'postal_place': 'postal_place',
+            'country': 'country', 'matrikkel_address_id': 'matrikkel_address_id',
+            'near_matrikkel_address_id': 'near_matrikkel_address_id',
+            'basic_statistical_unit': 'basic_statistical_unit', 'constituency': 'constituency',
+            'school_district': 'school_district',
+        }) }}
+    from shown
+    where is_in_preg or (is_present and is_current and address_type in ('oppholdsadresse', 'deltBosted'))
+
+    union all
+
+    select
+        document_number,
+        nin,
+        person_nin,
+        is_present,
+        grade_in_force,
+        person_grade_from,
+        cast(null as varchar) as stay_in_force,
+        true as is_hidden,
+        true as is_in_preg,
+        {{ built_after() }},
+        {{ address_shape({'is_current': 'true'}) }}
+    from of_protected
+)
+
+select * from final

@@ -1,0 +1,28 @@
+-- The last document of each number under which documents come; a record goes by the number it has in use.
+{{ config(
+    materialized='incremental', incremental_strategy='append',
+    pre_hook="{{ forget_affected('own_number', ref('int_affected__number')) }}"
+) }}
+with documents as (
+    select
+        *,
+        row_number() over (
+            partition by own_number
+            order by sekvensnummer desc, delivery_rank desc, document_number desc
+        ) as recency
+    from {{ ref('int_person__own_number') }}
+    where is_in_force and {{ only_affected('own_number', ref('int_affected__number')) }}
+),
+
+final as (
+    select
+        document_number,
+        sekvensnummer,
+        own_number,
+        er_i_bruk,
+        identifikatortype
+    from documents
+    where recency = 1
+)
+
+select * from final

@@ -1,0 +1,103 @@
+-- The present address of each of the running PREG's persons in the columns of preg_address; of several that are marked
+-- as present, the latest.
+{{ config(
+    materialized='incremental', incremental_strategy='append',
+    pre_hook="{{ forget_affected('person_nin', ref('int_affected__legacy_person')) }}"
+) }}
+with countries as (
+    {{ countries_by_key() }}
+),
+
+iso as (
+    select
+        landnavn,
+        min(iso_alfa2) as iso_alfa2
+    from {{ ref('landkode') }}
+    group by landnavn
+),
+
+addresses as (
+    select
+        addresses.*,
+        {{ country_key('addresses.country') }} as country_key,
+        row_number() over (
+            partition by addresses.document_number
+            order by addresses.date_adr_from desc nulls last, addresses.postal_address asc nulls last
+        ) as choice
+    from {{ ref('stg_preg__address') }} as addresses
+    where
+        addresses.current_address
+        and {{ only_affected('addresses.person_nin', ref('int_affected__legacy_person')) }}
+),
+
+-- Whatever else of an address may name a house.
+texts as (
+    select
+        document_number,
+        [
+            {%- for line in ['address_line1', 'address_line2', 'address_line3', 'postal_address'] %}
+            build.other_line({{ line }}, concat(street_name, ' ', house_number, house_letter)),
+            {%- endfor %}
+            case when street_name is null then concat_ws(' ', address_line1, house_number) end,
+            case when try_cast(cadastral_number as integer) is null then cadastral_number end,
+            {{ text_with_number('municipality') }},
+            {{ text_with_number('district_name') }},
+            {{ text_with_number('country') }}
+        ] as lines
+    from addresses
+    where choice = 1
+),
+
+-- As an address of any source, to tell whether it is at a place that nobody may learn.
+shaped as (
+    select
+        addresses.document_number,
+        present.present_kommunenummer as present_st,
+        {{ address_shape({
+            'st': 'addresses.st', 'street_name': 'addresses.street_name', 'street_number': 'addresses.street_number',
+            'house_number': 'addresses.house_number', 'house_letter': 'addresses.house_letter',
+            'apartment_number': 'addresses.apartment_number',
+            'cadastral_number': 'try_cast(addresses.cadastral_number as integer)',
+            'property_number': 'try_cast(addresses.property_number as integer)', 'co_address': 'addresses.co_address',
+            'free_lines': 'list_filter(texts.lines, lambda line: line is not null)',
+            'postal_code': 'addresses.postal_code', 'postal_place': 'addresses.postal_place',
+            'country': 'coalesce(iso.iso_alfa2, addresses.country)',
+        }) }},
+        addresses.x_coord,
+        addresses.y_coord
+    from addresses
+    inner join texts on addresses.document_number = texts.document_number
+    left join {{ ref('int_kommune__present') }} as present on addresses.st = present.kommunenummer
+    left join countries on addresses.country_key = countries.country_key
+    left join iso on lower(coalesce(countries.landnavn, addresses.country)) = lower(iso.landnavn)
+    where addresses.choice = 1
+),
+
+bare as (
+    select
+        *,
+        {{ place_columns('shaped') }}
+    from shaped
+),
+
+keyed as (
+    select
+        document_number,
+        list_concat({{ place_keys('bare') }}, {{ position_keys('x_coord', 'y_coord') }}) as place_keys
+    from bare
+),
+
+final as (
+    select
+        keyed.place_keys,
+        addresses.* exclude (choice, postal_type, country, country_key),
+        coalesce(countries.landnavn, addresses.country) as country,
+        {{ known_code('PostalType', 'addresses.postal_type') }} as postal_type,
+        cast(addresses.postal_type as varchar) as postal_type_value
+    from addresses
+    inner join keyed on addresses.document_number = keyed.document_number
+    left join countries on addresses.country_key = countries.country_key
+    where addresses.choice = 1
+)
+
+select * from final
