@@ -59,11 +59,11 @@ def write(
     """Write the release of a profile: the same tables, blank where nothing may be received."""
     from publication.access_profile import find_access_profile, read_access_profiles
     from publication.profile_release import write_profile_release
-    from publication.release import find_release
+    from publication.release import check_database, find_release
 
     settings = Settings.with_given(data_dir=data)
     chosen = find_release(settings, release)
-    chosen.check_database(settings)
+    check_database(chosen, settings)
     found = [find_access_profile(settings, name) for name in profiles or []] or read_access_profiles(settings)
     for profile in found:
         written = write_profile_release(settings, chosen, profile)

@@ -20,7 +20,7 @@ from publication.release import current_release
 def newest_event_is_recent() -> dg.AssetCheckResult:
     """Hold the release's newest event against the clock."""
     release = current_release(Settings())
-    newest = release.manifest.get("newest_event_at") if release else None
+    newest = release.manifest.newest_event_at if release else None
     if not newest:
         return dg.AssetCheckResult(
             passed=False,

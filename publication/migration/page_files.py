@@ -13,6 +13,7 @@ import xlsxwriter
 from markupsafe import Markup
 
 from foundation.database import sql_identifier, sql_text
+from foundation.release import REPORT_PAGE
 from foundation.spreadsheet import safe_cell_sql
 from publication.pages import page_templates
 
@@ -28,7 +29,7 @@ def write_pages(facts: dict[str, Any], database: Path, folder: Path) -> None:
     """Write index.html, fields.html, charts.js, field_catalogue.csv and .xlsx into `folder`."""
     pages = page_templates("publication.migration", "page")
     css = _source("page.css")
-    (folder / "index.html").write_text(
+    (folder / REPORT_PAGE).write_text(
         pages.get_template("index.html").render(
             release_id=facts["release"]["id"],
             css=css,

@@ -43,12 +43,7 @@ def load_build_and_publish(settings: Settings) -> BuildPlan:
     )
     assert result.returncode == 0, result.stdout
     record_build(settings, plan)
-    current = current_release(settings)
-    candidate = build_candidate(
-        settings,
-        None if current is None else current.as_base(),
-        None if current is None else current.as_previous(),
-    )
+    candidate = build_candidate(settings, current_release(settings))
     results = read_dbt_results(target)
     raise_if_blocked(results)
     publish(settings, candidate, results, rules_of(settings), report_writer(settings))

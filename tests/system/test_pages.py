@@ -80,7 +80,7 @@ def report(built_sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     release = current_release(settings)
     assert release is not None
     folder = root / "report"
-    manifest = {**release.manifest, "release_id": "20300101T000000Z-later", "published_at": "2030-01-01T00:00:00Z"}
+    manifest = release.manifest.changed(release_id="20300101T000000Z-later", published_at="2030-01-01T00:00:00Z")
     report_writer(settings)(manifest, release.database, folder)
     return folder
 

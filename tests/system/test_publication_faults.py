@@ -151,9 +151,9 @@ def test_a_delivery_that_arrives_during_a_publication_waits_for_the_next_run(tmp
     assert process.returncode == 0, output + errors
     first = current_release(Settings(data_dir=data))
     assert first is not None
-    assert late.name not in {entry["delivery_id"] for entry in first.manifest["inputs"]}
+    assert late.name not in {entry.delivery_id for entry in first.manifest.inputs}
     result = preg_run(landing, data)
     assert result.returncode == 0, result.stdout + result.stderr
     second = current_release(Settings(data_dir=data))
     assert second is not None
-    assert late.name in {entry["delivery_id"] for entry in second.manifest["inputs"]}
+    assert late.name in {entry.delivery_id for entry in second.manifest.inputs}
