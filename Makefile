@@ -54,8 +54,8 @@ test-long: $(INSTALLED) browser ## The tests that take longer: processes killed,
 dictionary: $(INSTALLED) ## Write docs/data-dictionary.md anew from the field mapping
 	$(BIN)/preg dictionary > docs/data-dictionary.md
 
-contract: $(LINT_WAREHOUSE) ## Write publication/view_contract.csv anew: a change of it needs a line in view_versions.csv
-	$(BIN)/preg release contract --data data/lint > publication/view_contract.csv
+contract: $(LINT_WAREHOUSE) ## Write publication/candidate/view_contract.csv anew: a change of it needs a line in view_versions.csv
+	$(BIN)/preg release contract --data data/lint > publication/candidate/view_contract.csv
 
 checks: $(INSTALLED) ## Write docs/checks.md anew from the catalogue of checks
 	$(BIN)/preg gate list --markdown > docs/checks.md

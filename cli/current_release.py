@@ -5,7 +5,7 @@ from __future__ import annotations
 from foundation.errors import PregError
 from foundation.release import Release
 from foundation.settings import Settings
-from publication.release import check_database, current_release
+from publication.store.release import check_database, current_release
 
 
 def current(settings: Settings) -> Release:

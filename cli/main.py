@@ -168,7 +168,7 @@ def lineage(
 @app.command()
 def dictionary() -> None:
     """Print the data dictionary: every field of PREG, where it comes from and the rule that makes it (Markdown)."""
-    from publication.data_dictionary import data_dictionary
+    from publication.reports.data_dictionary import data_dictionary
 
     typer.echo(data_dictionary(_settings(None, None).dbt_project_dir), nl=False)
 

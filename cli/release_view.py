@@ -9,9 +9,9 @@ from foundation.errors import PregError
 from foundation.person_hash import load_key
 from foundation.release import Release
 from foundation.settings import Settings
-from publication.acts import list_acts
-from publication.release import find_release, list_releases, release_before, verify_release
-from publication.release_diff import diff_detail, diff_releases
+from publication.reports.release_diff import diff_detail, diff_releases
+from publication.store.acts import list_acts
+from publication.store.release import find_release, list_releases, release_before, verify_release
 
 _FIELDS_SHOWN = 25
 

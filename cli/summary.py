@@ -12,11 +12,11 @@ from foundation.errors import PregError
 from foundation.settings import Settings
 from ingest.deliveries import LoadReport
 from orchestration.run import RunOutcome
-from publication.as_of import person_shown, persons_shown
-from publication.migration.facts import KINDS
-from publication.release import current_release, list_releases, store_problems
-from publication.report import release_facts
-from publication.withdrawal import list_withdrawals
+from publication.reports.as_of import person_shown, persons_shown
+from publication.reports.migration.facts import KINDS
+from publication.reports.report import release_facts
+from publication.store.release import current_release, list_releases, store_problems
+from publication.store.withdrawal import list_withdrawals
 
 _FIELDS_SHOWN = 12
 

@@ -27,8 +27,8 @@ from foundation.release import MANIFEST
 from foundation.settings import Settings
 from foundation.text import printable
 from foundation.writer_lock import restore_marker
-from publication.acts import utc
-from publication.release import CURRENT
+from publication.store.acts import utc
+from publication.store.release import CURRENT
 
 DESCRIPTION = "backup.json"
 

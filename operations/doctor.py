@@ -28,9 +28,9 @@ from ingest.freg.settings import FregSettings
 from ingest.landed import Landed
 from operations.metrics import lag_seconds
 from operations.recorder import last_run
-from publication.access_profile import read_access_profiles
-from publication.acts import standing_rollback
-from publication.release import CURRENT, current_release, list_releases, store_problems, verify_release
+from publication.access.access_profile import read_access_profiles
+from publication.store.acts import standing_rollback
+from publication.store.release import CURRENT, current_release, list_releases, store_problems, verify_release
 
 State = Literal["ok", "warning", "wrong"]
 

@@ -16,8 +16,8 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from foundation.settings import Settings
 from operations.recorder import last_run
-from publication.acts import standing_rollback
-from publication.release import current_release, list_releases
+from publication.store.acts import standing_rollback
+from publication.store.release import current_release, list_releases
 
 
 def metrics_text(settings: Settings, now: dt.datetime | None = None) -> str:

@@ -16,9 +16,9 @@ import duckdb
 from foundation.database import machine_failures, session, sql_text
 from foundation.files import flush_to_disk
 from foundation.settings import Settings
-from publication.candidate import candidate_folder, content_of, read_candidate
-from publication.release import current_release
-from publication.retention import prune
+from publication.candidate.candidate import candidate_folder, content_of, read_candidate
+from publication.store.release import current_release
+from publication.store.retention import prune
 
 _DAY = dt.timedelta(days=1)
 

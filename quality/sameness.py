@@ -36,7 +36,7 @@ TABLES_ARE_DECLARED = CheckSpec(
     "candidate",
     Severity.BLOCK,
     "a table or file that nobody declared is checked by nobody; one that is missing was not built",
-    "look at publication/tables.py, and at what else wrote to the candidate's folder",
+    "look at publication/candidate/tables.py, and at what else wrote to the candidate's folder",
     owner=OPERATIONS,
 )
 COLUMNS_ARE_THE_CONTRACT = CheckSpec(

@@ -17,7 +17,7 @@ VIEWS_KEEP_CONTRACT = CheckSpec(
     "candidate",
     Severity.BLOCK,
     "a client that read the last release reads this one, unless a new major version has told it otherwise",
-    "give the views a new version, with what changed: publication/view_versions.csv",
+    "give the views a new version, with what changed: publication/candidate/view_versions.csv",
     owner=OPERATIONS,
 )
 

@@ -6,7 +6,7 @@ import dagster as dg
 
 from foundation.settings import Settings
 from ingest.freg.settings import FregSettings
-from publication.release import current_release
+from publication.store.release import current_release
 
 
 @dg.asset_check(

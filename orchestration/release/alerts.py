@@ -8,7 +8,7 @@ from foundation.settings import Settings
 from ingest.freg.settings import FregSettings
 from operations.alerts import Alert, send_alert
 from operations.metrics import lag_seconds
-from publication.release import current_release
+from publication.store.release import current_release
 
 
 @dg.run_failure_sensor(

@@ -8,9 +8,9 @@ from orchestration.dbt.project import asset_key_of_mart, dbt_target
 from orchestration.progress import listener
 from orchestration.release.publishing import publish_candidate, was_published_before
 from orchestration.resources import WarehouseResource, failures_for_people
-from publication.candidate import build_candidate, read_candidate
-from publication.release import newest_release
-from publication.tables import RELEASE_TABLES
+from publication.candidate.candidate import build_candidate, read_candidate
+from publication.candidate.tables import RELEASE_TABLES
+from publication.store.release import newest_release
 from quality.catalogue import catalogue
 from quality.gate import run_gate
 from quality.masked_rows import masked_rows

@@ -8,12 +8,13 @@ from foundation.errors import ApprovalNeeded, GateStopped, PregError
 from foundation.release import Release, ReleaseFolder
 from foundation.settings import Settings
 from orchestration.dbt.project import dbt_target
-from publication.acts import list_acts
-from publication.candidate import Candidate, content_of, read_candidate
-from publication.cleaned_release import publish_cleaned
-from publication.fingerprint import rules_of
-from publication.provenance import provenance
-from publication.release import (
+from publication.candidate.candidate import Candidate, content_of, read_candidate
+from publication.candidate.fingerprint import rules_of
+from publication.candidate.provenance import provenance
+from publication.reports.report import report_writer
+from publication.store.acts import list_acts
+from publication.store.cleaned_release import publish_cleaned
+from publication.store.release import (
     Approval,
     check_database,
     current_release,
@@ -21,10 +22,9 @@ from publication.release import (
     list_releases,
     publish,
 )
-from publication.release_windows import is_in_window, windows_after
-from publication.report import report_writer
-from publication.retention import prune
-from publication.withdrawal import list_withdrawals
+from publication.store.release_windows import is_in_window, windows_after
+from publication.store.retention import prune
+from publication.store.withdrawal import list_withdrawals
 from quality.checked_files import checksums_of, read_checked_files
 from quality.gate import raise_if_blocked
 from quality.last_look import look_at_files

@@ -12,9 +12,9 @@ import pytest
 from foundation.errors import GateStopped
 from foundation.release import Release
 from foundation.settings import Settings
-from publication.candidate import read_candidate
-from publication.release import list_releases, publish
-from publication.report import report_writer
+from publication.candidate.candidate import read_candidate
+from publication.reports.report import report_writer
+from publication.store.release import list_releases, publish
 from quality.catalogue import catalogue
 from quality.gate import raise_if_blocked, run_gate
 from quality.result import CheckResult, Severity, SinceLast

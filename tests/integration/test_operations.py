@@ -26,9 +26,9 @@ from operations.log import open_log
 from operations.metrics import metrics_text
 from operations.recorder import Recorder, last_run
 from orchestration.progress import listener
-from publication.acts import list_acts
-from publication.release import Approval, current_release, list_releases, make_current, verify_release
-from publication.withdrawal import withdraw
+from publication.store.acts import list_acts
+from publication.store.release import Approval, current_release, list_releases, make_current, verify_release
+from publication.store.withdrawal import withdraw
 from tests.conftest import SAMPLE
 from tests.support.running import preg
 

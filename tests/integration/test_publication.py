@@ -17,9 +17,10 @@ from foundation.files import write_json
 from foundation.release import Check, File, Input, Manifest, TableContent
 from foundation.settings import Settings
 from foundation.writer_lock import writer_lock
-from publication.candidate import build_candidate, candidate_folder, read_candidate
-from publication.fingerprint import code_hash, is_up_to_date
-from publication.release import (
+from publication.candidate.candidate import build_candidate, candidate_folder, read_candidate
+from publication.candidate.fingerprint import code_hash, is_up_to_date
+from publication.candidate.tables import RELEASE_TABLES
+from publication.store.release import (
     current_release,
     list_releases,
     publish,
@@ -27,8 +28,7 @@ from publication.release import (
     remove_unfinished,
     verify_release,
 )
-from publication.tables import RELEASE_TABLES
-from publication.withdrawal import list_withdrawals, older_than_current, withdraw
+from publication.store.withdrawal import list_withdrawals, older_than_current, withdraw
 from quality.result import CheckResult, Severity
 from tests.support.releases import small_release
 

@@ -21,16 +21,18 @@ from foundation.settings import Settings
 from ingest.contracts.places import ADDRESS_TABLES, TABLES_WITHOUT_PERSONS, TABLES_WITHOUT_PLACES
 from operations.doctor import examine
 from orchestration.release.publishing import promote_candidate, publish_candidate
-from publication.access_profile import find_access_profile
-from publication.acts import list_acts, standing_rollback
-from publication.candidate import read_candidate
-from publication.cleaned_release import publish_cleaned
-from publication.delivery_overview import overview, read_published
-from publication.exposure import Exposure, exposure_of, refuse_exposure
-from publication.notices import write_notice
-from publication.overview_files import write_overview_files
-from publication.profile_release import write_profile_release
-from publication.release import (
+from publication.access.access_profile import find_access_profile
+from publication.access.profile_release import write_profile_release
+from publication.candidate.candidate import read_candidate
+from publication.reports.delivery_overview import overview, read_published
+from publication.reports.notices import write_notice
+from publication.reports.overview_files import write_overview_files
+from publication.reports.release_diff import diff_detail, diff_releases
+from publication.reports.report import report_writer
+from publication.store.acts import list_acts, standing_rollback
+from publication.store.cleaned_release import publish_cleaned
+from publication.store.exposure import Exposure, exposure_of, refuse_exposure
+from publication.store.release import (
     Approval,
     check_database,
     current_release,
@@ -43,10 +45,8 @@ from publication.release import (
     store_problems,
     verify_release,
 )
-from publication.release_diff import diff_detail, diff_releases
-from publication.report import report_writer
-from publication.retention import beyond_retention, prune
-from publication.withdrawal import withdraw
+from publication.store.retention import beyond_retention, prune
+from publication.store.withdrawal import withdraw
 from quality.result import CheckResult, Severity, write_results
 from tests.support.file_bytes import rows_that_are_not_shown
 from tests.support.running import preg
@@ -438,7 +438,7 @@ def test_what_is_done_is_written_down_before_it_is_done(sample_copy: Settings, m
     def cut_off(releases: Path, release_id: str) -> None:
         raise OSError("the power went")
 
-    monkeypatch.setattr("publication.release._switch_current", cut_off)
+    monkeypatch.setattr("publication.store.release._switch_current", cut_off)
     with pytest.raises(PregError):
         _publish(sample_copy, approval=KARI)
     act = list_acts(sample_copy)[-1]

@@ -11,10 +11,10 @@ import pytest
 
 from foundation.release import Manifest, Release, TableContent
 from foundation.settings import Settings
-from publication.client_profile import read_profiles
-from publication.release import current_release
-from publication.view_contract import columns_of, contract
-from publication.view_version import current_view_version, view_versions
+from publication.access.client_profile import read_profiles
+from publication.candidate.view_contract import columns_of, contract
+from publication.candidate.view_version import current_view_version, view_versions
+from publication.store.release import current_release
 from quality.last_release import ALIAS
 from quality.view_contract import check_view_contract
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.xdist_group("built sample")
 def test_the_release_has_the_columns_of_the_contract(built_sample: Path) -> None:
     release = current_release(Settings(data_dir=built_sample))
     assert release is not None
-    assert columns_of(release) == contract(), "make contract, and a line in publication/view_versions.csv"
+    assert columns_of(release) == contract(), "make contract, and a line in publication/candidate/view_versions.csv"
     assert release.manifest.views_version == current_view_version()
 
 

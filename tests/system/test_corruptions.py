@@ -20,8 +20,8 @@ import zstandard
 
 from foundation.release import Release
 from foundation.settings import Settings
-from publication.candidate import read_candidate
-from publication.release import list_releases
+from publication.candidate.candidate import read_candidate
+from publication.store.release import list_releases
 from quality.catalogue import catalogue
 from quality.gate import run_gate
 from quality.result import CheckResult

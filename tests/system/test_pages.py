@@ -21,9 +21,9 @@ import zstandard
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from foundation.settings import Settings
-from publication.release import current_release
-from publication.report import report_writer
-from publication.view_version import current_view_version
+from publication.candidate.view_version import current_view_version
+from publication.reports.report import report_writer
+from publication.store.release import current_release
 from tests.conftest import SAMPLE
 from tests.support.deliveries import as_lines, deliver, packed
 from tests.support.running import PREG, REPOSITORY, preg, preg_run

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ingest.contracts.preg import snake_case
 from ingest.contracts.tables import rows
-from publication.data_dictionary import data_dictionary
+from publication.reports.data_dictionary import data_dictionary
 
 REPOSITORY = Path(__file__).parents[2]
 CHECKED_IN = REPOSITORY / "docs" / "data-dictionary.md"

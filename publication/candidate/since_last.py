@@ -12,7 +12,7 @@ import duckdb
 
 from foundation.database import sql_text, tables_of
 from foundation.release import Release, TableContent
-from publication.content_hash import content_sum
+from publication.candidate.content_hash import content_sum
 
 TREND = "field_comparison_trend"
 CHANGE = "field_comparison_change"

@@ -16,7 +16,7 @@ import duckdb
 
 from foundation.database import sql_text, tables_of, write_parquet
 from foundation.release import Manifest, ReleaseFolder, TableContent
-from publication.content_hash import content_sum
+from publication.candidate.content_hash import content_sum
 
 RESULTS = "gate_results"
 MEASURES = "gate_measure"

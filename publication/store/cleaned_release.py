@@ -27,11 +27,11 @@ from ingest.contracts.places import (
     TABLES_WITHOUT_PERSONS,
     TABLES_WITHOUT_PLACES,
 )
-from publication.acts import Act, utc, write_act
-from publication.candidate import add_views, content_of
-from publication.content_hash import content_sum
-from publication.exposure import OLD, knowing_today
-from publication.release import (
+from publication.candidate.candidate import add_views, content_of
+from publication.candidate.content_hash import content_sum
+from publication.store.acts import Act, utc, write_act
+from publication.store.exposure import OLD, knowing_today
+from publication.store.release import (
     Approval,
     LastLook,
     Reporter,

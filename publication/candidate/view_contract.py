@@ -1,7 +1,7 @@
 """The contract of the views: every table of a release that clients read, with its columns and their types.
 
-`publication/view_contract.csv` is the contract of the present version (`make contract` writes it); a change of it is a
-change of version.
+`view_contract.csv` beside this file is the contract of the present version (`make contract` writes it); a change of it
+is a change of version.
 """
 
 from __future__ import annotations

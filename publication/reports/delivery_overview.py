@@ -16,10 +16,10 @@ import duckdb
 from foundation.database import sql_text, write_parquet
 from foundation.release import Manifest, ReleaseFolder, TableContent
 from foundation.settings import Settings
-from publication.acts import Act, list_acts
-from publication.content_hash import content_sum
-from publication.notices import list_notices
-from publication.release_windows import OSLO, is_in_window, windows_after
+from publication.candidate.content_hash import content_sum
+from publication.reports.notices import list_notices
+from publication.store.acts import Act, list_acts
+from publication.store.release_windows import OSLO, is_in_window, windows_after
 
 TABLE = "delivery_overview"
 _PLANNED = 14

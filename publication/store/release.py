@@ -2,7 +2,7 @@
 
 `<data>/releases/<release_id>/` (`foundation.release` has the names of its files); `<data>/releases/current` is a link
 to one of them. What is still being written has a name that begins with a dot; nobody reads it. What was done with
-which release, by whom and why, is in `publication.acts`.
+which release, by whom and why, is in `publication.store.acts`.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ from foundation.release import (
 )
 from foundation.settings import Settings
 from foundation.text import printable
-from publication.acts import Act, list_acts, standing_rollback, utc, write_act
-from publication.candidate import Candidate, content_of
-from publication.delivery_overview import overview, published_entry, read_published, write_overview_table
-from publication.gate_history import MEASURES, GateRecord, write_gate_history
-from publication.overview_files import write_overview_files
-from publication.signature import sign_manifest, signature_problem
-from publication.view_version import current_view_version
+from publication.candidate.candidate import Candidate, content_of
+from publication.candidate.view_version import current_view_version
+from publication.reports.delivery_overview import overview, published_entry, read_published, write_overview_table
+from publication.reports.overview_files import write_overview_files
+from publication.store.acts import Act, list_acts, standing_rollback, utc, write_act
+from publication.store.gate_history import MEASURES, GateRecord, write_gate_history
+from publication.store.signature import sign_manifest, signature_problem
 
 CURRENT = "current"
 FORMAT_VERSION = 1
@@ -96,9 +96,9 @@ def publish(
 ) -> Release:
     """Publish a candidate that has passed.
 
-    outside_window: why it is published outside its window. made_by: see `publication.provenance`. Raises `GateStopped`
-    for a candidate without results or with one that blocks, and `ApprovalNeeded` without an approval where a warning
-    waits for one, or where a release was rolled back since.
+    outside_window: why it is published outside its window. made_by: see `publication.candidate.provenance`. Raises
+    `GateStopped` for a candidate without results or with one that blocks, and `ApprovalNeeded` without an approval
+    where a warning waits for one, or where a release was rolled back since.
     """
     _refuse_unchecked(settings, results, approval)
     releases = settings.releases_dir

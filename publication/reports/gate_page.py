@@ -9,8 +9,8 @@ from typing import Any
 import duckdb
 
 from foundation.release import Manifest
-from publication.gate_history import MEASURES, RESULTS
-from publication.pages import page_templates
+from publication.reports.pages import page_templates
+from publication.store.gate_history import MEASURES, RESULTS
 
 _KINDS = {
     "protection": "Protection: no address of a protected person leaves",
@@ -33,7 +33,7 @@ _MEASURES = {
 
 def write_gate_page(manifest: Manifest, database: Path, folder: Path) -> None:
     """Write `gate.html` into the report's folder; the database has the results of the releases before."""
-    environment = page_templates("publication")
+    environment = page_templates("publication.reports")
     with duckdb.connect(str(database), read_only=True) as connection:
         trends = _trends(connection)
         measures = _measures(connection)

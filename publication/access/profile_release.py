@@ -19,9 +19,9 @@ from foundation.errors import GateStopped
 from foundation.files import flush_to_disk, write_json
 from foundation.release import File, Release, ReleaseFolder
 from foundation.settings import Settings
-from publication.access_profile import AccessProfile
-from publication.release import describe_files, verify_files
-from publication.signature import sign_manifest
+from publication.access.access_profile import AccessProfile
+from publication.store.release import describe_files, verify_files
+from publication.store.signature import sign_manifest
 
 # Tables that say nothing of a person, and are the same for everybody.
 _REFERENCE = ("code_list", "landkode", "field_mapping")
@@ -239,5 +239,5 @@ def _refuse_what_is_not_blank(connection: duckdb.DuckDBPyConnection, profile: Ac
     if shown:
         raise GateStopped(
             f"the release of profile {profile.name} would show what it may not: {', '.join(shown)}",
-            todo="report this error: publication/profile_release.py has not blanked it",
+            todo="report this error: publication/access/profile_release.py has not blanked it",
         )

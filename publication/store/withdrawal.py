@@ -14,9 +14,9 @@ from foundation.errors import PregError
 from foundation.files import flush_to_disk, write_json
 from foundation.settings import Settings
 from foundation.text import printable
-from publication.acts import Act, utc, write_act
-from publication.candidate import candidate_folder
-from publication.release import (
+from publication.candidate.candidate import candidate_folder
+from publication.store.acts import Act, utc, write_act
+from publication.store.release import (
     CURRENT,
     current_release,
     list_releases,

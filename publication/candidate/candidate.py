@@ -20,12 +20,12 @@ from foundation.errors import BuildFailed
 from foundation.files import write_json
 from foundation.release import CandidateFolder, Input, Lineage, Release, TableContent
 from foundation.settings import Settings
-from publication.acts import utc
-from publication.base import is_usable, lineage_of, list_touched
-from publication.content_hash import ContentSum, content_sum
-from publication.since_last import write_since_last
-from publication.tables import RELEASE_TABLES, ReleaseTable
-from publication.view_version import current_view_version
+from publication.candidate.base import is_usable, lineage_of, list_touched
+from publication.candidate.content_hash import ContentSum, content_sum
+from publication.candidate.since_last import write_since_last
+from publication.candidate.tables import RELEASE_TABLES, ReleaseTable
+from publication.candidate.view_version import current_view_version
+from publication.store.acts import utc
 
 MARTS = "marts"
 

@@ -15,12 +15,12 @@ import duckdb
 from foundation.person_hash import load_key
 from foundation.release import Check, Manifest
 from foundation.settings import Settings
-from publication.client_profile import read_profiles
-from publication.gate_page import write_gate_page
-from publication.migration.facts import KINDS, migration_facts
-from publication.migration.page_files import write_pages
-from publication.pages import page_templates
-from publication.signoff import read_signoffs
+from publication.access.client_profile import read_profiles
+from publication.reports.gate_page import write_gate_page
+from publication.reports.migration.facts import KINDS, migration_facts
+from publication.reports.migration.page_files import write_pages
+from publication.reports.pages import page_templates
+from publication.reports.signoff import read_signoffs
 
 
 def report_writer(settings: Settings) -> Callable[[Manifest, Path, Path], None]:
@@ -38,7 +38,7 @@ def report_writer(settings: Settings) -> Callable[[Manifest, Path, Path], None]:
 
 
 def _write_release_page(manifest: Manifest, database: Path, folder: Path) -> None:
-    environment = page_templates("publication")
+    environment = page_templates("publication.reports")
     environment.filters["count"] = lambda number: f"{number:,}".replace(",", " ")
     environment.filters["percent"] = lambda share: f"{100 * share:.2f} %"
     page = environment.get_template("report.html").render(
