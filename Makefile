@@ -55,8 +55,9 @@ dictionary: $(INSTALLED) ## Write docs/data-dictionary.md and the columns in the
 	$(BIN)/preg dictionary > docs/data-dictionary.md
 	$(BIN)/preg columns
 
-contract: $(LINT_WAREHOUSE) ## Write publication/view_contract.csv anew: a change of it needs a line in view_versions.csv
-	$(BIN)/preg release contract --data data/lint > publication/view_contract.csv
+contract: $(LINT_WAREHOUSE) ## Write the views' contract (a change needs a line in view_versions.csv) and the columns' lineage anew
+	$(BIN)/preg release contract --data data/lint > publication/candidate/view_contract.csv
+	$(BIN)/preg release lineage --data data/lint > publication/reports/column_lineage.csv
 
 checks: $(INSTALLED) ## Write docs/checks.md anew from the catalogue of checks
 	$(BIN)/preg gate list --markdown > docs/checks.md

@@ -24,8 +24,8 @@ from benchmarks.full_run import PeakMemory, build_models, check, release, work_f
 from foundation.settings import Settings
 from ingest.deliveries import load_new
 from ingest.synthetic.sample import SampleSize, write_sample
-from publication.candidate import build_candidate
-from publication.release import current_release
+from publication.candidate.candidate import build_candidate
+from publication.store.release import current_release
 
 STEPS = ("load", "models and their tests", "candidate", "gate", "publication")
 SHARE_OF_REFORM = 0.30
@@ -62,8 +62,7 @@ def measure(settings: Settings) -> Run:
         plan = build_models(settings)
         timed("models and their tests", started)
         started = time.perf_counter()
-        current = current_release(settings)
-        build_candidate(settings, None if current is None else current.as_base())
+        build_candidate(settings, current_release(settings))
         timed("candidate", started)
         started = time.perf_counter()
         check(settings)

@@ -27,10 +27,10 @@ from ingest.deliveries import load_new
 from ingest.synthetic.sample import SampleSize, write_sample
 from orchestration.dbt.build_plan import BuildPlan, plan_build, record_build
 from orchestration.dbt.project import dbt_executable, dbt_target, point_dbt_at
-from publication.candidate import build_candidate, read_candidate
-from publication.fingerprint import rules_of
-from publication.release import publish
-from publication.report import report_writer
+from publication.candidate.candidate import build_candidate, read_candidate
+from publication.candidate.fingerprint import rules_of
+from publication.reports.report import report_writer
+from publication.store.release import publish
 from quality.gate import raise_if_blocked, run_gate
 from quality.result import read_results
 

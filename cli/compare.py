@@ -69,8 +69,8 @@ def client(
 
     equal: of those with a value, without those whose difference follows from another field's (derived).
     """
-    from publication.client_mapping import client_mapping
-    from publication.client_profile import read_profile
+    from publication.access.client_mapping import client_mapping
+    from publication.access.client_profile import read_profile
 
     release = current(Settings.with_given(data_dir=data))
     mapping = client_mapping(release.database, release.release_id, read_profile(fields))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from foundation.errors import PregError
+from foundation.release import Release
 from foundation.settings import Settings
-from publication.release import Release, current_release
+from publication.store.release import check_database, current_release
 
 
 def current(settings: Settings) -> Release:
@@ -14,5 +15,5 @@ def current(settings: Settings) -> Release:
         raise PregError(
             "nothing has been published yet", where=str(settings.releases_dir), todo="publish a release: preg run"
         )
-    release.check_database(settings)
+    check_database(release, settings)
     return release

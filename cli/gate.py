@@ -60,7 +60,7 @@ def rows(
     check: Annotated[str, typer.Argument(help="The check, as preg gate show names it.")], data: DataOption = None
 ) -> None:
     """The rows behind a check that fired, masked: persons by keyed hash."""
-    from publication.candidate import read_candidate
+    from publication.candidate.candidate import read_candidate
     from quality.masked_rows import masked_rows
 
     settings = Settings.with_given(data_dir=data)
@@ -80,7 +80,7 @@ def rows(
 
 
 def _results(settings: Settings):  # type: ignore[no-untyped-def]
-    from publication.candidate import read_candidate
+    from publication.candidate.candidate import read_candidate
     from quality.result import read_results
 
     results = read_results(read_candidate(settings).check_results)

@@ -49,9 +49,9 @@ def sample(landing: LandingOption = None, data: DataOption = None) -> None:
     settings = Settings.with_given(landing_dir=landing, data_dir=data)
     release = current(settings)
     read = sorted(
-        dt.datetime.fromisoformat(each["created_at"]).astimezone(dt.UTC)
-        for each in release.manifest["inputs"]
-        if each["source"] == "freg"
+        dt.datetime.fromisoformat(each.created_at).astimezone(dt.UTC)
+        for each in release.manifest.inputs
+        if each.source == "freg"
     )
     made = write_legacy_export(release.database, settings.landing_dir, read[0], read[-1])
     folder = settings.landing_dir / "preg" / made.delivery_id

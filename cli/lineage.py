@@ -11,7 +11,7 @@ from rich.tree import Tree
 from cli.console import console, line, value
 from foundation.errors import PregError
 from foundation.settings import Settings
-from orchestration.dbt.column_lineage import (
+from publication.reports.column_lineage import (
     OF_THIS_CODE,
     Edges,
     LineageColumn,
@@ -19,7 +19,7 @@ from orchestration.dbt.column_lineage import (
     columns_of,
     read_edges,
 )
-from publication.release import current_release
+from publication.store.release import current_release
 
 VIEW = {"Person": "preg_person", "Store": "preg_person", "Address": "preg_address"}
 
@@ -57,8 +57,7 @@ def show_lineage(settings: Settings, name: str) -> None:
 def _lineage_file(settings: Settings) -> Path:
     """The lineage of the current release; of a release from before it was kept, and before the first, that of this code."""
     release = current_release(settings)
-    kept = release.directory / OF_THIS_CODE.name if release is not None else OF_THIS_CODE
-    return kept if kept.is_file() else OF_THIS_CODE
+    return release.column_lineage if release is not None and release.column_lineage.is_file() else OF_THIS_CODE
 
 
 def _fields(settings: Settings) -> list[dict[str, str]]:

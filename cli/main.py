@@ -156,10 +156,16 @@ def verify(data: DataOption = None) -> None:
 
 @app.command()
 def lineage(
-    column: Annotated[str, typer.Argument(help="The column, as preg_address.district_code.", metavar="TABLE.COLUMN")],
+    column: Annotated[
+        str,
+        typer.Argument(
+            help="A column (preg_address.district_code), a field of PREG (DistrictCode) or a table (preg_address).",
+            metavar="NAME",
+        ),
+    ],
     data: DataOption = None,
 ) -> None:
-    """Where a column's values come from: column by column through the models, down to what was delivered."""
+    """Where a column's values come from, or those of a table: through the models, down to what was delivered."""
     from cli.lineage import show_lineage
 
     show_lineage(_settings(None, data), column)
@@ -168,7 +174,7 @@ def lineage(
 @app.command()
 def dictionary() -> None:
     """Print the data dictionary: every field of PREG, where it comes from and the rule that makes it (Markdown)."""
-    from publication.data_dictionary import data_dictionary
+    from publication.reports.data_dictionary import data_dictionary
 
     typer.echo(data_dictionary(_settings(None, None).dbt_project_dir), nl=False)
 
@@ -176,7 +182,7 @@ def dictionary() -> None:
 @app.command()
 def columns() -> None:
     """Write the models' YAML anew where it comes from the field mapping, or from the comments that open the models."""
-    from publication.column_docs import column_docs, model_docs
+    from publication.reports.column_docs import column_docs, model_docs
 
     project = _settings(None, None).dbt_project_dir
     for path, text in {**column_docs(project), **model_docs(project)}.items():

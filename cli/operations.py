@@ -26,7 +26,7 @@ def doctor(
     """Look at disk, lock, versions, configuration, clock, the current release and lag; status 1 when one is wrong."""
     from foundation.writer_lock import writer_lock
     from operations.doctor import examine
-    from publication.release import mend_store
+    from publication.store.release import mend_store
 
     settings = Settings.with_given(landing_dir=landing, data_dir=data)
     if mend:

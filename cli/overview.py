@@ -41,7 +41,7 @@ def write(
     data: DataOption = None,
 ) -> None:
     """Write the page and the feeds anew, with what has been said and done since the last release."""
-    from publication.overview_files import write_overview_files
+    from publication.reports.overview_files import write_overview_files
 
     write_overview_files(_entries(Settings.with_given(data_dir=data)), out, dt.datetime.now(dt.UTC))
     console.print(line(out / "publications.html", ", publications.ics, publications.atom"))
@@ -56,7 +56,7 @@ def announce(
     data: DataOption = None,
 ) -> None:
     """Announce a publication, a change or a pause beforehand."""
-    from publication.notices import write_notice
+    from publication.reports.notices import write_notice
 
     write_notice(Settings.with_given(data_dir=data), "announcement", what, by, _oslo(starts), ends and _oslo(ends))
     console.print("announced")
@@ -71,21 +71,21 @@ def incident(
     data: DataOption = None,
 ) -> None:
     """Tell of an incident."""
-    from publication.notices import write_notice
+    from publication.reports.notices import write_notice
 
     write_notice(Settings.with_given(data_dir=data), "incident", what, by, _oslo(starts), ends and _oslo(ends))
     console.print("noted")
 
 
 def _entries(settings: Settings):  # type: ignore[no-untyped-def]
-    from publication.delivery_overview import overview, read_published
-    from publication.release import newest_release
+    from publication.reports.delivery_overview import overview, read_published
+    from publication.store.release import newest_release
 
     newest = newest_release(settings)
     return overview(settings, read_published(newest.database if newest else None), dt.datetime.now(dt.UTC))
 
 
 def _oslo(moment: dt.datetime | None) -> dt.datetime:
-    from publication.release_windows import OSLO
+    from publication.store.release_windows import OSLO
 
     return dt.datetime.now(dt.UTC) if moment is None else moment.replace(tzinfo=OSLO)

@@ -19,7 +19,7 @@ ProfileArgument = Annotated[str, typer.Argument(help="The profile, as preg profi
 @app.command("list")
 def list_command(data: DataOption = None) -> None:
     """The profiles: for whom, by which right, how much is withheld."""
-    from publication.access_profile import read_access_profiles
+    from publication.access.access_profile import read_access_profiles
 
     table = Table("profile", "for", "legal basis", "withheld", "history", "protection", header_style="bold")
     for profile in read_access_profiles(Settings.with_given(data_dir=data)):
@@ -41,7 +41,7 @@ def explain(
     data: DataOption = None,
 ) -> None:
     """Why a client of a profile receives a field, or does not."""
-    from publication.access_profile import find_access_profile
+    from publication.access.access_profile import find_access_profile
 
     found = find_access_profile(Settings.with_given(data_dir=data), profile)
     explanation = found.explain(field)
@@ -57,13 +57,13 @@ def write(
     data: DataOption = None,
 ) -> None:
     """Write the release of a profile: the same tables, blank where nothing may be received."""
-    from publication.access_profile import find_access_profile, read_access_profiles
-    from publication.profile_release import write_profile_release
-    from publication.release import find_release
+    from publication.access.access_profile import find_access_profile, read_access_profiles
+    from publication.access.profile_release import write_profile_release
+    from publication.store.release import check_database, find_release
 
     settings = Settings.with_given(data_dir=data)
     chosen = find_release(settings, release)
-    chosen.check_database(settings)
+    check_database(chosen, settings)
     found = [find_access_profile(settings, name) for name in profiles or []] or read_access_profiles(settings)
     for profile in found:
         written = write_profile_release(settings, chosen, profile)

@@ -87,8 +87,8 @@ def promote(
     """Publish the candidate that waits for a name, or make a release current that is not."""
     from foundation.writer_lock import writer_lock
     from orchestration.release.publishing import promote_candidate
-    from publication.exposure import refuse_exposure
-    from publication.release import find_release, make_current
+    from publication.store.exposure import refuse_exposure
+    from publication.store.release import find_release, make_current
 
     approval = _approval(approver, why)
     settings = Settings.with_given(data_dir=data)
@@ -116,8 +116,8 @@ def rollback(
     It is searched with today's protection first, and refused where it would show who has been protected since.
     """
     from foundation.writer_lock import writer_lock
-    from publication.exposure import refuse_exposure
-    from publication.release import find_release, make_current, release_before
+    from publication.store.exposure import refuse_exposure
+    from publication.store.release import find_release, make_current, release_before
 
     approval = _approval(approver, why)
     settings = Settings.with_given(data_dir=data)
@@ -149,18 +149,26 @@ def clean(
 
 @app.command()
 def contract(data: DataOption = None) -> None:
-    """Print the contract of the views as the current release has them (publication/view_contract.csv)."""
+    """Print the contract of the views as the current release has them (publication/candidate/view_contract.csv)."""
     from cli.current_release import current
-    from publication.view_contract import as_csv, columns_of
+    from publication.candidate.view_contract import as_csv, columns_of
 
     typer.echo(as_csv(columns_of(current(Settings.with_given(data_dir=data)))), nl=False)
+
+
+@app.command()
+def lineage(data: DataOption = None) -> None:
+    """Print where every published column comes from, as the last build has it (publication/reports/column_lineage.csv)."""
+    from orchestration.dbt.column_lineage import lineage_of_build
+
+    typer.echo(lineage_of_build(Settings.with_given(data_dir=data)), nl=False)
 
 
 @app.command()
 def prune(data: DataOption = None) -> None:
     """Withdraw what is older than PREG_KEEP_RELEASES keeps (a publication does so too)."""
     from foundation.writer_lock import writer_lock
-    from publication.retention import prune as prune_releases
+    from publication.store.retention import prune as prune_releases
 
     settings = Settings.with_given(data_dir=data)
     with writer_lock(settings):
@@ -169,7 +177,7 @@ def prune(data: DataOption = None) -> None:
 
 
 def _approval(approver: str, why: str):  # type: ignore[no-untyped-def]
-    from publication.release import Approval
+    from publication.store.release import Approval
 
     if not approver.strip():
         raise typer.BadParameter("say who you are", param_hint="--approver")
@@ -191,8 +199,8 @@ def withdraw(
 ) -> None:
     """Remove the content of releases for good; a record stays of what was withdrawn, when and why."""
     from foundation.writer_lock import writer_lock
-    from publication.withdrawal import older_than_current
-    from publication.withdrawal import withdraw as withdraw_releases
+    from publication.store.withdrawal import older_than_current
+    from publication.store.withdrawal import withdraw as withdraw_releases
 
     if bool(releases) == older:
         raise typer.BadParameter("name the releases, or say --older", param_hint="releases")

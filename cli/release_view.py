@@ -7,10 +7,11 @@ from rich.table import Table
 from cli.console import console, line, value
 from foundation.errors import PregError
 from foundation.person_hash import load_key
+from foundation.release import Release
 from foundation.settings import Settings
-from publication.acts import list_acts
-from publication.release import Release, find_release, list_releases, release_before, verify_release
-from publication.release_diff import diff_detail, diff_releases
+from publication.reports.release_diff import diff_detail, diff_releases
+from publication.store.acts import list_acts
+from publication.store.release import find_release, list_releases, release_before, verify_release
 
 _FIELDS_SHOWN = 25
 
@@ -32,43 +33,41 @@ def show_release(settings: Settings, release_id: str) -> None:
     """A release as its manifest tells of it."""
     release = find_release(settings, release_id)
     manifest = release.manifest
-    made_by = manifest.get("made_by") or {}
-    approver = manifest.get("approver")
-    checks = manifest["checks"]
-    approved = f"{approver['name']}: {approver['why']}" if approver else "automatic"
+    made_by, approver, checks = manifest.made_by, manifest.approver, manifest.checks
+    approved = f"{approver.name}: {approver.why}" if approver else "automatic"
     facts = Table.grid(padding=(0, 2))
     for name, fact in (
         ("release", release.release_id),
-        ("published", manifest["published_at"]),
+        ("published", manifest.published_at),
         ("approved by", approved),
-        ("Freg up to", manifest["sequence_number"]),
-        ("newest event", manifest["newest_event_at"]),
+        ("Freg up to", manifest.sequence_number),
+        ("newest event", manifest.newest_event_at),
         ("version", f"{made_by.get('version')} ({made_by.get('commit') or 'no commit'})"),
         ("dbt manifest", made_by.get("dbt_manifest_hash")),
-        ("code", manifest["rules"].get("code_hash")),
-        ("content", manifest["content_hash"]),
-        ("checks", f"{sum(check['passed'] for check in checks)} of {len(checks)} passed"),
+        ("code", manifest.rules.get("code_hash")),
+        ("content", manifest.content_hash),
+        ("checks", f"{sum(check.passed for check in checks)} of {len(checks)} passed"),
         ("folder", release.folder),
     ):
         facts.add_row(name, value(str(fact)))
     console.print(facts)
     inputs = Table("delivery", "kind", "up to", "loaded", "quarantined", header_style="bold")
-    for entry in manifest["inputs"]:
+    for entry in manifest.inputs:
         inputs.add_row(
-            value(f"{entry['source']}/{entry['delivery_id']}"),
-            value(entry["kind"]),
-            value(entry["sequence_to"] or entry["extracted_at"]),
-            f"{entry['rows_loaded']:,}",
-            f"{entry['rows_quarantined']:,}",
+            value(f"{entry.source}/{entry.delivery_id}"),
+            value(entry.kind),
+            value(entry.sequence_to or entry.extracted_at),
+            f"{entry.rows_loaded:,}",
+            f"{entry.rows_quarantined:,}",
         )
     console.print(inputs)
     tables = Table("table", "rows", "content", header_style="bold")
-    for name, table in {**manifest["tables"], **manifest["since_last"]}.items():
-        tables.add_row(value(name), f"{table['rows']:,}", value(table["content_hash"][:12]))
+    for name, table in {**manifest.tables, **manifest.since_last}.items():
+        tables.add_row(value(name), f"{table.rows:,}", value(table.content_hash[:12]))
     console.print(tables)
     for check in checks:
-        if not check["passed"]:
-            console.print(line(f"{check['severity']}  {check['name']}: {check['failures']} (", check["why"], ")"))
+        if not check.passed:
+            console.print(line(f"{check.severity}  {check.name}: {check.failures} (", check.why, ")"))
 
 
 def show_diff(settings: Settings, before_id: str, after_id: str, detail: str, rows: int) -> None:
@@ -109,7 +108,7 @@ def show_verified(settings: Settings, release_id: str | None) -> None:
             todo="restore the folder from a copy, publish again, or go back: preg release rollback",
         )
     for release in chosen:
-        console.print(line(release.release_id, f": {len(release.manifest['files'])} files are as they were published"))
+        console.print(line(release.release_id, f": {len(release.manifest.files)} files are as they were published"))
 
 
 def _show_detail(settings: Settings, before: Release, after: Release, detail: str, rows: int) -> None:

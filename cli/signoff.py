@@ -26,7 +26,7 @@ def signoff(
     A sign-off is void when the share of equal values, of those that have a value and follow from no other field, has
     fallen by more than one in a thousand since.
     """
-    from publication.signoff import counts_to_sign, read_signoffs, sign
+    from publication.reports.signoff import counts_to_sign, read_signoffs, sign
 
     settings = Settings.with_given(data_dir=data)
     release = current(settings)

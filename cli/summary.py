@@ -12,11 +12,11 @@ from foundation.errors import PregError
 from foundation.settings import Settings
 from ingest.deliveries import LoadReport
 from orchestration.run import RunOutcome
-from publication.as_of import person_shown, persons_shown
-from publication.migration.facts import KINDS
-from publication.release import current_release, list_releases, store_problems
-from publication.report import release_facts
-from publication.withdrawal import list_withdrawals
+from publication.reports.as_of import person_shown, persons_shown
+from publication.reports.migration.facts import KINDS
+from publication.reports.report import release_facts
+from publication.store.release import current_release, list_releases, store_problems
+from publication.store.withdrawal import list_withdrawals
 
 _FIELDS_SHOWN = 12
 
@@ -32,7 +32,7 @@ def show_outcome(outcome: RunOutcome) -> None:
             line(
                 "Nothing new: release ",
                 value(release.release_id, "bold"),
-                f" has every delivery (Freg up to {release.manifest['sequence_number']}).",
+                f" has every delivery (Freg up to {release.manifest.sequence_number}).",
             )
         )
         return
@@ -47,8 +47,8 @@ def show_outcome(outcome: RunOutcome) -> None:
         "enriched",
         f"{facts['enriched_share']:.2%} of {facts['enrichable']:,} present addresses in Norway found in Matrikkelen",
     )
-    checks = release.manifest["checks"]
-    warnings = [check["name"] for check in checks if not check["passed"]]
+    checks = release.manifest.checks
+    warnings = [check.name for check in checks if not check.passed]
     numbers.add_row("checks", value(f"{len(checks) - len(warnings)} of {len(checks)} passed{_named(warnings)}"))
     follow = f", and {facts['derived']:,} that follow from them" if facts["derived"] else ""
     told = f"{facts['causes']:,} from Persontjenesten in {facts['compared']:,} persons{follow}"
@@ -57,7 +57,7 @@ def show_outcome(outcome: RunOutcome) -> None:
     _show_differences(facts["fields"])
     console.print()
     console.print(line("  release  ", release.folder))
-    console.print(line("  report   ", release.folder / "report" / "index.html"))
+    console.print(line("  report   ", release.report_page))
     console.print("  ask it   preg query 'select * from field_comparison_summary order by causes desc'")
 
 
@@ -105,9 +105,9 @@ def show_releases(settings: Settings) -> None:
     for release in list_releases(settings):
         table.add_row(
             value(release.release_id),
-            value(release.manifest["published_at"]),
-            value(str(release.manifest["sequence_number"])),
-            f"{release.manifest['tables']['preg_person']['rows']:,}",
+            value(release.manifest.published_at),
+            value(str(release.manifest.sequence_number)),
+            f"{release.manifest.tables['preg_person'].rows:,}",
             "●" if present and present.release_id == release.release_id else "",
         )
     console.print(table)

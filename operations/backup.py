@@ -23,11 +23,12 @@ from pydantic import AfterValidator, BaseModel, StringConstraints, ValidationErr
 from foundation.database import machine_failures
 from foundation.errors import PregError
 from foundation.files import flush_to_disk, make_private, sha256_of, write_json, written_whole
+from foundation.release import MANIFEST
 from foundation.settings import Settings
 from foundation.text import printable
 from foundation.writer_lock import restore_marker
-from publication.acts import utc
-from publication.release import CURRENT
+from publication.store.acts import utc
+from publication.store.release import CURRENT
 
 DESCRIPTION = "backup.json"
 
@@ -99,7 +100,7 @@ class _Index(BaseModel):
     @model_validator(mode="after")
     def _current_is_one_of_its_releases(self) -> _Index:
         if self.current is not None and not (
-            _RELEASE_ID.fullmatch(self.current) and f"data/releases/{self.current}/manifest.json" in self.files
+            _RELEASE_ID.fullmatch(self.current) and f"data/releases/{self.current}/{MANIFEST}" in self.files
         ):
             raise ValueError("the current release is not in it")
         return self
@@ -145,7 +146,7 @@ def back_up(
                 lost.append(name)
         link = settings.releases_dir / CURRENT
         current = link.readlink().name if link.is_symlink() else None
-        if f"data/releases/{current}/manifest.json" not in files:
+        if f"data/releases/{current}/{MANIFEST}" not in files:
             current = None
         index = _Index(
             made_at=utc(now or dt.datetime.now(dt.UTC)), current=current, files=files, gone=sorted(gone & set(files))

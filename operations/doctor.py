@@ -20,6 +20,7 @@ from packaging.specifiers import SpecifierSet
 from foundation.errors import PregError
 from foundation.files import is_ours, open_to_others
 from foundation.person_hash import load_key
+from foundation.release import Release
 from foundation.settings import Settings
 from foundation.text import printable
 from foundation.writer_lock import describe_holder, restore_marker
@@ -27,9 +28,9 @@ from ingest.freg.settings import FregSettings
 from ingest.landed import Landed
 from operations.metrics import lag_seconds
 from operations.recorder import last_run
-from publication.access_profile import read_access_profiles
-from publication.acts import standing_rollback
-from publication.release import CURRENT, Release, current_release, list_releases, store_problems, verify_release
+from publication.access.access_profile import read_access_profiles
+from publication.store.acts import standing_rollback
+from publication.store.release import CURRENT, current_release, list_releases, store_problems, verify_release
 
 State = Literal["ok", "warning", "wrong"]
 
@@ -146,7 +147,7 @@ def _disk(settings: Settings) -> Iterator[Finding]:
     place = settings.data_dir if settings.data_dir.exists() else settings.data_dir.parent
     free = shutil.disk_usage(place).free
     current = current_release(settings)
-    size = sum(file["bytes"] for file in current.manifest["files"]) if current else 0
+    size = sum(file.bytes for file in current.manifest.files) if current else 0
     needed = max(_LEAST_FREE, _TIMES_OF_RELEASE * size)
     state: State = "ok" if free >= needed else "wrong"
     yield Finding(
@@ -176,7 +177,7 @@ def _lock(settings: Settings) -> Iterator[Finding]:
 
 
 def _clock(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
-    newest = [dt.datetime.fromisoformat(str(release.manifest["published_at"])) for release in list_releases(settings)]
+    newest = [dt.datetime.fromisoformat(release.manifest.published_at) for release in list_releases(settings)]
     ahead = [moment for moment in newest if moment > now + _CLOCK_TOLERANCE]
     yield Finding(
         "clock",
@@ -206,7 +207,7 @@ def _releases(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
             f"held since {rollback.by} rolled back at {rollback.at}: {rollback.why}",
             "when the cause is mended: preg release promote",
         )
-    lag = lag_seconds(current.manifest["newest_event_at"], now)
+    lag = lag_seconds(current.manifest.newest_event_at, now)
     if lag is not None:
         late = lag > FregSettings().freshness_hours * 3600
         yield Finding(

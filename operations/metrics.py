@@ -16,8 +16,8 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from foundation.settings import Settings
 from operations.recorder import last_run
-from publication.acts import standing_rollback
-from publication.release import current_release, list_releases
+from publication.store.acts import standing_rollback
+from publication.store.release import current_release, list_releases
 
 
 def metrics_text(settings: Settings, now: dt.datetime | None = None) -> str:
@@ -72,26 +72,26 @@ def _of_release(settings: Settings, registry: CollectorRegistry, now: dt.datetim
         return
     manifest = release.manifest
     info = Gauge("preg_release_info", "The current release.", ["release", "views_version"], registry=registry)
-    info.labels(release.release_id, str(manifest.get("views_version") or "")).set(1)
-    published = dt.datetime.fromisoformat(manifest["published_at"]).timestamp()
+    info.labels(release.release_id, manifest.views_version).set(1)
+    published = dt.datetime.fromisoformat(manifest.published_at).timestamp()
     Gauge("preg_release_published_timestamp_seconds", "When it was published.", registry=registry).set(published)
     Gauge("preg_freg_sequence_number", "Freg's last number in it.", registry=registry).set(
-        manifest["sequence_number"] or 0
+        manifest.sequence_number or 0
     )
-    lag = lag_seconds(manifest["newest_event_at"], now)
+    lag = lag_seconds(manifest.newest_event_at, now)
     if lag is not None:
         Gauge("preg_lag_seconds", "Age of the newest event in it.", registry=registry).set(lag)
     rows = Gauge("preg_table_rows", "Rows by table.", ["table"], registry=registry)
-    for table, facts in manifest["tables"].items():
-        rows.labels(table).set(facts["rows"])
+    for table, facts in manifest.tables.items():
+        rows.labels(table).set(facts.rows)
     deliveries = Gauge("preg_deliveries", "Deliveries in it, by source.", ["source"], registry=registry)
     quarantined = Gauge("preg_quarantined_records", "Records in quarantine, by source.", ["source"], registry=registry)
-    for source in sorted({entry["source"] for entry in manifest["inputs"]}):
-        of_source = [entry for entry in manifest["inputs"] if entry["source"] == source]
+    for source in sorted({entry.source for entry in manifest.inputs}):
+        of_source = [entry for entry in manifest.inputs if entry.source == source]
         deliveries.labels(source).set(len(of_source))
-        quarantined.labels(source).set(sum(entry["rows_quarantined"] for entry in of_source))
+        quarantined.labels(source).set(sum(entry.rows_quarantined for entry in of_source))
     checks = Gauge("preg_gate_checks", "Checks by kind and result.", ["kind", "result"], registry=registry)
-    for (kind, passed), count in Counter((check["kind"], check["passed"]) for check in manifest["checks"]).items():
+    for (kind, passed), count in Counter((check.kind, check.passed) for check in manifest.checks).items():
         checks.labels(kind, "passed" if passed else "fired").set(count)
 
 

@@ -16,9 +16,9 @@ import duckdb
 from foundation.database import machine_failures, session, sql_text
 from foundation.files import flush_to_disk
 from foundation.settings import Settings
-from publication.candidate import DESCRIPTION, candidate_folder, read_candidate
-from publication.release import content_of, current_release
-from publication.retention import prune
+from publication.candidate.candidate import candidate_folder, content_of, read_candidate
+from publication.store.release import current_release
+from publication.store.retention import prune
 
 _DAY = dt.timedelta(days=1)
 
@@ -42,7 +42,7 @@ def apply_retention(settings: Settings, now: dt.datetime | None = None) -> Reten
     withdrawn = prune(settings)
     files = _remove_old_files(settings, before)
     if not _candidate_waits(settings, before):
-        shutil.rmtree(candidate_folder(settings), ignore_errors=True)
+        shutil.rmtree(candidate_folder(settings).folder, ignore_errors=True)
     quarantined = 0
     if settings.warehouse.is_file():
         quarantined = _forget_quarantined_texts(settings, before)
@@ -82,11 +82,11 @@ def vacuum_sqlite(folder: Path) -> None:
 
 def _candidate_waits(settings: Settings, before: dt.datetime) -> bool:
     """Whether the candidate may still be published: it is not yet, and is not older than is kept."""
-    description = candidate_folder(settings) / DESCRIPTION
+    description = candidate_folder(settings).description
     if not description.is_file() or description.stat().st_mtime < before.timestamp():
         return False
     current = current_release(settings)
-    return current is None or content_of(read_candidate(settings)) != current.manifest["content_hash"]
+    return current is None or content_of(read_candidate(settings).tables) != current.manifest.content_hash
 
 
 def _go_on_counting(connection: duckdb.DuckDBPyConnection) -> None:

@@ -13,7 +13,7 @@ from foundation.writer_lock import writer_lock
 from operations.metrics import write_metrics
 from operations.recorder import Recorder
 from orchestration.progress import is_listened_to, listener, listening
-from publication.release import current_release
+from publication.store.release import current_release
 
 
 class WarehouseResource(dg.ConfigurableResource):

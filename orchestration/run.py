@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from foundation.database import MACHINE_ERRORS, machine_failures
 from foundation.errors import BuildFailed, ConfigurationError, DeliveryRefused, GateStopped, PregError
+from foundation.release import Release
 from foundation.settings import Settings
 from foundation.writer_lock import writer_lock
 from ingest.deliveries import LoadReport
@@ -22,9 +23,9 @@ from operations.metrics import write_metrics
 from operations.recorder import Recorder
 from orchestration.landing.loading import load_before_the_job, loaded_before
 from orchestration.progress import Listener, listening
-from publication.acts import standing_rollback
-from publication.fingerprint import is_up_to_date
-from publication.release import Release, current_release, newest_release
+from publication.candidate.fingerprint import is_up_to_date
+from publication.store.acts import standing_rollback
+from publication.store.release import current_release, newest_release
 
 _DAGSTER_YAML = """\
 telemetry:
@@ -280,7 +281,7 @@ def _raise_if_machine_failed(settings: Settings, error: BaseException) -> None:
 
 def _why_failed(settings: Settings, result: object) -> PregError:
     from orchestration.dbt.project import dbt_target
-    from publication.candidate import candidate_folder
+    from publication.candidate.candidate import candidate_folder
     from quality.dbt_results import read_dbt_results
     from quality.gate import raise_if_blocked
     from quality.result import read_results
@@ -299,7 +300,7 @@ def _why_failed(settings: Settings, result: object) -> PregError:
                     todo="see the message; the release before stands",
                 )
             raise_if_blocked(read_dbt_results(dbt_target(settings)))
-        raise_if_blocked(read_results(candidate_folder(settings) / "check_results.json"))
+        raise_if_blocked(read_results(candidate_folder(settings).check_results))
     except GateStopped as stopped:
         return stopped
     messages = [_deepest_message(event) for event in failed.values()]

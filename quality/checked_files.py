@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from foundation.files import sha256_of, write_json
+from foundation.release import PARQUET, ReleaseFolder
 
 _FILE = "checked_files.json"
 
@@ -18,9 +19,9 @@ def checksums_of(folder: Path, names: Iterable[str]) -> dict[str, str]:
 
 def write_checked_files(results_file: Path, database: Path) -> None:
     """Write down, beside the results, the checksums of the candidate's database and Parquet files."""
-    folder = database.parent
-    names = [database.name, *(f"parquet/{path.name}" for path in sorted((folder / "parquet").iterdir()))]
-    write_json(results_file.with_name(_FILE), checksums_of(folder, names))
+    place = ReleaseFolder(database.parent)
+    names = [database.name, *(f"{PARQUET}/{path.name}" for path in sorted(place.parquet.iterdir()))]
+    write_json(results_file.with_name(_FILE), checksums_of(place.folder, names))
 
 
 def read_checked_files(results_file: Path) -> dict[str, str]:

@@ -30,7 +30,8 @@ from typing import Any
 import duckdb
 
 from foundation.database import sql_text
-from quality.last_release import ALIAS, LastRelease
+from foundation.release import Release
+from quality.last_release import ALIAS
 from quality.measures import (
     COLUMNS,
     TABLE,
@@ -121,7 +122,7 @@ def limits() -> tuple[Limit, ...]:
 def check_drift(
     connection: duckdb.DuckDBPyConnection,
     candidate: str,
-    last: LastRelease | None,
+    last: Release | None,
     last_tables: set[str],
     newest_event_at: str | None,
     overrides: Sequence[Override],
@@ -160,7 +161,7 @@ def _worse(result: CheckResult, beside_one_before: CheckResult) -> CheckResult:
     return replace(beside_one_before, severity=Severity.WARN, sample=told, holds=True)
 
 
-def _read_one_before(connection: duckdb.DuckDBPyConnection, last: LastRelease, last_tables: set[str]) -> bool:
+def _read_one_before(connection: duckdb.DuckDBPyConnection, last: Release, last_tables: set[str]) -> bool:
     """Put into `measure_before` the measures of the release before the last one; whether they are known."""
     if TABLE not in last_tables:
         return False
@@ -188,7 +189,7 @@ def _is_told(connection: duckdb.DuckDBPyConnection) -> bool:
     )
 
 
-def _read_before(connection: duckdb.DuckDBPyConnection, last: LastRelease, last_tables: set[str]) -> None:
+def _read_before(connection: duckdb.DuckDBPyConnection, last: Release, last_tables: set[str]) -> None:
     """The last release's measures as it keeps them; measured now where it was published before they were kept."""
     if TABLE in last_tables:
         connection.execute(

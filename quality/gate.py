@@ -14,12 +14,13 @@ import duckdb
 from foundation.database import session, sql_text
 from foundation.errors import GateStopped
 from foundation.person_hash import load_key, person_hash
+from foundation.release import CandidateFolder, Release
 from foundation.settings import Settings
 from quality.checked_files import write_checked_files
 from quality.dbt_results import read_dbt_results
 from quality.drift import check_drift, limits
 from quality.expectation_run import run_expectations
-from quality.last_release import COMPARABLE, LastRelease, attached, check_comparable
+from quality.last_release import COMPARABLE, attached, check_comparable
 from quality.overrides import read_overrides
 from quality.plausibility import check_plausibility, plausibility_checks
 from quality.protected_text import PROTECTED_TEXT_CHECKS, list_protected_texts, search_tables
@@ -31,9 +32,6 @@ from quality.sequence import SEQUENCE_CHECKS, check_sequence
 from quality.view_contract import VIEWS_KEEP_CONTRACT, check_view_contract
 
 _ALIAS = "candidate"
-_DESCRIPTION = "candidate.json"
-MEASURES = "gate_measures.parquet"
-DATA_DOCS = "data_docs"
 
 
 def run_gate(
@@ -41,7 +39,7 @@ def run_gate(
     candidate: Path,
     dbt_target: Path,
     results_file: Path,
-    last: LastRelease | None = None,
+    last: Release | None = None,
     *,
     published_before: bool = False,
 ) -> list[CheckResult]:
@@ -49,7 +47,7 @@ def run_gate(
 
     The warehouse is read for what the candidate no longer knows: deliveries, documents, protected addresses. `last` is
     the newest release; without one, `published_before` says whether there ever was one. Beside the results, in the
-    candidate's folder, are its measures (`gate_measures.parquet`) and Great Expectations' Data Docs (`data_docs/`).
+    candidate's folder, are its measures and Great Expectations' Data Docs (see `CandidateFolder`).
     """
     key = load_key(settings)
     overrides = read_overrides(settings, {limit.check for limit in limits()})
@@ -57,9 +55,9 @@ def run_gate(
     def mask(number: str) -> str:
         return person_hash(number, key)
 
-    folder = candidate.parent
-    description = json.loads((folder / _DESCRIPTION).read_text(encoding="utf-8"))
-    results = run_expectations(candidate, mask, data_docs=folder / DATA_DOCS)
+    place = CandidateFolder(candidate.parent)
+    description = json.loads(place.description.read_text(encoding="utf-8"))
+    results = run_expectations(candidate, mask, data_docs=place.data_docs)
     with session(settings, settings.warehouse) as warehouse:
         warehouse.execute(f"attach {sql_text(candidate)} as {_ALIAS} (read_only)")
         with attached(warehouse, last) as last_tables:
@@ -73,7 +71,7 @@ def run_gate(
                 (
                     SAMENESS_CHECKS,
                     lambda: check_sameness(
-                        warehouse, _ALIAS, folder, tuple(description["tables"]), tuple(description["since_last"])
+                        warehouse, _ALIAS, place, tuple(description["tables"]), tuple(description["since_last"])
                     ),
                 ),
                 (
@@ -97,7 +95,7 @@ def run_gate(
                         last_tables,
                         description["newest_event_at"],
                         overrides,
-                        folder / MEASURES,
+                        place.measures,
                     ),
                 ),
                 (
@@ -124,17 +122,17 @@ def _run(specs: Sequence[CheckSpec], run: Callable[[], list[CheckResult]]) -> li
 def _search(
     warehouse: duckdb.DuckDBPyConnection,
     settings: Settings,
-    last: LastRelease | None,
+    last: Release | None,
     last_tables: set[str],
     mask: Callable[[str], str],
 ) -> list[CheckResult]:
     dwellings_too = settings.household_protection == "dwelling"
-    lineage = (last.manifest.get("lineage") or {}) if last else {}
+    lineage = last.manifest.lineage if last else None
     list_protected(warehouse)
     list_protected_texts(warehouse, dwellings_too)
     return [
         *search_protected(warehouse, _ALIAS, dwellings_too),
-        *check_losses(warehouse, _ALIAS, last_tables, int(lineage.get("last_document_number") or 0), mask),
+        *check_losses(warehouse, _ALIAS, last_tables, lineage.last_document_number if lineage else 0, mask),
         *search_tables(warehouse, _ALIAS),
     ]
 

@@ -32,7 +32,7 @@ def look_at_files(settings: Settings, candidate: Path, folder: Path) -> None:
         raise GateStopped(
             "the last look stopped the publication: a file holds what no file may\n" + "\n".join(lines),
             where=f"{len(findings)} places",
-            todo="do not publish; find what wrote it there (publication/report.py, quality/data_docs.py)",
+            todo="do not publish; find what wrote it there (publication/reports/report.py, quality/data_docs.py)",
         )
 
 

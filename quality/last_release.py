@@ -1,30 +1,19 @@
-"""The newest release that there is, as the gate compares a candidate with it: whether or not it is the current one."""
+"""The newest release, with which the gate compares a candidate: whether or not it is the current one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import duckdb
 
 from foundation.database import sql_text, tables_of
+from foundation.release import Release
 from quality.owners import OPERATIONS
 from quality.result import CheckResult, CheckSpec, Severity
 
 # The name under which its database is attached.
 ALIAS = "last_release"
-
-
-@dataclass(frozen=True)
-class LastRelease:
-    """release_id, database: which it is. manifest: its manifest (see docs/architecture.md)."""
-
-    release_id: str
-    database: Path
-    manifest: dict[str, Any]
 
 
 COMPARABLE = CheckSpec(
@@ -39,14 +28,14 @@ COMPARABLE = CheckSpec(
 )
 
 
-def check_comparable(last: LastRelease | None, last_tables: set[str], *, published_before: bool) -> CheckResult:
+def check_comparable(last: Release | None, last_tables: set[str], *, published_before: bool) -> CheckResult:
     """Whether the candidate could be compared; where nothing was ever published there is nothing to compare with."""
     comparable = last is not None and {"preg_person", "preg_address", "field_comparison_summary"} <= last_tables
     return COMPARABLE.result(0 if comparable or (last is None and not published_before) else 1)
 
 
 @contextmanager
-def attached(connection: duckdb.DuckDBPyConnection, last: LastRelease | None) -> Iterator[set[str]]:
+def attached(connection: duckdb.DuckDBPyConnection, last: Release | None) -> Iterator[set[str]]:
     """The database of `last`, attached as `ALIAS` within the block; gives the names of its tables, none without one."""
     if last is None or not last.database.is_file():
         yield set()

@@ -12,7 +12,8 @@ import datetime as dt
 import duckdb
 
 from foundation.database import column_types
-from quality.last_release import ALIAS, LastRelease
+from foundation.release import Release
+from quality.last_release import ALIAS
 
 TABLE = "gate_measure"
 COLUMNS = "measure, dimension, value, total"
@@ -74,7 +75,7 @@ def address_measures(connection: duckdb.DuckDBPyConnection, database: str, into:
 
 
 def change_measures(
-    connection: duckdb.DuckDBPyConnection, database: str, last: LastRelease, newest_event_at: str | None, into: str
+    connection: duckdb.DuckDBPyConnection, database: str, last: Release, newest_event_at: str | None, into: str
 ) -> None:
     """Measure what is otherwise in `database` than in the last release, and the events since it, a day."""
     list_told(connection, last)
@@ -89,11 +90,11 @@ def change_measures(
         _newly_hidden(database),
     ):
         connection.execute(f"insert into {into} ({COLUMNS}) {select}")
-    days = _days_between(last.manifest.get("newest_event_at"), newest_event_at)
+    days = _days_between(last.manifest.newest_event_at, newest_event_at)
     if days:
         connection.execute(
             f"insert into {into} ({COLUMNS}) {_flows(database)}",
-            {"after": int(last.manifest.get("sequence_number") or 0), "days": days},
+            {"after": last.manifest.sequence_number or 0, "days": days},
         )
     connection.execute(f"insert into {into} ({COLUMNS}) {_rates(database)}", {"days": days or 1.0})
 
@@ -225,7 +226,7 @@ def _changed(connection: duckdb.DuckDBPyConnection, database: str, table: str) -
     """
 
 
-def list_told(connection: duckdb.DuckDBPyConnection, last: LastRelease) -> None:
+def list_told(connection: duckdb.DuckDBPyConnection, last: Release) -> None:
     """Make `told_person` (nin): whom changes that Freg has delivered since the last release name or touch.
 
     A person is touched by another's document where they share a dwelling or a number: `build.touched` knows, as long as
@@ -240,16 +241,18 @@ def list_told(connection: duckdb.DuckDBPyConnection, last: LastRelease) -> None:
         inner join intermediate.int_person__state as states using (document_number)
         where delivery.kind = 'change' and freg_document.sekvensnummer > ?
         """,
-        [int(last.manifest.get("sequence_number") or 0)],
+        [last.manifest.sequence_number or 0],
     )
-    lineage = last.manifest.get("lineage") or {}
+    lineage = last.manifest.lineage
+    if lineage is None:
+        return
     connection.execute(
         """
         insert into told_person
         select distinct number from build.touched
         where built_after >= ? and exists (from build.progress where lineage = ? and is_whole)
         """,
-        [int(lineage.get("last_document_number") or 0), str(lineage.get("name"))],
+        [lineage.last_document_number, lineage.name],
     )
 
 

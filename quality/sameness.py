@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 
 from foundation.database import sql_text, tables_of
+from foundation.release import ReleaseFolder
 from quality.owners import OPERATIONS
 from quality.result import CheckResult, CheckSpec, Severity
 
@@ -35,7 +36,7 @@ TABLES_ARE_DECLARED = CheckSpec(
     "candidate",
     Severity.BLOCK,
     "a table or file that nobody declared is checked by nobody; one that is missing was not built",
-    "look at publication/tables.py, and at what else wrote to the candidate's folder",
+    "look at publication/candidate/tables.py, and at what else wrote to the candidate's folder",
     owner=OPERATIONS,
 )
 COLUMNS_ARE_THE_CONTRACT = CheckSpec(
@@ -51,14 +52,18 @@ SAMENESS_CHECKS = (CANDIDATE_IS_MARTS, PARQUET_IS_DATABASE, TABLES_ARE_DECLARED,
 
 
 def check_sameness(
-    warehouse: duckdb.DuckDBPyConnection, candidate: str, folder: Path, marts: Sequence[str], others: Sequence[str]
+    warehouse: duckdb.DuckDBPyConnection,
+    candidate: str,
+    place: ReleaseFolder,
+    marts: Sequence[str],
+    others: Sequence[str],
 ) -> list[CheckResult]:
-    """Hold the candidate in `folder`, attached to the warehouse as `candidate`, against the marts it was copied from.
+    """Hold the candidate in `place`, attached to the warehouse as `candidate`, against the marts it was copied from.
 
     marts, others: the tables that it must have, those that are copies of marts and those that are not.
     """
     present = tables_of(warehouse, candidate)
-    files = {path.relative_to(folder / "parquet").as_posix() for path in (folder / "parquet").rglob("*")}
+    files = {path.relative_to(place.parquet).as_posix() for path in place.parquet.rglob("*")}
     declared = {*marts, *others}
     undeclared = sorted(
         (present ^ declared) | {Path(name).stem for name in files ^ {f"{table}.parquet" for table in declared}}
@@ -68,7 +73,7 @@ def check_sameness(
         published = _rows(warehouse, f"{candidate}.{table}")
         if table in marts and _rows(warehouse, f"marts.{table}") != published:
             different.append(table)
-        file = folder / "parquet" / f"{table}.parquet"
+        file = place.parquet_file(table)
         if file.is_file() and _rows(warehouse, f"read_parquet({sql_text(file)})") != published:
             unlike.append(table)
     return [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from quality.last_release import LastRelease
+from foundation.release import Release
 from quality.owners import LOADING
 from quality.result import CheckResult, CheckSpec, Severity
 
@@ -63,7 +63,7 @@ ONE_DOCUMENT_A_NUMBER = CheckSpec(
 SEQUENCE_CHECKS = (NO_GAP, NOT_BACK, NOT_FORGOTTEN, IN_ORDER, ONE_DOCUMENT_A_NUMBER)
 
 
-def check_sequence(warehouse: duckdb.DuckDBPyConnection, last: LastRelease | None) -> list[CheckResult]:
+def check_sequence(warehouse: duckdb.DuckDBPyConnection, last: Release | None) -> list[CheckResult]:
     """Check what the warehouse has loaded from Freg, by itself and against the inputs of the last release."""
     return [
         _no_gap(warehouse),
@@ -112,15 +112,15 @@ def _numbers_without_gaps(warehouse: duckdb.DuckDBPyConnection) -> bool:
     return following >= _EVIDENCE and following >= 0.98 * numbers
 
 
-def _not_back(warehouse: duckdb.DuckDBPyConnection, last: LastRelease | None) -> CheckResult:
-    before = None if last is None else last.manifest.get("sequence_number")
+def _not_back(warehouse: duckdb.DuckDBPyConnection, last: Release | None) -> CheckResult:
+    before = None if last is None else last.manifest.sequence_number
     ((now,),) = warehouse.execute("select max(sequence_to) from raw.delivery where source = 'freg'").fetchall()
     if before is None or (now is not None and now >= before):
         return NOT_BACK.result(0)
     return NOT_BACK.result(1, [f"{before} in the last release, {now} now"])
 
 
-def _not_forgotten(warehouse: duckdb.DuckDBPyConnection, last: LastRelease | None) -> CheckResult:
+def _not_forgotten(warehouse: duckdb.DuckDBPyConnection, last: Release | None) -> CheckResult:
     if last is None:
         return NOT_FORGOTTEN.result(0)
     present = set(warehouse.execute("select source, delivery_id from raw.delivery").fetchall())
@@ -130,11 +130,11 @@ def _not_forgotten(warehouse: duckdb.DuckDBPyConnection, last: LastRelease | Non
         ).fetchall()
     )
     forgotten = sorted(
-        f"{entry['source']}/{entry['delivery_id']}"
-        for entry in last.manifest["inputs"]
-        if entry["kind"] == "change"
-        and (entry["source"], entry["delivery_id"]) not in present
-        and (entry["sequence_to"] or 0) > (covered.get(entry["source"]) or 0)
+        f"{entry.source}/{entry.delivery_id}"
+        for entry in last.manifest.inputs
+        if entry.kind == "change"
+        and (entry.source, entry.delivery_id) not in present
+        and (entry.sequence_to or 0) > (covered.get(entry.source) or 0)
     )
     return NOT_FORGOTTEN.result(len(forgotten), forgotten[:5])
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import duckdb
 
-from quality.last_release import ALIAS, LastRelease
+from foundation.release import Release
+from quality.last_release import ALIAS
 from quality.owners import OPERATIONS
 from quality.result import CheckResult, CheckSpec, Severity
 
@@ -16,20 +17,20 @@ VIEWS_KEEP_CONTRACT = CheckSpec(
     "candidate",
     Severity.BLOCK,
     "a client that read the last release reads this one, unless a new major version has told it otherwise",
-    "give the views a new version, with what changed: publication/view_versions.csv",
+    "give the views a new version, with what changed: publication/candidate/view_versions.csv",
     owner=OPERATIONS,
 )
 
 
 def check_view_contract(
-    warehouse: duckdb.DuckDBPyConnection, candidate: str, last: LastRelease | None, version: str
+    warehouse: duckdb.DuckDBPyConnection, candidate: str, last: Release | None, version: str
 ) -> CheckResult:
     """Hold the columns of the attached `candidate`, of `version`, against those of the attached last release."""
     if last is None:
         return VIEWS_KEEP_CONTRACT.result(0)
-    gone, new = _changes(warehouse, candidate, list(last.manifest["tables"]))
+    gone, new = _changes(warehouse, candidate, list(last.manifest.tables))
     major, minor, _ = (int(part) for part in version.split("."))
-    was_major, was_minor, _ = (int(part) for part in str(last.manifest.get("views_version") or _FIRST).split("."))
+    was_major, was_minor, _ = (int(part) for part in (last.manifest.views_version or _FIRST).split("."))
     if major > was_major:
         return VIEWS_KEEP_CONTRACT.result(0)
     broken = gone + (new if (major, minor) == (was_major, was_minor) else [])

@@ -16,7 +16,7 @@ import duckdb
 from foundation.database import session
 from foundation.settings import Settings
 from ingest.raw_schema import DOCUMENT_TABLES
-from publication.fingerprint import rules_of
+from publication.candidate.fingerprint import rules_of
 
 # Sources whose deliveries hold documents of persons, so that a change touches only the persons in it.
 _BY_PERSON = ("freg", "persontjenesten", "preg")
@@ -72,7 +72,7 @@ def plan_build(settings: Settings, *, only_a_part: bool = False) -> BuildPlan:
 def record_build(settings: Settings, plan: BuildPlan) -> None:
     """Write down that the models are built as planned, and whom that touched. Only after every model was built.
 
-    A build of everything begins a new series (`lineage`), see `publication.base`.
+    A build of everything begins a new series (`lineage`), see `publication.candidate.base`.
     """
     with session(settings, settings.warehouse) as connection:
         connection.execute("begin transaction")

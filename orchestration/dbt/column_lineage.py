@@ -1,8 +1,8 @@
 """Where a column's values come from, column by column through the models, down to what was delivered.
 
-Read from the SQL of the models, once for a version of the code: `column_lineage.csv` beside this file (`make contract` writes
-it, a test keeps it fresh) is copied into every release, and given to Dagster as its column lineage. It follows values, and
-what a value is looked up by (the key of a left join); a column that only decides which rows there are is not among them.
+Made from the SQL of the models, once for a version of the code (`make contract`; a test keeps it fresh), read by
+`publication.reports.column_lineage`, copied into every release, and given to Dagster as its column lineage. It follows values,
+and what a value is looked up by (the key of a left join); a column that only decides which rows there are is not among them.
 """
 
 from __future__ import annotations
@@ -12,8 +12,6 @@ import io
 import json
 import logging
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -27,65 +25,6 @@ from foundation.database import session
 from foundation.errors import PregError
 from foundation.settings import Settings
 from orchestration.dbt.project import dbt_target
-
-OF_THIS_CODE = Path(__file__).with_name("column_lineage.csv")
-
-# Of each column, as schema.table.column, the columns that it is made of; none of a seed or raw column.
-Edges = Mapping[str, tuple[str, ...]]
-
-
-@dataclass(frozen=True)
-class LineageColumn:
-    """A column, as schema.table.column, and the columns that its values come from; none for a seed or raw column."""
-
-    name: str
-    sources: tuple[LineageColumn, ...] = field(default=())
-
-    def ends(self) -> set[str]:
-        """The columns that were delivered or are seeds, from which the values come in the end."""
-        return {self.name}.union(*(source.ends() for source in self.sources)) if not self.sources else set().union(
-            *(source.ends() for source in self.sources)
-        )
-
-
-def read_edges(file: Path) -> Edges:
-    """The lineage that stands in a file; of columns as schema.table.column."""
-    edges: dict[str, list[str]] = {}
-    with file.open(encoding="utf-8", newline="") as opened:
-        for row in csv.DictReader(opened):
-            sources = edges.setdefault(row["column"], [])
-            if row["source"]:
-                sources.append(row["source"])
-    return {column: tuple(sources) for column, sources in edges.items()}
-
-
-def columns_of(edges: Edges, table: str) -> list[str]:
-    """The columns of a published table, as schema.table.column, in the table's order; none when there is no such table."""
-    return [column for column in edges if column.split(".")[:2] == ["marts", table]]
-
-
-def column_lineage(edges: Edges, table: str, column: str) -> LineageColumn:
-    """The lineage of a column of a published table.
-
-    Raises `PregError` when no table or column has that name.
-    """
-    known = [each.rpartition(".")[2] for each in columns_of(edges, table)]
-    if not known:
-        tables = sorted({each.split(".")[1] for each in edges if each.startswith("marts.")})
-        raise PregError(f"no published table is named {table}", where=table, todo=f"choose one of {', '.join(tables)}")
-    if column not in known:
-        raise PregError(
-            f"{table} has no column {column}; it has {', '.join(known)}", where=table, todo="choose one of these"
-        )
-    return _follow(edges, f"marts.{table}.{column}", {})
-
-
-def _follow(edges: Edges, column: str, followed: dict[str, LineageColumn]) -> LineageColumn:
-    if column not in followed:
-        sources = tuple(_follow(edges, source, followed) for source in edges.get(column, ()))
-        followed[column] = LineageColumn(column, sources)
-    return followed[column]
-
 
 def lineage_of_build(settings: Settings) -> str:
     """The lineage as the last build has it, as the text of `column_lineage.csv`: the columns of the published tables in their

@@ -6,7 +6,7 @@ import dagster as dg
 
 from foundation.settings import Settings
 from ingest.freg.settings import FregSettings
-from publication.release import current_release
+from publication.store.release import current_release
 
 
 @dg.asset_check(
@@ -20,7 +20,7 @@ from publication.release import current_release
 def newest_event_is_recent() -> dg.AssetCheckResult:
     """Hold the release's newest event against the clock."""
     release = current_release(Settings())
-    newest = release.manifest.get("newest_event_at") if release else None
+    newest = release.manifest.newest_event_at if release else None
     if not newest:
         return dg.AssetCheckResult(
             passed=False,

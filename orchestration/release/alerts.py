@@ -8,7 +8,7 @@ from foundation.settings import Settings
 from ingest.freg.settings import FregSettings
 from operations.alerts import Alert, send_alert
 from operations.metrics import lag_seconds
-from publication.release import current_release
+from publication.store.release import current_release
 
 
 @dg.run_failure_sensor(
@@ -37,7 +37,7 @@ def tell_of_failures(context: dg.RunFailureSensorContext) -> None:
 def tell_of_lag(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     """Send an alert once for each newest event that has grown too old."""
     release = current_release(Settings())
-    newest = release.manifest.get("newest_event_at") if release else None
+    newest = release.manifest.newest_event_at if release else None
     lag = lag_seconds(newest, dt.datetime.now(dt.UTC))
     hours = FregSettings().freshness_hours
     if lag is None or lag <= hours * 3600:

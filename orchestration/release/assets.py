@@ -6,11 +6,11 @@ from foundation.settings import Settings
 from foundation.text import printable
 from orchestration.dbt.project import asset_key_of_mart, dbt_target
 from orchestration.progress import listener
-from orchestration.release.publishing import last_release, publish_candidate, was_published_before
+from orchestration.release.publishing import publish_candidate, was_published_before
 from orchestration.resources import WarehouseResource, failures_for_people
-from publication.candidate import build_candidate, read_candidate
-from publication.release import newest_release
-from publication.tables import RELEASE_TABLES
+from publication.candidate.candidate import build_candidate, read_candidate
+from publication.candidate.tables import RELEASE_TABLES
+from publication.store.release import newest_release
 from quality.catalogue import catalogue
 from quality.gate import run_gate
 from quality.masked_rows import masked_rows
@@ -33,15 +33,12 @@ def candidate(warehouse: WarehouseResource) -> dg.MaterializeResult:
     """Copy the marts out of the warehouse."""
     listener().begin("make the candidate")
     with failures_for_people():
-        newest = newest_release(warehouse.settings)
-        base = None if newest is None else newest.as_base()
-        previous = None if newest is None else newest.as_previous()
-        built = build_candidate(warehouse.settings, base, previous)
+        built = build_candidate(warehouse.settings, newest_release(warehouse.settings))
     return dg.MaterializeResult(
         metadata={
             "tables": dg.MetadataValue.table(
                 [
-                    dg.TableRecord({"table": table, "rows": facts["rows"], "content hash": facts["content_hash"]})
+                    dg.TableRecord({"table": table, "rows": facts.rows, "content hash": facts.content_hash})
                     for table, facts in built.tables.items()
                 ]
             ),
@@ -75,7 +72,7 @@ def gate(warehouse: WarehouseResource):  # type: ignore[no-untyped-def]
             made.database,
             dbt_target(settings),
             made.check_results,
-            last_release(settings),
+            newest_release(settings),
             published_before=was_published_before(settings),
         )
     for result in results:
@@ -131,14 +128,14 @@ def release(warehouse: WarehouseResource) -> dg.MaterializeResult:
     settings = warehouse.settings
     with failures_for_people():
         published = publish_candidate(settings)
-        checks = published.manifest["checks"]
+        checks = published.manifest.checks
     return dg.MaterializeResult(
         metadata={
             "release": published.release_id,
-            "sequence number": published.manifest["sequence_number"] or 0,
+            "sequence number": published.manifest.sequence_number or 0,
             "folder": dg.MetadataValue.path(str(published.folder)),
-            "report": dg.MetadataValue.path(str(published.folder / "report" / "index.html")),
-            "checks passed": sum(check["passed"] for check in checks),
-            "warnings": sum(not check["passed"] for check in checks),
+            "report": dg.MetadataValue.path(str(published.report_page)),
+            "checks passed": sum(check.passed for check in checks),
+            "warnings": sum(not check.passed for check in checks),
         }
     )

@@ -5,38 +5,30 @@ import shutil
 from pathlib import Path
 
 from foundation.errors import ApprovalNeeded, GateStopped, PregError
+from foundation.release import Release, ReleaseFolder
 from foundation.settings import Settings
 from orchestration.dbt.project import dbt_target
-from publication.acts import list_acts
-from publication.candidate import DATABASE, Candidate, read_candidate
-from publication.cleaned_release import publish_cleaned
-from publication.fingerprint import rules_of
-from publication.provenance import provenance
-from publication.release import (
+from publication.candidate.candidate import Candidate, content_of, read_candidate
+from publication.candidate.fingerprint import rules_of
+from publication.candidate.provenance import provenance
+from publication.reports.report import report_writer
+from publication.store.acts import list_acts
+from publication.store.cleaned_release import publish_cleaned
+from publication.store.release import (
     Approval,
-    Release,
-    content_of,
+    check_database,
     current_release,
     find_release,
     list_releases,
-    newest_release,
     publish,
 )
-from publication.release_windows import is_in_window, windows_after
-from publication.report import report_writer
-from publication.retention import prune
-from publication.withdrawal import list_withdrawals
+from publication.store.release_windows import is_in_window, windows_after
+from publication.store.retention import prune
+from publication.store.withdrawal import list_withdrawals
 from quality.checked_files import checksums_of, read_checked_files
 from quality.gate import raise_if_blocked
 from quality.last_look import look_at_files
-from quality.last_release import LastRelease
 from quality.result import read_results
-
-
-def last_release(settings: Settings) -> LastRelease | None:
-    """The newest release, current or not, as the gate compares a candidate with it."""
-    newest = newest_release(settings)
-    return None if newest is None else LastRelease(newest.release_id, newest.database, newest.manifest)
 
 
 def was_published_before(settings: Settings) -> bool:
@@ -77,7 +69,7 @@ def _by_the_window(settings: Settings) -> str:
 def promote_candidate(settings: Settings, approval: Approval) -> Release:
     """Publish the candidate that waits, with a person's name. Raises `PregError` when it is published already."""
     current = current_release(settings)
-    if current is not None and content_of(read_candidate(settings)) == current.manifest["content_hash"]:
+    if current is not None and content_of(read_candidate(settings).tables) == current.manifest.content_hash:
         raise PregError(
             f"nothing waits: the current release {current.release_id} has the content of the candidate",
             where=str(settings.releases_dir),
@@ -89,13 +81,13 @@ def promote_candidate(settings: Settings, approval: Approval) -> Release:
 def clean_release(settings: Settings, release_id: str, approval: Approval) -> Release:
     """Publish a copy of an older release without the places of who is hidden today, searched like every release."""
     chosen = find_release(settings, release_id)
-    chosen.check_database(settings)
+    check_database(chosen, settings)
     return publish_cleaned(
         settings,
         chosen,
         approval,
         report_writer(settings),
-        lambda folder: _look_or_remove(settings, folder / DATABASE, folder),
+        lambda folder: _look_or_remove(settings, ReleaseFolder(folder).database, folder),
     )
 
 

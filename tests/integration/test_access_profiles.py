@@ -11,10 +11,15 @@ import pytest
 from foundation.errors import ConfigurationError, PregError
 from foundation.settings import Settings
 from ingest.contracts.preg import snake_case
-from publication.access_profile import AccessProfile, find_access_profile, read_access_profile, read_access_profiles
-from publication.client_profile import all_fields
-from publication.profile_release import profile_folder, write_profile_release
-from publication.release import current_release
+from publication.access.access_profile import (
+    AccessProfile,
+    find_access_profile,
+    read_access_profile,
+    read_access_profiles,
+)
+from publication.access.client_profile import all_fields
+from publication.access.profile_release import profile_folder, write_profile_release
+from publication.store.release import current_release
 
 pytestmark = pytest.mark.xdist_group("built sample")
 

@@ -17,7 +17,7 @@ from foundation.settings import Settings
 from foundation.writer_lock import restore_marker, writer_lock
 from operations.backup import back_up, restore
 from operations.doctor import examine
-from publication.release import current_release, list_releases
+from publication.store.release import current_release, list_releases
 from tests.support.releases import small_release
 from tests.support.running import preg
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from foundation.errors import GateStopped
+from foundation.release import Release
 from foundation.settings import Settings
-from publication.candidate import read_candidate
-from publication.release import list_releases, publish
-from publication.report import report_writer
+from publication.candidate.candidate import read_candidate
+from publication.reports.report import report_writer
+from publication.store.release import list_releases, publish
 from quality.catalogue import catalogue
 from quality.gate import raise_if_blocked, run_gate
-from quality.last_release import LastRelease
 from quality.result import CheckResult, Severity, SinceLast
 
 pytestmark = pytest.mark.xdist_group("built sample")
@@ -181,7 +182,7 @@ def test_broken_warehouse_is_stopped(sample_copy: Settings, name: str) -> None:
 def test_a_release_that_knows_less_than_the_last_one_is_stopped(sample_copy: Settings) -> None:
     candidate = read_candidate(sample_copy)
     (current,) = list_releases(sample_copy)
-    ahead = LastRelease(current.release_id, current.database, {**current.manifest, "sequence_number": 99_999})
+    ahead = replace(current, manifest=current.manifest.changed(sequence_number=99_999))
     results = run_gate(sample_copy, candidate.database, sample_copy.work_dir / "dbt", candidate.check_results, ahead)
     (fired,) = [result for result in results if result.name == "sequence_does_not_go_back"]
     assert fired.blocks
@@ -260,10 +261,10 @@ def test_a_check_that_cannot_run_stops_publication(sample_copy: Settings) -> Non
 
 
 def _results(settings: Settings, last: Path | None = None, **given: bool) -> dict[str, CheckResult]:
-    """Run the gate beside the release in a file; the results by name."""
+    """Run the gate beside the release whose database is `last`; the results by name."""
     candidate = read_candidate(settings)
     (release,) = list_releases(settings)
-    compared = None if last is None else LastRelease(release.release_id, last, release.manifest)
+    compared = None if last is None else Release(last.parent, release.manifest)
     results = run_gate(
         settings, candidate.database, settings.work_dir / "dbt", candidate.check_results, compared, **given
     )
@@ -274,7 +275,9 @@ def _results(settings: Settings, last: Path | None = None, **given: bool) -> dic
 def last(sample_copy: Settings, tmp_path: Path) -> Path:
     """The sample's release once more, to be changed as if it had been another."""
     (release,) = list_releases(sample_copy)
-    return Path(shutil.copy2(release.database, tmp_path / "last.duckdb"))
+    folder = tmp_path / "last"
+    folder.mkdir()
+    return Path(shutil.copy2(release.database, folder))
 
 
 def test_every_single_loss_of_protection_waits_for_a_name(sample_copy: Settings, last: Path) -> None:
@@ -293,14 +296,15 @@ def test_protection_of_which_nothing_is_said_any_more_is_told(sample_copy: Setti
             " where beskyttelse_fortalt is null limit 5)"
         )
     (release,) = list_releases(sample_copy)
-    release.manifest["lineage"]["last_document_number"] = 0
+    assert release.manifest.lineage is not None
+    from_the_start = release.manifest.lineage.model_copy(update={"last_document_number": 0})
     candidate = read_candidate(sample_copy)
     results = run_gate(
         sample_copy,
         candidate.database,
         sample_copy.work_dir / "dbt",
         candidate.check_results,
-        LastRelease(release.release_id, last, release.manifest),
+        Release(last.parent, release.manifest.changed(lineage=from_the_start)),
     )
     (untold,) = [result for result in results if result.name == "protection_is_no_longer_told"]
     assert (untold.failures, untold.waits) == (5, True)

@@ -28,12 +28,12 @@ from foundation.errors import PregError
 from foundation.settings import Settings
 from foundation.spreadsheet import safe_cell
 from operations.log import open_log
-from publication.acts import Act, write_act
-from publication.delivery_overview import Entry
-from publication.migration.facts import migration_facts
-from publication.migration.page_files import write_pages
-from publication.overview_files import write_overview_files
-from publication.signoff import Signoff
+from publication.reports.delivery_overview import Entry
+from publication.reports.migration.facts import migration_facts
+from publication.reports.migration.page_files import write_pages
+from publication.reports.overview_files import write_overview_files
+from publication.reports.signoff import Signoff
+from publication.store.acts import Act, write_act
 from quality.masked_rows import masked_rows
 from tests.support.releases import small_release
 
@@ -164,7 +164,7 @@ def test_differences_and_rows_behind_a_check_show_a_shape_that_does_nothing(
     result = SimpleNamespace(name="check", rows="select nin, sn from preg_person", sample=[name], about="preg_person")
     monkeypatch.setattr(gate_command, "_results", lambda _: [result])
     monkeypatch.setattr(
-        "publication.candidate.read_candidate", lambda _: SimpleNamespace(database=folder / "preg.duckdb")
+        "publication.candidate.candidate.read_candidate", lambda _: SimpleNamespace(database=folder / "preg.duckdb")
     )
     gate_command.rows("check", settings.data_dir)
     assert "Kari" not in _is_harmless(screen)
@@ -287,7 +287,7 @@ def _migration_database(name: str, file: Path) -> None:
 
 
 def _kinds() -> tuple[str, ...]:
-    from publication.migration.facts import KINDS
+    from publication.reports.migration.facts import KINDS
 
     return KINDS
 

@@ -26,9 +26,9 @@ from operations.log import open_log
 from operations.metrics import metrics_text
 from operations.recorder import Recorder, last_run
 from orchestration.progress import listener
-from publication.acts import list_acts
-from publication.release import Approval, current_release, list_releases, make_current, verify_release
-from publication.withdrawal import withdraw
+from publication.store.acts import list_acts
+from publication.store.release import Approval, current_release, list_releases, make_current, verify_release
+from publication.store.withdrawal import withdraw
 from tests.conftest import SAMPLE
 from tests.support.running import preg
 
@@ -82,9 +82,9 @@ def test_metrics_tell_of_release_run_gate_and_lag(built_sample: Path) -> None:
     }
     release = current_release(Settings(data_dir=built_sample))
     assert release is not None
-    newest = dt.datetime.fromisoformat(release.manifest["newest_event_at"])
+    newest = dt.datetime.fromisoformat(release.manifest.newest_event_at or "")
     assert values["preg_lag_seconds",] == (now - newest).total_seconds()
-    assert values["preg_table_rows", "preg_person"] == release.manifest["tables"]["preg_person"]["rows"]
+    assert values["preg_table_rows", "preg_person"] == release.manifest.tables["preg_person"].rows
     assert values["preg_run_outcome", "published"] == 1
     assert values["preg_run_step_seconds", "load"] > 0
     assert values["preg_quarantined_records", "freg"] == 0

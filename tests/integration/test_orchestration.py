@@ -23,7 +23,7 @@ from orchestration.jobs import daily_update, full_run, publication
 from orchestration.progress import listener
 from orchestration.release.alerts import tell_of_lag
 from orchestration.resources import WarehouseResource
-from publication.tables import RELEASE_TABLES
+from publication.candidate.tables import RELEASE_TABLES
 from quality.catalogue import catalogue
 from quality.result import Severity
 from tests.conftest import SAMPLE

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +13,14 @@ import duckdb
 import pytest
 
 from foundation.errors import BuildFailed, GateStopped, PregError
+from foundation.files import write_json
+from foundation.release import Check, File, Input, Manifest, TableContent
 from foundation.settings import Settings
 from foundation.writer_lock import writer_lock
-from publication.candidate import build_candidate, candidate_folder, read_candidate
-from publication.fingerprint import code_hash, is_up_to_date
-from publication.release import (
+from publication.candidate.candidate import build_candidate, candidate_folder, read_candidate
+from publication.candidate.fingerprint import code_hash, is_up_to_date
+from publication.candidate.tables import RELEASE_TABLES
+from publication.store.release import (
     current_release,
     list_releases,
     publish,
@@ -23,9 +28,9 @@ from publication.release import (
     remove_unfinished,
     verify_release,
 )
-from publication.tables import RELEASE_TABLES
-from publication.withdrawal import list_withdrawals, older_than_current, withdraw
+from publication.store.withdrawal import list_withdrawals, older_than_current, withdraw
 from quality.result import CheckResult, Severity
+from tests.support.releases import small_release
 
 pytestmark = pytest.mark.xdist_group("built sample")
 
@@ -34,7 +39,7 @@ def _check(passed: bool = True, severity: Severity = Severity.BLOCK) -> CheckRes
     return CheckResult("a_check", "expectation", "preg_person", severity, passed, 0 if passed else 7, "why", "todo")
 
 
-def _no_report(manifest: dict[str, Any], database: Path, folder: Path) -> None:
+def _no_report(manifest: Manifest, database: Path, folder: Path) -> None:
     folder.mkdir()
 
 
@@ -72,7 +77,7 @@ def test_a_new_release_is_current_and_the_old_one_stands(sample_copy: Settings) 
 def test_a_publication_that_breaks_off_leaves_nothing_visible(sample_copy: Settings) -> None:
     before = current_release(sample_copy)
 
-    def broken(manifest: dict[str, Any], database: Path, folder: Path) -> None:
+    def broken(manifest: Manifest, database: Path, folder: Path) -> None:
         raise RuntimeError("power cut")
 
     with pytest.raises(RuntimeError):
@@ -86,18 +91,18 @@ def test_a_publication_that_breaks_off_leaves_nothing_visible(sample_copy: Setti
 def test_a_release_says_what_it_is_made_of(built_sample: Path) -> None:
     release = read_release((built_sample / "releases" / "current").resolve())
     manifest = release.manifest
-    assert [input_["source"] for input_ in manifest["inputs"]] == ["freg"] * 3 + [
+    assert [input_.source for input_ in manifest.inputs] == ["freg"] * 3 + [
         "matrikkel",
         "persontjenesten",
         "preg",
     ]
-    assert manifest["sequence_number"] == max(input_["sequence_to"] or 0 for input_ in manifest["inputs"][:3])
-    assert set(manifest["tables"]) == set(RELEASE_TABLES)
+    assert manifest.sequence_number == max(input_.sequence_to or 0 for input_ in manifest.inputs[:3])
+    assert set(manifest.tables) == set(RELEASE_TABLES)
     # What can hardly be true of a person, and is, stays a warning.
-    assert {check["kind"] for check in manifest["checks"] if not check["passed"]} == {"plausibility"}
+    assert {check.kind for check in manifest.checks if not check.passed} == {"plausibility"}
     with release.open() as connection:
-        for table, facts in manifest["tables"].items():
-            assert connection.execute(f"select count(*) from {table}").fetchall() == [(facts["rows"],)]
+        for table, facts in manifest.tables.items():
+            assert connection.execute(f"select count(*) from {table}").fetchall() == [(facts.rows,)]
 
 
 def test_parquet_holds_the_same_rows(built_sample: Path) -> None:
@@ -133,7 +138,7 @@ def test_a_release_that_was_changed_is_not_built_upon(sample_copy: Settings) -> 
     assert release
     with duckdb.connect(str(release.database)) as connection:
         connection.execute("delete from preg_person")
-    assert build_candidate(sample_copy, release.as_base()).tables == release.manifest["tables"]
+    assert build_candidate(sample_copy, release).tables == release.manifest.tables
 
 
 def test_a_changed_file_is_noticed(sample_copy: Settings) -> None:
@@ -161,7 +166,7 @@ def test_a_candidate_needs_built_models(settings: Settings) -> None:
 def test_a_release_is_up_to_date_until_a_delivery_or_the_code_changes(sample_copy: Settings) -> None:
     release = current_release(sample_copy)
     assert release
-    deliveries = [(each["source"], each["delivery_id"], each["manifest_sha256"]) for each in release.manifest["inputs"]]
+    deliveries = [(each.source, each.delivery_id, each.manifest_sha256) for each in release.manifest.inputs]
     assert is_up_to_date(sample_copy, release, deliveries)
     assert is_up_to_date(sample_copy, release, deliveries[:1])
     assert not is_up_to_date(sample_copy, release, [*deliveries, ("freg", "new", "0")])
@@ -169,15 +174,55 @@ def test_a_release_is_up_to_date_until_a_delivery_or_the_code_changes(sample_cop
     assert not is_up_to_date(sample_copy, None, deliveries)
     other_rule = sample_copy.model_copy(update={"household_protection": "none"})
     assert not is_up_to_date(other_rule, release, deliveries)
-    release.manifest["rules"]["code_hash"] = "of another version"
-    assert not is_up_to_date(sample_copy, release, deliveries)
+    rules = {**release.manifest.rules, "code_hash": "of another version"}
+    other_code = replace(release, manifest=release.manifest.changed(rules=rules))
+    assert not is_up_to_date(sample_copy, other_code, deliveries)
     assert code_hash(sample_copy.dbt_project_dir) == code_hash(sample_copy.dbt_project_dir)
 
 
-def test_the_manifest_is_json_that_others_can_read(built_sample: Path) -> None:
-    manifest = json.loads((built_sample / "releases" / "current" / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["format_version"] == 1
-    assert manifest["published_at"].endswith("Z")
+def test_the_manifest_is_json_that_others_can_read(built_sample: Path, tmp_path: Path) -> None:
+    file = built_sample / "releases" / "current" / "manifest.json"
+    content = json.loads(file.read_text(encoding="utf-8"))
+    assert content["format_version"] == 1
+    assert content["published_at"].endswith("Z")
+    # Every member but that of a cleaned copy, in this order; and so within its parts.
+    assert list(content) == [name for name in Manifest.model_fields if name != "cleaned_from"]
+    for part, read in (
+        (Input, content["inputs"]),
+        (TableContent, [*content["tables"].values(), *content["since_last"].values()]),
+        (Check, content["checks"]),
+        (File, content["files"]),
+    ):
+        assert all(list(each) == list(part.model_fields) for each in read), part
+    write_json(tmp_path / "again.json", Manifest.parse(file.read_text(encoding="utf-8")).as_json())
+    assert (tmp_path / "again.json").read_bytes() == file.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("damage", "what"),
+    [
+        (lambda content: content.pop("content_hash"), "it is not the manifest of a release"),
+        (lambda content: content["files"][0].pop("sha256"), "it is not the manifest of a release"),
+        (lambda content: content.update(release_id="other"), "it is the manifest of another release"),
+        (lambda content: content["files"][0].update(name="../preg.duckdb"), "it names files outside the release"),
+        (lambda content: content.update(published_at="yesterday"), "Invalid isoformat string"),
+    ],
+)
+def test_a_damaged_manifest_is_refused(settings: Settings, damage: Callable[[dict[str, Any]], Any], what: str) -> None:
+    folder = small_release(settings, "20260105T030000Z-aaaaaaaa", "create table preg_person (nin varchar)")
+    content = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    read_release(folder)
+    damage(content)
+    write_json(folder / "manifest.json", content)
+    with pytest.raises(PregError, match=f"the release's manifest cannot be read: {what}"):
+        read_release(folder)
+
+
+def test_what_another_version_wrote_into_a_manifest_is_kept(settings: Settings) -> None:
+    folder = small_release(settings, "20260105T030000Z-aaaaaaaa", "create table preg_person (nin varchar)")
+    content = json.loads((folder / "manifest.json").read_text(encoding="utf-8")) | {"shoe_size": 44}
+    write_json(folder / "manifest.json", content)
+    assert read_release(folder).manifest.as_json() == content
 
 
 def test_a_withdrawn_release_leaves_a_record_and_nothing_else(sample_copy: Settings) -> None:
@@ -188,7 +233,7 @@ def test_a_withdrawn_release_leaves_a_record_and_nothing_else(sample_copy: Setti
     assert not old.folder.exists()
     assert sorted(entry.name for entry in sample_copy.releases_dir.iterdir()) == sorted([new.release_id, "current"])
     assert list_withdrawals(sample_copy) == [record]
-    assert record.published_at == old.manifest["published_at"]
+    assert record.published_at == old.manifest.published_at
     assert (record.withdrawn_at, record.why) == ("2030-01-02T00:00:00Z", "protection")
     assert current_release(sample_copy).release_id == new.release_id  # type: ignore[union-attr]
 
@@ -202,7 +247,7 @@ def test_the_current_release_is_withdrawn_only_when_asked_for(sample_copy: Setti
     withdraw(sample_copy, [release.release_id], "a reason", even_current=True)
     assert current_release(sample_copy) is None
     assert list_releases(sample_copy) == []
-    assert not candidate_folder(sample_copy).exists()
+    assert not candidate_folder(sample_copy).folder.exists()
     assert not is_up_to_date(sample_copy, current_release(sample_copy), [])
 
 

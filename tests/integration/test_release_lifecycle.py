@@ -16,22 +16,25 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from defusedxml import ElementTree
 
 from foundation.errors import ApprovalNeeded, ConfigurationError, GateStopped, PregError
+from foundation.release import SIGNATURE, Approver, Manifest, Release
 from foundation.settings import Settings
 from ingest.contracts.places import ADDRESS_TABLES, TABLES_WITHOUT_PERSONS, TABLES_WITHOUT_PLACES
 from operations.doctor import examine
 from orchestration.release.publishing import promote_candidate, publish_candidate
-from publication.access_profile import find_access_profile
-from publication.acts import list_acts, standing_rollback
-from publication.candidate import read_candidate
-from publication.cleaned_release import publish_cleaned
-from publication.delivery_overview import overview, read_published
-from publication.exposure import Exposure, exposure_of, refuse_exposure
-from publication.notices import write_notice
-from publication.overview_files import write_overview_files
-from publication.profile_release import write_profile_release
-from publication.release import (
+from publication.access.access_profile import find_access_profile
+from publication.access.profile_release import write_profile_release
+from publication.candidate.candidate import read_candidate
+from publication.reports.delivery_overview import overview, read_published
+from publication.reports.notices import write_notice
+from publication.reports.overview_files import write_overview_files
+from publication.reports.release_diff import diff_detail, diff_releases
+from publication.reports.report import report_writer
+from publication.store.acts import list_acts, standing_rollback
+from publication.store.cleaned_release import publish_cleaned
+from publication.store.exposure import Exposure, exposure_of, refuse_exposure
+from publication.store.release import (
     Approval,
-    Release,
+    check_database,
     current_release,
     find_release,
     list_releases,
@@ -42,11 +45,8 @@ from publication.release import (
     store_problems,
     verify_release,
 )
-from publication.release_diff import diff_detail, diff_releases
-from publication.report import report_writer
-from publication.retention import beyond_retention, prune
-from publication.signature import SIGNATURE
-from publication.withdrawal import withdraw
+from publication.store.retention import beyond_retention, prune
+from publication.store.withdrawal import withdraw
 from quality.result import CheckResult, Severity, write_results
 from tests.support.file_bytes import rows_that_are_not_shown
 from tests.support.running import preg
@@ -74,7 +74,7 @@ def _check(**given: Any) -> CheckResult:
     )
 
 
-def _no_report(manifest: dict[str, Any], database: Path, folder: Path) -> None:
+def _no_report(manifest: Manifest, database: Path, folder: Path) -> None:
     folder.mkdir()
 
 
@@ -92,7 +92,7 @@ def test_a_warning_that_waits_needs_a_name_and_keeps_it(sample_copy: Settings) -
     assert stopped.value.exit_code == 3
     assert current_release(sample_copy) == before
     published = _publish(sample_copy, checks=waiting, approval=KARI)
-    assert published.manifest["approver"] == {"name": "Kari Nordmann", "why": "looked at it"}
+    assert published.manifest.approver == Approver(name="Kari Nordmann", why="looked at it")
     assert list_acts(sample_copy)[-1].by == "Kari Nordmann"
 
 
@@ -141,11 +141,11 @@ def test_a_file_that_was_added_is_seen(sample_copy: Settings) -> None:
 def test_a_database_that_was_changed_is_not_opened(sample_copy: Settings) -> None:
     release = current_release(sample_copy)
     assert release is not None
-    release.check_database(sample_copy)
+    check_database(release, sample_copy)
     with duckdb.connect(str(release.database)) as connection:
         connection.execute("update preg_person set sn = 'Other'")
     with pytest.raises(PregError, match=r"preg\.duckdb: changed since publication"):
-        release.check_database(sample_copy)
+        check_database(release, sample_copy)
 
 
 def test_a_clock_that_jumps_back_keeps_the_order_of_releases(sample_copy: Settings) -> None:
@@ -200,7 +200,7 @@ def test_a_signed_release_is_known_by_its_key(sample_copy: Settings) -> None:
         manifest.read_text(encoding="utf-8").replace('"failures": 0', '"failures": 1'), encoding="utf-8"
     )
     with pytest.raises(PregError, match="does not fit the manifest"):
-        find_release(signing, release.release_id).check_database(signing)
+        check_database(find_release(signing, release.release_id), signing)
     (release.folder / SIGNATURE).unlink()
     assert verify_release(release, signing) == [f"{SIGNATURE}: missing, and releases are to be signed here"]
 
@@ -270,7 +270,7 @@ def test_the_overview_tells_what_was_done_is_planned_and_went_wrong(sample_copy:
     assert {"published", "rolled back", "announcement", "incident"} <= set(kinds)
     published = next(entry for entry in entries if entry.release_id == new.release_id and entry.kind == "published")
     # Twelve o'clock is no window.
-    assert (published.in_window, published.sequence_to) == (False, new.manifest["sequence_number"])
+    assert (published.in_window, published.sequence_to) == (False, new.manifest.sequence_number)
     write_overview_files(entries, tmp_path, LATER)
     calendar = icalendar.Calendar.from_ical((tmp_path / "publications.ics").read_bytes())
     assert len(calendar.walk("VEVENT")) == len(entries)
@@ -295,10 +295,10 @@ def test_outside_its_window_a_publication_needs_a_reason(sample_copy: Settings) 
         now_then = kept.model_copy(update={"publish_now": "a death was registered by mistake"})
         published = publish_candidate(now_then)
     # A reason is no name: nobody has approved anything.
-    assert published.manifest["approver"] is None
-    assert published.manifest["outside_window"] == "a death was registered by mistake"
+    assert published.manifest.approver is None
+    assert published.manifest.outside_window == "a death was registered by mistake"
     assert (list_acts(kept)[-1].act, list_acts(kept)[-1].why) == ("published", "a death was registered by mistake")
-    assert dt.datetime.fromisoformat(published.manifest["published_at"]) >= now.replace(microsecond=0)
+    assert dt.datetime.fromisoformat(published.manifest.published_at) >= now.replace(microsecond=0)
 
 
 def test_a_reason_to_publish_now_lifts_no_rollback_and_no_warning(sample_copy: Settings) -> None:
@@ -380,7 +380,7 @@ def test_a_cleaned_copy_shows_everybody_but_them(protected_since: tuple[Settings
     assert made.returncode == 0, made.stdout + made.stderr
     cleaned = current_release(settings)
     assert cleaned is not None
-    assert cleaned.manifest["cleaned_from"] == old.release_id
+    assert cleaned.manifest.cleaned_from == old.release_id
     assert verify_release(cleaned, settings) == []
     assert exposure_of(settings, cleaned) == Exposure(0, 0)
     with cleaned.open() as release:
@@ -389,7 +389,7 @@ def test_a_cleaned_copy_shows_everybody_but_them(protected_since: tuple[Settings
         ).fetchall()
         ((persons,),) = release.execute("select count(*) from preg_person").fetchall()
     assert set(rows) == {(None, "hidden")}
-    assert persons == old.manifest["tables"]["preg_person"]["rows"]
+    assert persons == old.manifest.tables["preg_person"].rows
     assert rows_that_are_not_shown(cleaned.database) == {}
     assert (list_acts(settings)[-1].act, list_acts(settings)[-1].by) == ("promoted", "Ola")
 
@@ -414,7 +414,7 @@ def test_every_table_of_a_release_is_declared_to_tell_places_or_not(built_sample
     declared = {*ADDRESS_TABLES, *TABLES_WITHOUT_PLACES, *TABLES_WITHOUT_PERSONS}
     # Of these a cleaned copy looks at each row: whoever is hidden is left out.
     by_row = {"preg_change_log", "field_comparison_differences", "enrichment_disagreement", "freg_person_detail"}
-    assert set(release.manifest["tables"]) <= declared | by_row
+    assert set(release.manifest.tables) <= declared | by_row
 
 
 def test_who_is_protected_today_cannot_be_asked_of_another_versions_warehouse(sample_copy: Settings) -> None:
@@ -438,7 +438,7 @@ def test_what_is_done_is_written_down_before_it_is_done(sample_copy: Settings, m
     def cut_off(releases: Path, release_id: str) -> None:
         raise OSError("the power went")
 
-    monkeypatch.setattr("publication.release._switch_current", cut_off)
+    monkeypatch.setattr("publication.store.release._switch_current", cut_off)
     with pytest.raises(PregError):
         _publish(sample_copy, approval=KARI)
     act = list_acts(sample_copy)[-1]

@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from publication import candidate
+from publication.candidate import candidate
 
 # Enough of the tables of a release for its views.
 _TABLES = """

@@ -5,17 +5,17 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
 
+from foundation.release import Manifest, Release, TableContent
 from foundation.settings import Settings
-from publication.client_profile import read_profiles
-from publication.release import current_release
-from publication.view_contract import columns_of, contract
-from publication.view_version import current_view_version, view_versions
-from quality.last_release import ALIAS, LastRelease
+from publication.access.client_profile import read_profiles
+from publication.candidate.view_contract import columns_of, contract
+from publication.candidate.view_version import current_view_version, view_versions
+from publication.store.release import current_release
+from quality.last_release import ALIAS
 from quality.view_contract import check_view_contract
 
 pytestmark = pytest.mark.xdist_group("built sample")
@@ -24,8 +24,8 @@ pytestmark = pytest.mark.xdist_group("built sample")
 def test_the_release_has_the_columns_of_the_contract(built_sample: Path) -> None:
     release = current_release(Settings(data_dir=built_sample))
     assert release is not None
-    assert columns_of(release) == contract(), "make contract, and a line in publication/view_versions.csv"
-    assert release.manifest["views_version"] == current_view_version()
+    assert columns_of(release) == contract(), "make contract, and a line in publication/candidate/view_versions.csv"
+    assert release.manifest.views_version == current_view_version()
 
 
 def test_versions_go_up_and_days_forward() -> None:
@@ -55,8 +55,18 @@ def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def _broken(warehouse: duckdb.DuckDBPyConnection, change: str, version: str) -> list[str]:
     warehouse.execute(f"alter table candidate.preg_person {change}")
-    manifest: dict[str, Any] = {"tables": {"preg_person": {}}, "views_version": "1.1.0"}
-    last = LastRelease("r", Path("nowhere"), manifest)
+    manifest = Manifest(
+        release_id="r",
+        published_at="2026-01-05T03:00:00Z",
+        views_version="1.1.0",
+        sequence_number=None,
+        inputs=[],
+        tables={"preg_person": TableContent(rows=0, content_hash="")},
+        content_hash="",
+        checks=[],
+        files=[],
+    )
+    last = Release(Path("nowhere"), manifest)
     return check_view_contract(warehouse, "candidate", last, version).sample
 
 

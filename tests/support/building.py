@@ -8,10 +8,10 @@ from foundation.settings import Settings
 from ingest.deliveries import load_new
 from orchestration.dbt.build_plan import BuildPlan, plan_build, record_build
 from orchestration.dbt.project import dbt_executable, dbt_target, point_dbt_at
-from publication.candidate import build_candidate
-from publication.fingerprint import rules_of
-from publication.release import current_release, publish
-from publication.report import report_writer
+from publication.candidate.candidate import build_candidate
+from publication.candidate.fingerprint import rules_of
+from publication.reports.report import report_writer
+from publication.store.release import current_release, publish
 from quality.dbt_results import read_dbt_results
 from quality.gate import raise_if_blocked
 
@@ -43,12 +43,7 @@ def load_build_and_publish(settings: Settings) -> BuildPlan:
     )
     assert result.returncode == 0, result.stdout
     record_build(settings, plan)
-    current = current_release(settings)
-    candidate = build_candidate(
-        settings,
-        None if current is None else current.as_base(),
-        None if current is None else current.as_previous(),
-    )
+    candidate = build_candidate(settings, current_release(settings))
     results = read_dbt_results(target)
     raise_if_blocked(results)
     publish(settings, candidate, results, rules_of(settings), report_writer(settings))

@@ -18,12 +18,12 @@ import duckdb
 import pytest
 import zstandard
 
+from foundation.release import Release
 from foundation.settings import Settings
-from publication.candidate import read_candidate
-from publication.release import list_releases
+from publication.candidate.candidate import read_candidate
+from publication.store.release import list_releases
 from quality.catalogue import catalogue
 from quality.gate import run_gate
-from quality.last_release import LastRelease
 from quality.result import CheckResult
 from quality.sameness import CANDIDATE_IS_MARTS, PARQUET_IS_DATABASE
 from tests.integration.test_gate import BROKEN_BY_HAND
@@ -53,7 +53,7 @@ class Bench:
 
     settings: Settings
     good: Path
-    last: LastRelease
+    last: Release
     secret: dict[str, str]
 
 
@@ -88,10 +88,7 @@ def bench(register: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     settings = Settings(landing_dir=landing, data_dir=data)
     good = root / "good.duckdb"
     shutil.copy2(read_candidate(settings).database, good)
-    last = list_releases(settings)[-2]
-    yield Bench(
-        settings, good, LastRelease(last.release_id, last.database, last.manifest), _protected_address(settings)
-    )
+    yield Bench(settings, good, list_releases(settings)[-2], _protected_address(settings))
     shutil.rmtree(root, ignore_errors=True)
 
 

@@ -120,8 +120,8 @@ def test_readers_never_see_a_release_that_is_not_whole(built_sample: Path, tmp_p
     reader.start()
     code = (
         "import sys; from pathlib import Path; from foundation.settings import Settings;"
-        "from publication.candidate import read_candidate; from publication.release import publish;"
-        "from publication.report import report_writer; from quality.result import read_results;"
+        "from publication.candidate.candidate import read_candidate; from publication.store.release import publish;"
+        "from publication.reports.report import report_writer; from quality.result import read_results;"
         "s = Settings(data_dir=sys.argv[1]); c = read_candidate(s);"
         "[publish(s, c, read_results(c.check_results), {}, report_writer(s),"
         " __import__('datetime').datetime(2030, 1, 1, second=n)) for n in range(50)]"

@@ -21,9 +21,9 @@ import zstandard
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from foundation.settings import Settings
-from publication.release import current_release
-from publication.report import report_writer
-from publication.view_version import current_view_version
+from publication.candidate.view_version import current_view_version
+from publication.reports.report import report_writer
+from publication.store.release import current_release
 from tests.conftest import SAMPLE
 from tests.support.deliveries import as_lines, deliver, packed
 from tests.support.running import PREG, REPOSITORY, preg, preg_run
@@ -80,7 +80,7 @@ def report(built_sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     release = current_release(settings)
     assert release is not None
     folder = root / "report"
-    manifest = {**release.manifest, "release_id": "20300101T000000Z-later", "published_at": "2030-01-01T00:00:00Z"}
+    manifest = release.manifest.changed(release_id="20300101T000000Z-later", published_at="2030-01-01T00:00:00Z")
     report_writer(settings)(manifest, release.database, folder)
     return folder
 

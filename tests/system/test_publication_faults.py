@@ -16,8 +16,8 @@ import duckdb
 import pytest
 
 from foundation.settings import Settings
-from publication.acts import list_acts
-from publication.release import current_release, list_releases, remove_unfinished, verify_release
+from publication.store.acts import list_acts
+from publication.store.release import current_release, list_releases, remove_unfinished, verify_release
 from tests.conftest import SAMPLE
 from tests.support.running import PREG, REPOSITORY, preg, preg_run, start_preg_run
 
@@ -30,10 +30,10 @@ _WORK = """
 import sys
 from foundation.settings import Settings
 from foundation.writer_lock import writer_lock
-from publication.candidate import read_candidate
-from publication.release import Approval, make_current, newest_release, publish, release_before
-from publication.report import report_writer
-from publication.retention import prune
+from publication.candidate.candidate import read_candidate
+from publication.store.release import Approval, make_current, newest_release, publish, release_before
+from publication.reports.report import report_writer
+from publication.store.retention import prune
 from quality.result import read_results
 
 settings = Settings(data_dir=sys.argv[1], keep_releases=3)
@@ -151,9 +151,9 @@ def test_a_delivery_that_arrives_during_a_publication_waits_for_the_next_run(tmp
     assert process.returncode == 0, output + errors
     first = current_release(Settings(data_dir=data))
     assert first is not None
-    assert late.name not in {entry["delivery_id"] for entry in first.manifest["inputs"]}
+    assert late.name not in {entry.delivery_id for entry in first.manifest.inputs}
     result = preg_run(landing, data)
     assert result.returncode == 0, result.stdout + result.stderr
     second = current_release(Settings(data_dir=data))
     assert second is not None
-    assert late.name in {entry["delivery_id"] for entry in second.manifest["inputs"]}
+    assert late.name in {entry.delivery_id for entry in second.manifest.inputs}

@@ -8,7 +8,7 @@ import pytest
 
 from foundation.errors import PregError
 from foundation.settings import Settings
-from publication.client_profile import all_fields, read_profile, read_profiles
+from publication.access.client_profile import all_fields, read_profile, read_profiles
 
 
 def _file(folder: Path, *lines: str, name: str = "mine.csv") -> Path:

@@ -8,7 +8,7 @@ import duckdb
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publication.content_hash import content_hash
+from publication.candidate.content_hash import content_hash
 
 _rows = st.lists(
     st.tuples(st.one_of(st.none(), st.text(max_size=5)), st.one_of(st.none(), st.integers(-5, 5))), max_size=8

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ingest.contracts.preg import snake_case
 from ingest.contracts.tables import rows
-from publication.column_docs import column_docs, model_docs
-from publication.data_dictionary import data_dictionary
+from publication.reports.column_docs import column_docs, model_docs
+from publication.reports.data_dictionary import data_dictionary
 
 REPOSITORY = Path(__file__).parents[2]
 MAPPING = {

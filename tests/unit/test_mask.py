@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publication.migration.mask import UNKNOWN_CODE, masked_sql
+from publication.reports.migration.mask import UNKNOWN_CODE, masked_sql
 
 _IS_KNOWN = "$value in ('2', '4')"
 _QUERY = f"select {masked_sql('$value', '$other', '$rule', _IS_KNOWN)}"

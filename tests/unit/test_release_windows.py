@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from publication.release_windows import OSLO, is_in_window, windows_after
+from publication.store.release_windows import OSLO, is_in_window, windows_after
 
 MOMENTS = st.datetimes(dt.datetime(2024, 1, 1), dt.datetime(2035, 1, 1), timezones=st.just(dt.UTC))
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from foundation.errors import PregError
 from foundation.settings import Settings
-from publication.signoff import Signoff, counts_to_sign, read_signoffs, sign, signoff_file
+from publication.reports.signoff import Signoff, counts_to_sign, read_signoffs, sign, signoff_file
 
 
 def _signoff(compared: int, equal: int) -> Signoff:

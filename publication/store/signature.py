@@ -14,9 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
 from foundation.errors import ConfigurationError
+from foundation.release import SIGNATURE
 from foundation.settings import Settings
-
-SIGNATURE = "manifest.json.sig"
 
 
 def sign_manifest(settings: Settings, manifest: Path) -> None:

@@ -1,6 +1,6 @@
 """Access profiles: what a kind of client may receive, and why not the rest.
 
-A profile is data (`publication/profiles/*.yml`, an installation's own in `<data>/profiles/*.yml`):
+A profile is data (`publication/access/profiles/*.yml`, an installation's own in `<data>/profiles/*.yml`):
 
 - `title`, `legal_basis`: whom it is for, and by which right; `basis`: documented | inferred;
 - `address_types`: the kinds of address it receives, as `preg_address.address_type` names them;
@@ -24,7 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from foundation.errors import ConfigurationError, PregError
 from foundation.settings import Settings
 from ingest.contracts.preg import snake_case
-from publication.client_profile import all_fields
+from publication.access.client_profile import all_fields
 
 _SHIPPED = Path(__file__).with_name("profiles")
 

@@ -6,14 +6,13 @@ of the content that two builds of the same deliveries have in common.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from foundation.database import sql_text, tables_of
-from publication.content_hash import content_sum
+from foundation.release import Release, TableContent
+from publication.candidate.content_hash import content_sum
 
 TREND = "field_comparison_trend"
 CHANGE = "field_comparison_change"
@@ -38,18 +37,9 @@ _COMMENTS = {
 }
 
 
-@dataclass(frozen=True)
-class Previous:
-    """The release before, as the comparison is told of it."""
-
-    release_id: str
-    published_at: str
-    database: Path
-
-
 def write_since_last(
-    connection: duckdb.DuckDBPyConnection, candidate: str, previous: Previous | None
-) -> dict[str, dict[str, Any]]:
+    connection: duckdb.DuckDBPyConnection, candidate: str, previous: Release | None
+) -> dict[str, TableContent]:
     """Write the tables into the attached database `candidate`; returns the rows and content hash of each."""
     there: set[str] = set()
     if previous is not None and previous.database.is_file():
@@ -69,16 +59,16 @@ def write_since_last(
         for column, comment in comments.items():
             connection.execute(f"comment on column {candidate}.{table}.{column} is {sql_text(comment)}")
     return {
-        table: {
-            "rows": _count(connection, f"{candidate}.{table}"),
-            "content_hash": str(content_sum(connection, f"{candidate}.{table}")),
-        }
+        table: TableContent(
+            rows=_count(connection, f"{candidate}.{table}"),
+            content_hash=str(content_sum(connection, f"{candidate}.{table}")),
+        )
         for table in (TREND, CHANGE)
     }
 
 
 def _write_trend(
-    connection: duckdb.DuckDBPyConnection, candidate: str, previous: Previous | None, there: set[str]
+    connection: duckdb.DuckDBPyConnection, candidate: str, previous: Release | None, there: set[str]
 ) -> None:
     parts = [
         "select cast(null as varchar) as release_id, cast(null as timestamp) as published_at, summary.*"
@@ -92,7 +82,7 @@ def _write_trend(
         )
         parameters = {
             "release_id": previous.release_id,
-            "published_at": previous.published_at.removesuffix("Z"),
+            "published_at": previous.manifest.published_at.removesuffix("Z"),
         }
     if TREND in there:
         parts.append(f"select * from previous.{TREND} where release_id is not null")

@@ -15,7 +15,8 @@ from typing import Any
 import duckdb
 
 from foundation.database import sql_text, tables_of, write_parquet
-from publication.content_hash import content_sum
+from foundation.release import Manifest, ReleaseFolder, TableContent
+from publication.candidate.content_hash import content_sum
 
 RESULTS = "gate_results"
 MEASURES = "gate_measure"
@@ -63,32 +64,32 @@ class GateRecord:
 
 
 def write_gate_history(
-    database: Path, parquet: Path, release: dict[str, Any], record: GateRecord, previous: Path | None
-) -> dict[str, dict[str, Any]]:
+    place: ReleaseFolder, manifest: Manifest, record: GateRecord, previous: Path | None
+) -> dict[str, TableContent]:
     """Write both tables into a release that is being made; returns the rows and content hash of each.
 
-    release: its manifest as far as it is known. previous: the database of the release before.
+    manifest: as far as it is known. previous: the database of the release before.
     """
-    with duckdb.connect(str(database)) as connection:
+    with duckdb.connect(str(place.database)) as connection:
         there: set[str] = set()
         if previous is not None and previous.is_file():
             connection.execute(f"attach {sql_text(previous)} as previous (read_only)")
             there = tables_of(connection, "previous")
-        _write_results(connection, release, record.results, RESULTS in there)
-        _write_measures(connection, release, record.measures, MEASURES in there)
+        _write_results(connection, manifest, record.results, RESULTS in there)
+        _write_measures(connection, manifest, record.measures, MEASURES in there)
         for table, comments in COMMENTS.items():
             for column, comment in comments.items():
                 connection.execute(f"comment on column {table}.{column} is {sql_text(comment)}")
         facts = {}
         for table in (RESULTS, MEASURES):
-            write_parquet(connection, table, parquet / f"{table}.parquet")
+            write_parquet(connection, table, place.parquet_file(table))
             ((rows,),) = connection.execute(f"select count(*) from {table}").fetchall()
-            facts[table] = {"rows": int(rows), "content_hash": str(content_sum(connection, table))}
+            facts[table] = TableContent(rows=int(rows), content_hash=str(content_sum(connection, table)))
     return facts
 
 
 def _write_results(
-    connection: duckdb.DuckDBPyConnection, release: dict[str, Any], results: Sequence[Any], has_before: bool
+    connection: duckdb.DuckDBPyConnection, manifest: Manifest, results: Sequence[Any], has_before: bool
 ) -> None:
     rows = [
         {
@@ -111,12 +112,12 @@ def _write_results(
         {_before(RESULTS, _RELEASES_OF_RESULTS) if has_before else ""}
         order by published_at, release_id, check_name
         """,
-        {**_named(release), "rows": json.dumps(rows)},
+        {**_named(manifest), "rows": json.dumps(rows)},
     )
 
 
 def _write_measures(
-    connection: duckdb.DuckDBPyConnection, release: dict[str, Any], measures: Path | None, has_before: bool
+    connection: duckdb.DuckDBPyConnection, manifest: Manifest, measures: Path | None, has_before: bool
 ) -> None:
     source = (
         f"read_parquet({sql_text(measures)})"
@@ -132,12 +133,12 @@ def _write_measures(
         {_before(MEASURES, _RELEASES_OF_MEASURES) if has_before else ""}
         order by published_at, release_id, measure, dimension
         """,
-        {**_named(release), "newest": (release["newest_event_at"] or "").removesuffix("Z") or None},
+        {**_named(manifest), "newest": (manifest.newest_event_at or "").removesuffix("Z") or None},
     )
 
 
-def _named(release: dict[str, Any]) -> dict[str, str]:
-    return {"release_id": release["release_id"], "published_at": release["published_at"].removesuffix("Z")}
+def _named(manifest: Manifest) -> dict[str, str]:
+    return {"release_id": manifest.release_id, "published_at": manifest.published_at.removesuffix("Z")}
 
 
 def _before(table: str, releases: int) -> str:

@@ -6,11 +6,7 @@ For when what came after a release is wrong, and going back to it would show aga
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 import shutil
-from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -22,6 +18,7 @@ from foundation.database import (
     tables_of,
     write_parquet,
 )
+from foundation.release import Approver, Release, ReleaseFolder, TableContent
 from foundation.settings import Settings
 from ingest.contracts.places import (
     ADDRESS_TABLES,
@@ -30,14 +27,13 @@ from ingest.contracts.places import (
     TABLES_WITHOUT_PERSONS,
     TABLES_WITHOUT_PLACES,
 )
-from publication.acts import Act, utc, write_act
-from publication.candidate import DATABASE, add_views
-from publication.content_hash import content_sum
-from publication.exposure import OLD, knowing_today
-from publication.release import (
+from publication.candidate.candidate import add_views, content_of
+from publication.candidate.content_hash import content_sum
+from publication.store.acts import Act, utc, write_act
+from publication.store.exposure import OLD, knowing_today
+from publication.store.release import (
     Approval,
     LastLook,
-    Release,
     Reporter,
     current_release,
     finish_release,
@@ -59,26 +55,25 @@ def publish_cleaned(
     remove_unfinished(settings)
     before = current_release(settings)
     now = next_release_time(settings, dt.datetime.now(dt.UTC))
-    partial = settings.releases_dir / f".{now:%Y%m%dT%H%M%SZ}.partial"
-    with machine_failures(str(partial)):
-        shutil.rmtree(partial, ignore_errors=True)
-        (partial / "parquet").mkdir(parents=True)
+    partial = ReleaseFolder(settings.releases_dir / f".{now:%Y%m%dT%H%M%SZ}.partial")
+    with machine_failures(str(partial.folder)):
+        shutil.rmtree(partial.folder, ignore_errors=True)
+        partial.parquet.mkdir(parents=True)
         tables = _copy_cleaned(settings, release, partial)
-        content = hashlib.sha256(json.dumps(tables, sort_keys=True).encode()).hexdigest()
+        content = content_of(tables)
         release_id = f"{now:%Y%m%dT%H%M%SZ}-{content[:8]}"
-        manifest: dict[str, Any] = {
-            **release.manifest,
-            "release_id": release_id,
-            "published_at": utc(now),
-            "approver": {"name": approval.by, "why": approval.why},
-            "cleaned_from": release.release_id,
+        manifest = release.manifest.changed(
+            release_id=release_id,
+            published_at=utc(now),
+            approver=Approver(name=approval.by, why=approval.why),
+            cleaned_from=release.release_id,
             # No build has this content: nothing is built upon it.
-            "lineage": None,
-            "tables": {name: tables[name] for name in release.manifest["tables"]},
-            "since_last": {name: tables[name] for name in release.manifest["since_last"] if name in tables},
-            "content_hash": content,
-        }
-        write_report(manifest, partial / DATABASE, partial / "report")
+            lineage=None,
+            tables={name: tables[name] for name in release.manifest.tables},
+            since_last={name: tables[name] for name in release.manifest.since_last if name in tables},
+            content_hash=content,
+        )
+        write_report(manifest, partial.database, partial.report)
         act = Act(
             utc(now),
             "promoted",
@@ -90,10 +85,10 @@ def publish_cleaned(
         return finish_release(settings, partial, manifest, last_look, lambda: write_act(settings, act))
 
 
-def _copy_cleaned(settings: Settings, release: Release, folder: Path) -> dict[str, dict[str, Any]]:
+def _copy_cleaned(settings: Settings, release: Release, place: ReleaseFolder) -> dict[str, TableContent]:
     facts = {}
     with knowing_today(settings, release) as connection:
-        connection.execute(f"attach {sql_text(folder / DATABASE)} as cleaned")
+        connection.execute(f"attach {sql_text(place.database)} as cleaned")
         for table in sorted(tables_of(connection, OLD)):
             connection.execute(f"create table cleaned.{sql_identifier(table)} as {_cleaned(connection, table)}")
             for column, comment in connection.execute(
@@ -103,14 +98,13 @@ def _copy_cleaned(settings: Settings, release: Release, folder: Path) -> dict[st
             ).fetchall():
                 target = f"cleaned.{sql_identifier(table)}.{sql_identifier(column)}"
                 connection.execute(f"comment on column {target} is {sql_text(comment)}")
-            write_parquet(connection, f"cleaned.{sql_identifier(table)}", folder / "parquet" / f"{table}.parquet")
+            write_parquet(connection, f"cleaned.{sql_identifier(table)}", place.parquet_file(table))
             ((rows,),) = connection.execute(f"select count(*) from cleaned.{sql_identifier(table)}").fetchall()
-            facts[table] = {
-                "rows": int(rows),
-                "content_hash": str(content_sum(connection, f"cleaned.{sql_identifier(table)}")),
-            }
+            facts[table] = TableContent(
+                rows=int(rows), content_hash=str(content_sum(connection, f"cleaned.{sql_identifier(table)}"))
+            )
         connection.execute("detach cleaned")
-    add_views(folder / DATABASE)
+    add_views(place.database)
     return facts
 
 

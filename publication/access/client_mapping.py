@@ -7,8 +7,8 @@ from typing import Any
 
 import duckdb
 
-from publication.client_profile import ClientProfile
-from publication.migration.facts import KINDS, OPEN_KINDS
+from publication.access.client_profile import ClientProfile
+from publication.reports.migration.facts import KINDS, OPEN_KINDS
 
 # 2: blank cells are no part of `compared`; causes and both_blank are new.
 FORMAT_VERSION = 2

@@ -13,8 +13,9 @@ import xlsxwriter
 from markupsafe import Markup
 
 from foundation.database import sql_identifier, sql_text
+from foundation.release import REPORT_PAGE
 from foundation.spreadsheet import safe_cell_sql
-from publication.pages import page_templates
+from publication.reports.pages import page_templates
 
 _CATALOGUE = """
     select * from field_catalogue
@@ -26,9 +27,9 @@ _WIDEST_COLUMN = 60
 
 def write_pages(facts: dict[str, Any], database: Path, folder: Path) -> None:
     """Write index.html, fields.html, charts.js, field_catalogue.csv and .xlsx into `folder`."""
-    pages = page_templates("publication.migration", "page")
+    pages = page_templates("publication.reports.migration", "page")
     css = _source("page.css")
-    (folder / "index.html").write_text(
+    (folder / REPORT_PAGE).write_text(
         pages.get_template("index.html").render(
             release_id=facts["release"]["id"],
             css=css,

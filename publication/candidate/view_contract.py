@@ -1,7 +1,7 @@
 """The contract of the views: every table of a release that clients read, with its columns and their types.
 
-`publication/view_contract.csv` is the contract of the present version (`make contract` writes it); a change of it is a
-change of version.
+`view_contract.csv` beside this file is the contract of the present version (`make contract` writes it); a change of it
+is a change of version.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import csv
 import io
 from pathlib import Path
 
-from publication.release import Release
+from foundation.release import Release
 
 CONTRACT = Path(__file__).with_name("view_contract.csv")
 _HEADER = ("table", "column", "type")
@@ -22,7 +22,7 @@ def columns_of(release: Release) -> list[tuple[str, str, str]]:
         return connection.execute(
             "select table_name, column_name, data_type from duckdb_columns()"
             " where table_name in (select unnest($tables)) order by table_name, column_index",
-            {"tables": list(release.manifest["tables"])},
+            {"tables": list(release.manifest.tables)},
         ).fetchall()
 
 

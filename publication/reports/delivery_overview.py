@@ -10,16 +10,16 @@ import datetime as dt
 from dataclasses import asdict, dataclass, fields
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
 from foundation.database import sql_text, write_parquet
+from foundation.release import Manifest, ReleaseFolder, TableContent
 from foundation.settings import Settings
-from publication.acts import Act, list_acts
-from publication.content_hash import content_sum
-from publication.notices import list_notices
-from publication.release_windows import OSLO, is_in_window, windows_after
+from publication.candidate.content_hash import content_sum
+from publication.reports.notices import list_notices
+from publication.store.acts import Act, list_acts
+from publication.store.release_windows import OSLO, is_in_window, windows_after
 
 TABLE = "delivery_overview"
 _PLANNED = 14
@@ -69,27 +69,26 @@ _COLUMNS = (
 
 
 def published_entry(
-    settings: Settings, manifest: dict[str, Any], before: dict[str, Any] | None, persons_changed: int | None
+    settings: Settings, manifest: Manifest, before: Manifest | None, persons_changed: int | None
 ) -> Entry:
     """The row of a release. before: the manifest of the release before."""
-    published = dt.datetime.fromisoformat(manifest["published_at"])
-    made = dt.datetime.fromisoformat(manifest["candidate_made_at"] or manifest["published_at"])
-    approver = manifest["approver"]
-    last = None if before is None else before["sequence_number"]
+    published = dt.datetime.fromisoformat(manifest.published_at)
+    made = dt.datetime.fromisoformat(manifest.candidate_made_at or manifest.published_at)
+    last = None if before is None else before.sequence_number
     return Entry(
         "published",
         _plain(published),
         _plain(published),
         _local(published),
         max(0.0, (published - made).total_seconds()),
-        manifest["release_id"],
+        manifest.release_id,
         None if last is None else last + 1,
-        manifest["sequence_number"],
+        manifest.sequence_number,
         persons_changed,
-        manifest["views_version"],
+        manifest.views_version,
         is_in_window(published, settings.window_minutes),
-        "automatic" if approver is None else approver["name"],
-        _what_changed(manifest, before, approver),
+        "automatic" if manifest.approver is None else manifest.approver.name,
+        _what_changed(manifest, before),
     )
 
 
@@ -126,9 +125,9 @@ def read_published(database: Path | None) -> list[Entry]:
     return [Entry(*row) for row in rows]
 
 
-def write_overview_table(database: Path, parquet: Path, entries: list[Entry]) -> dict[str, dict[str, Any]]:
+def write_overview_table(place: ReleaseFolder, entries: list[Entry]) -> dict[str, TableContent]:
     """Write the table into a release that is being made; returns its rows and content hash."""
-    with duckdb.connect(str(database)) as connection:
+    with duckdb.connect(str(place.database)) as connection:
         connection.execute(f"create or replace table {TABLE} ({_COLUMNS})")
         connection.executemany(
             f"insert into {TABLE} values ({', '.join('?' * len(fields(Entry)))})",
@@ -136,22 +135,22 @@ def write_overview_table(database: Path, parquet: Path, entries: list[Entry]) ->
         )
         for column, comment in COMMENTS.items():
             connection.execute(f"comment on column {TABLE}.{column} is {sql_text(comment)}")
-        write_parquet(connection, TABLE, parquet / f"{TABLE}.parquet")
-        return {TABLE: {"rows": len(entries), "content_hash": str(content_sum(connection, TABLE))}}
+        write_parquet(connection, TABLE, place.parquet_file(TABLE))
+        return {TABLE: TableContent(rows=len(entries), content_hash=str(content_sum(connection, TABLE)))}
 
 
-def _what_changed(manifest: dict[str, Any], before: dict[str, Any] | None, approver: dict[str, str] | None) -> str:
-    known = set() if before is None else {(each["source"], each["delivery_id"]) for each in before["inputs"]}
-    new = [each for each in manifest["inputs"] if (each["source"], each["delivery_id"]) not in known]
-    sources = f" ({', '.join(sorted({each['source'] for each in new}))})" if new else ""
+def _what_changed(manifest: Manifest, before: Manifest | None) -> str:
+    known = set() if before is None else {(each.source, each.delivery_id) for each in before.inputs}
+    new = [each for each in manifest.inputs if (each.source, each.delivery_id) not in known]
+    sources = f" ({', '.join(sorted({each.source for each in new}))})" if new else ""
     parts = [_counted(len(new), "new deliver", "y", "ies") + sources]
-    warned = sum(not check["passed"] for check in manifest["checks"])
+    warned = sum(not check.passed for check in manifest.checks)
     if warned:
         parts.append(_counted(warned, "warning", "", "s"))
-    if manifest["outside_window"]:
-        parts.append(f"outside its window: {manifest['outside_window']}")
-    if approver is not None:
-        parts.append(f"approved: {approver['why']}")
+    if manifest.outside_window:
+        parts.append(f"outside its window: {manifest.outside_window}")
+    if manifest.approver is not None:
+        parts.append(f"approved: {manifest.approver.why}")
     return "; ".join(parts)
 
 

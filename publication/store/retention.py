@@ -6,8 +6,8 @@ The current release is always kept, and so is the one before it, which a rollbac
 from __future__ import annotations
 
 from foundation.settings import Settings
-from publication.release import current_release, list_releases
-from publication.withdrawal import Withdrawal, withdraw
+from publication.store.release import current_release, list_releases
+from publication.store.withdrawal import Withdrawal, withdraw
 
 _MONTHS = 13
 WHY = "older than PREG_KEEP_RELEASES keeps"

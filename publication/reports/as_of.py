@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from foundation.errors import PregError
-from publication.release import Release
+from foundation.release import Release
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from xml.etree import ElementTree
 import icalendar
 
 from foundation.text import printable
-from publication.delivery_overview import Entry
-from publication.pages import page_templates
-from publication.view_version import view_versions
+from publication.candidate.view_version import view_versions
+from publication.reports.delivery_overview import Entry
+from publication.reports.pages import page_templates
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _FEED_ID = "urn:preg:delivery-overview"
@@ -34,7 +34,7 @@ def write_overview_files(entries: Sequence[Entry], folder: Path, now: dt.datetim
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "publications.ics").write_bytes(_calendar(entries, now))
     (folder / "publications.atom").write_bytes(_feed(entries, now))
-    environment = page_templates("publication")
+    environment = page_templates("publication.reports")
     page = environment.get_template("publications.html").render(
         to_come=[entry for entry in reversed(entries) if entry.kind in ("planned", "announcement")],
         done=[entry for entry in entries if entry.kind not in ("planned", "announcement", "incident")],

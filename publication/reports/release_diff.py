@@ -10,8 +10,8 @@ import duckdb
 from foundation.database import column_types, sql_text
 from foundation.errors import PregError
 from foundation.person_hash import bind_key, person_hash_sql
-from publication.migration.mask import masked_sql
-from publication.release import Release
+from foundation.release import Release
+from publication.reports.migration.mask import masked_sql
 
 # Tables of one row a person: the rows that are compared, and what they are called.
 _TABLES = {"preg_person": "true", "preg_address": "current_address"}
@@ -42,14 +42,12 @@ def diff_releases(before: Release, after: Release) -> ReleaseDiff:
     """Compare two releases table by table; tables of equal content are not looked at."""
     changed = [
         name
-        for name in {**before.manifest["tables"], **after.manifest["tables"]}
-        if before.manifest["tables"].get(name) != after.manifest["tables"].get(name)
+        for name in {**before.manifest.tables, **after.manifest.tables}
+        if before.manifest.tables.get(name) != after.manifest.tables.get(name)
     ]
     with _both(before, after) as connection:
         tables = [_diff_table(connection, table) for table in _TABLES if table in changed]
-    rows = {
-        name: (_rows(before.manifest, name), _rows(after.manifest, name)) for name in changed if name not in _TABLES
-    }
+    rows = {name: (_rows(before, name), _rows(after, name)) for name in changed if name not in _TABLES}
     return ReleaseDiff(before.release_id, after.release_id, tables, rows)
 
 
@@ -113,5 +111,6 @@ def _diff_table(connection: duckdb.DuckDBPyConnection, table: str) -> TableDiff:
     return TableDiff(table, new, gone, changed, dict(sorted(found.items(), key=lambda item: -item[1])))
 
 
-def _rows(manifest: dict[str, Any], table: str) -> int:
-    return int(manifest["tables"].get(table, {"rows": 0})["rows"])
+def _rows(release: Release, table: str) -> int:
+    content = release.manifest.tables.get(table)
+    return 0 if content is None else content.rows

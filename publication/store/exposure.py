@@ -14,9 +14,10 @@ import duckdb
 
 from foundation.database import session, sql_text, tables_of
 from foundation.errors import PregError
+from foundation.release import Release
 from foundation.settings import Settings
 from ingest.contracts.places import ADDRESS_TABLES, TELLS_A_PLACE
-from publication.release import Release, newest_release
+from publication.store.release import newest_release
 
 OLD, NEWEST = "old_release", "newest_release"
 

@@ -11,9 +11,9 @@ import duckdb
 
 from foundation.person_hash import bind_key, person_hash_sql
 from foundation.text import printable
-from publication.client_profile import ClientProfile
-from publication.migration.mask import masked_sql
-from publication.signoff import Signoff
+from publication.access.client_profile import ClientProfile
+from publication.reports.migration.mask import masked_sql
+from publication.reports.signoff import Signoff
 
 KINDS = (
     "unexplained",

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import duckdb
 
+from foundation.release import Release
 from foundation.replays import replays
 from foundation.settings import REPOSITORY, Settings
-from publication.release import Release
 
 _CODE = ("foundation", "ingest", "publication", "quality")
 _SUFFIXES = {".py", ".sql", ".csv", ".yml", ".html"}
@@ -20,11 +20,10 @@ _GENERATED = {"target", "logs", "__pycache__"}
 
 def is_up_to_date(settings: Settings, release: Release | None, deliveries: Iterable[tuple[str, str, str]]) -> bool:
     """Whether `release` has every delivery (source, id, SHA-256 of its manifest) and was built by these rules."""
-    if release is None or release.manifest.get("rules") != rules_of(settings):
+    if release is None or release.manifest.rules != rules_of(settings):
         return False
     built_from = {
-        (delivery["source"], delivery["delivery_id"], delivery["manifest_sha256"])
-        for delivery in release.manifest["inputs"]
+        (delivery.source, delivery.delivery_id, delivery.manifest_sha256) for delivery in release.manifest.inputs
     }
     return set(deliveries) <= built_from
 

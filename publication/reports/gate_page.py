@@ -8,8 +8,9 @@ from typing import Any
 
 import duckdb
 
-from publication.gate_history import MEASURES, RESULTS
-from publication.pages import page_templates
+from foundation.release import Manifest
+from publication.reports.pages import page_templates
+from publication.store.gate_history import MEASURES, RESULTS
 
 _KINDS = {
     "protection": "Protection: no address of a protected person leaves",
@@ -30,13 +31,13 @@ _MEASURES = {
 }
 
 
-def write_gate_page(manifest: dict[str, Any], database: Path, folder: Path) -> None:
+def write_gate_page(manifest: Manifest, database: Path, folder: Path) -> None:
     """Write `gate.html` into the report's folder; the database has the results of the releases before."""
-    environment = page_templates("publication")
+    environment = page_templates("publication.reports")
     with duckdb.connect(str(database), read_only=True) as connection:
         trends = _trends(connection)
         measures = _measures(connection)
-    checks = [{**check, "trend": trends.get(check["name"], [])} for check in manifest["checks"]]
+    checks = [{**check.model_dump(), "trend": trends.get(check.name, [])} for check in manifest.checks]
     groups = [
         (kind, title, sorted((check for check in checks if check["kind"] == kind), key=_fired_first))
         for kind, title in _KINDS.items()

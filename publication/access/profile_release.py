@@ -16,12 +16,12 @@ import duckdb
 
 from foundation.database import column_types, machine_failures, sql_text, write_parquet
 from foundation.errors import GateStopped
-from foundation.files import flush_to_disk, sha256_of, write_json
+from foundation.files import flush_to_disk, write_json
+from foundation.release import File, Release, ReleaseFolder
 from foundation.settings import Settings
-from publication.access_profile import AccessProfile
-from publication.candidate import DATABASE
-from publication.release import MANIFEST, Release, verify_release
-from publication.signature import sign_manifest
+from publication.access.access_profile import AccessProfile
+from publication.store.release import describe_files, verify_files
+from publication.store.signature import sign_manifest
 
 # Tables that say nothing of a person, and are the same for everybody.
 _REFERENCE = ("code_list", "landkode", "field_mapping")
@@ -54,30 +54,28 @@ def write_profile_release(settings: Settings, release: Release, profile: AccessP
     folder = profile_folder(settings, profile, release)
     if (there := _written_before(folder, profile)) is not None:
         return there
-    partial = folder.with_name(f".{folder.name}.partial")
+    place = ReleaseFolder(folder.with_name(f".{folder.name}.partial"))
+    partial = place.folder
     shutil.rmtree(partial, ignore_errors=True)
     with machine_failures(str(partial)):
-        (partial / "parquet").mkdir(parents=True)
+        place.parquet.mkdir(parents=True)
         try:
-            rows = _write_tables(release, profile, partial)
+            rows = _write_tables(release, profile, place)
         except GateStopped:
             shutil.rmtree(partial)
             raise
         manifest = {
             "format_version": 1,
             "release_id": release.release_id,
-            "content_hash": release.manifest["content_hash"],
-            "published_at": release.manifest["published_at"],
+            "content_hash": release.manifest.content_hash,
+            "published_at": release.manifest.published_at,
             "profile": profile.name,
             "profile_file": profile.file.model_dump(),
             "tables": rows,
-            "files": [
-                {"name": file.relative_to(partial).as_posix(), "bytes": file.stat().st_size, "sha256": sha256_of(file)}
-                for file in sorted(path for path in partial.rglob("*") if path.is_file())
-            ],
+            "files": [file.as_json() for file in describe_files(partial)],
         }
-        write_json(partial / MANIFEST, manifest)
-        sign_manifest(settings, partial / MANIFEST)
+        write_json(place.manifest_file, manifest)
+        sign_manifest(settings, place.manifest_file)
         flush_to_disk(partial)
         if folder.exists():
             # The profile has changed: what it gave before is given no more.
@@ -93,24 +91,25 @@ def write_profile_release(settings: Settings, release: Release, profile: AccessP
 
 def _written_before(folder: Path, profile: AccessProfile) -> ProfileRelease | None:
     """The release in a folder, where it was made from the profile as it is now and its files are as they were."""
-    if not (folder / MANIFEST).is_file():
+    file = ReleaseFolder(folder).manifest_file
+    if not file.is_file():
         return None
-    manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    manifest = json.loads(file.read_text(encoding="utf-8"))
     same = manifest["profile_file"] == profile.file.model_dump()
-    if not same or verify_release(Release(folder, manifest)):
+    if not same or verify_files(folder, [File.model_validate(each) for each in manifest["files"]]):
         return None
     return ProfileRelease(folder, manifest["tables"])
 
 
-def _write_tables(release: Release, profile: AccessProfile, folder: Path) -> dict[str, int]:
+def _write_tables(release: Release, profile: AccessProfile, place: ReleaseFolder) -> dict[str, int]:
     rows = {}
-    with duckdb.connect(str(folder / DATABASE)) as connection:
+    with duckdb.connect(str(place.database)) as connection:
         connection.execute("set TimeZone = 'Europe/Oslo'")
         connection.execute(f"attach {sql_text(release.database)} as release (read_only)")
         for table, query in _queries(connection, profile).items():
             connection.execute(f"create table {table} as {query}")
             _copy_comments(connection, table)
-            write_parquet(connection, table, folder / "parquet" / f"{table}.parquet")
+            write_parquet(connection, table, place.parquet_file(table))
             ((count,),) = connection.execute(f"select count(*) from {table}").fetchall()
             rows[table] = int(count)
         _refuse_what_is_not_blank(connection, profile)
@@ -240,5 +239,5 @@ def _refuse_what_is_not_blank(connection: duckdb.DuckDBPyConnection, profile: Ac
     if shown:
         raise GateStopped(
             f"the release of profile {profile.name} would show what it may not: {', '.join(shown)}",
-            todo="report this error: publication/profile_release.py has not blanked it",
+            todo="report this error: publication/access/profile_release.py has not blanked it",
         )

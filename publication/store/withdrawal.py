@@ -14,9 +14,9 @@ from foundation.errors import PregError
 from foundation.files import flush_to_disk, write_json
 from foundation.settings import Settings
 from foundation.text import printable
-from publication.acts import Act, utc, write_act
-from publication.candidate import candidate_folder
-from publication.release import (
+from publication.candidate.candidate import candidate_folder
+from publication.store.acts import Act, utc, write_act
+from publication.store.release import (
     CURRENT,
     current_release,
     list_releases,
@@ -76,7 +76,7 @@ def withdraw(
     remove_unfinished(settings)
     if takes_current:
         # The candidate that it was published from has the same content.
-        shutil.rmtree(candidate_folder(settings), ignore_errors=True)
+        shutil.rmtree(candidate_folder(settings).folder, ignore_errors=True)
     records = []
     for release_id in dict.fromkeys(release_ids):
         record = _record(found[release_id], release_id, now, why)
@@ -103,16 +103,10 @@ def _record(folder: Path, release_id: str, now: dt.datetime, why: str) -> Withdr
     """What is kept of a release; of one whose manifest cannot be read, that it was there."""
     try:
         manifest = read_release(folder).manifest
+        known = (manifest.published_at, manifest.sequence_number, manifest.content_hash)
     except PregError:
-        manifest = {"published_at": "", "sequence_number": None, "content_hash": ""}
-    return Withdrawal(
-        release_id,
-        manifest["published_at"],
-        manifest["sequence_number"],
-        manifest["content_hash"],
-        now.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        why,
-    )
+        known = ("", None, "")
+    return Withdrawal(release_id, *known, utc(now), why)
 
 
 def _withdraw_profile_releases(settings: Settings, release_id: str) -> None:

@@ -1,11 +1,12 @@
 """The candidate: one build of the marts as it would be published, not yet visible.
 
-`<data>/work/candidate/` with preg.duckdb, parquet/ and candidate.json; replaced whole at each build.
+`<data>/work/candidate/` (`CandidateFolder` has the names of its files); replaced whole at each build.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import shutil
 from dataclasses import dataclass, field
@@ -17,17 +18,15 @@ import duckdb
 from foundation.database import machine_failures, session, sql_text, write_parquet
 from foundation.errors import BuildFailed
 from foundation.files import write_json
+from foundation.release import CandidateFolder, Input, Lineage, Release, TableContent
 from foundation.settings import Settings
-from publication.acts import utc
-from publication.base import Base, Lineage, is_usable, lineage_of, list_touched
-from publication.content_hash import ContentSum, content_sum
-from publication.since_last import Previous, write_since_last
-from publication.tables import RELEASE_TABLES, ReleaseTable
-from publication.view_version import current_view_version
+from publication.candidate.base import is_usable, lineage_of, list_touched
+from publication.candidate.content_hash import ContentSum, content_sum
+from publication.candidate.since_last import write_since_last
+from publication.candidate.tables import RELEASE_TABLES, ReleaseTable
+from publication.candidate.view_version import current_view_version
+from publication.store.acts import utc
 
-DATABASE = "preg.duckdb"
-DESCRIPTION = "candidate.json"
-CHECK_RESULTS = "check_results.json"
 MARTS = "marts"
 
 # What a release's database has besides its tables: views and macros, a file for each idea.
@@ -35,73 +34,61 @@ _VIEWS = Path(__file__).with_name("release_views")
 
 
 @dataclass(frozen=True)
-class Candidate:
-    """A candidate on disk: its folder, and what it was made from.
+class Candidate(CandidateFolder):
+    """A candidate on disk: its folder, and what it was made from (see `foundation.release.Manifest`).
 
-    tables: name → rows and content hash. inputs: the deliveries in force. sequence_number: Freg's last.
-    newest_event_at: when Freg registered the newest document, ISO 8601 in UTC; None without documents.
-    lineage: the build that it was copied from (see `publication.base`). since_last: name → rows and content hash of the
-    tables that tell what has changed since the release before. made_at: when it was begun, ISO 8601 in UTC.
+    tables: by name. inputs: the deliveries in force. newest_event_at: None without documents. since_last: the tables
+    that tell what has changed since the release before. made_at: when it was begun, ISO 8601 in UTC.
     """
 
-    folder: Path
-    tables: dict[str, dict[str, Any]]
-    inputs: list[dict[str, Any]]
+    tables: dict[str, TableContent]
+    inputs: list[Input]
     sequence_number: int | None
     newest_event_at: str | None
-    lineage: dict[str, Any]
-    since_last: dict[str, dict[str, Any]] = field(default_factory=dict)
+    lineage: Lineage
+    since_last: dict[str, TableContent] = field(default_factory=dict)
     made_at: str = ""
 
-    @property
-    def database(self) -> Path:
-        """The candidate's DuckDB file."""
-        return self.folder / DATABASE
 
-    @property
-    def check_results(self) -> Path:
-        """Where the gate writes its results."""
-        return self.folder / CHECK_RESULTS
-
-
-def candidate_folder(settings: Settings) -> Path:
+def candidate_folder(settings: Settings) -> CandidateFolder:
     """Where the one candidate of a data directory lies."""
-    return settings.work_dir / "candidate"
+    return CandidateFolder(settings.work_dir / "candidate")
 
 
-def build_candidate(settings: Settings, base: Base | None = None, previous: Previous | None = None) -> Candidate:
+def build_candidate(settings: Settings, before: Release | None = None) -> Candidate:
     """Copy the marts out of the warehouse, into files that are written anew.
 
-    base: a release of the same series of builds, whose hashes and unchanged Parquet files spare work; the content is
-    the same. previous: the release that the comparison is held against. Raises `BuildFailed` when a table of the
-    release was not built.
+    before: the release before, since which the trend and the changes of the comparison are told. Where it is of the
+    same series of builds, its hashes and unchanged Parquet files spare work; the content is the same. Raises
+    `BuildFailed` when a table of the release was not built.
     """
-    folder = candidate_folder(settings)
+    place = candidate_folder(settings)
     made_at = utc(dt.datetime.now(dt.UTC))
-    shutil.rmtree(folder, ignore_errors=True)
-    (folder / "parquet").mkdir(parents=True)
-    with session(settings, settings.warehouse) as connection, machine_failures(str(folder)):
+    shutil.rmtree(place.folder, ignore_errors=True)
+    place.parquet.mkdir(parents=True)
+    with session(settings, settings.warehouse) as connection, machine_failures(str(place.folder)):
         lineage = _check_built(connection)
-        tables = _write_tables(connection, folder, base if is_usable(base, lineage) else None)
+        base = before if before is not None and is_usable(before, lineage) else None
+        tables = _write_tables(connection, place, base)
         candidate = Candidate(
-            folder,
+            place.folder,
             tables,
             loaded_inputs(connection),
             _last_sequence_number(connection),
             _newest_event_at(connection),
-            lineage.as_json(),
-            _add_since_last(connection, folder, previous),
+            lineage,
+            _add_since_last(connection, place, before),
             made_at,
         )
     write_json(
-        folder / DESCRIPTION,
+        place.description,
         {
-            "tables": candidate.tables,
-            "inputs": candidate.inputs,
+            "tables": _as_json(candidate.tables),
+            "inputs": [each.as_json() for each in candidate.inputs],
             "sequence_number": candidate.sequence_number,
             "newest_event_at": candidate.newest_event_at,
-            "lineage": candidate.lineage,
-            "since_last": candidate.since_last,
+            "lineage": candidate.lineage.as_json(),
+            "since_last": _as_json(candidate.since_last),
             "made_at": candidate.made_at,
             "views_version": current_view_version(),
         },
@@ -111,24 +98,36 @@ def build_candidate(settings: Settings, base: Base | None = None, previous: Prev
 
 def read_candidate(settings: Settings) -> Candidate:
     """The candidate that `build_candidate` left. Raises `BuildFailed` when there is none."""
-    folder = candidate_folder(settings)
-    file = folder / DESCRIPTION
-    if not file.is_file():
-        raise BuildFailed("there is no candidate", where=str(folder), todo="build one: preg run")
-    content = json.loads(file.read_text(encoding="utf-8"))
+    place = candidate_folder(settings)
+    if not place.description.is_file():
+        raise BuildFailed("there is no candidate", where=str(place.folder), todo="build one: preg run")
+    content = json.loads(place.description.read_text(encoding="utf-8"))
     return Candidate(
-        folder,
-        content["tables"],
-        content["inputs"],
+        place.folder,
+        _tables(content["tables"]),
+        [Input.model_validate(each) for each in content["inputs"]],
         content["sequence_number"],
         content["newest_event_at"],
-        content["lineage"],
-        content.get("since_last", {}),
+        Lineage.model_validate(content["lineage"]),
+        _tables(content.get("since_last", {})),
         content.get("made_at", ""),
     )
 
 
-def loaded_inputs(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+def content_of(tables: dict[str, TableContent]) -> str:
+    """The hash of the content of tables: that of the release that has them."""
+    return hashlib.sha256(json.dumps(_as_json(tables), sort_keys=True).encode()).hexdigest()
+
+
+def _as_json(tables: dict[str, TableContent]) -> dict[str, dict[str, Any]]:
+    return {name: table.as_json() for name, table in tables.items()}
+
+
+def _tables(content: dict[str, Any]) -> dict[str, TableContent]:
+    return {name: TableContent.model_validate(table) for name, table in content.items()}
+
+
+def loaded_inputs(connection: duckdb.DuckDBPyConnection) -> list[Input]:
     """The deliveries that are in the warehouse, in the order in which they apply, as the manifest shows them."""
     columns = (
         "source, delivery_id, kind, created_at, sequence_from, sequence_to, extracted_at, manifest_sha256,"
@@ -139,10 +138,12 @@ def loaded_inputs(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]
     )
     names = [column[0] for column in cursor.description]
     return [
-        {
-            name: value if isinstance(value, int | str | None) else value.isoformat()
-            for name, value in zip(names, row, strict=True)
-        }
+        Input.model_validate(
+            {
+                name: value if isinstance(value, int | str | None) else value.isoformat()
+                for name, value in zip(names, row, strict=True)
+            }
+        )
         for row in cursor.fetchall()
     ]
 
@@ -172,25 +173,27 @@ def _check_built(connection: duckdb.DuckDBPyConnection) -> Lineage:
 
 
 def _add_since_last(
-    connection: duckdb.DuckDBPyConnection, folder: Path, previous: Previous | None
-) -> dict[str, dict[str, Any]]:
-    connection.execute(f"attach {sql_text(folder / DATABASE)} as candidate")
-    facts = write_since_last(connection, "candidate", previous)
+    connection: duckdb.DuckDBPyConnection, place: CandidateFolder, before: Release | None
+) -> dict[str, TableContent]:
+    connection.execute(f"attach {sql_text(place.database)} as candidate")
+    facts = write_since_last(connection, "candidate", before)
     for name in facts:
-        write_parquet(connection, f"candidate.{name}", folder / "parquet" / f"{name}.parquet")
+        write_parquet(connection, f"candidate.{name}", place.parquet_file(name))
     connection.execute("detach candidate")
     return facts
 
 
-def _write_tables(connection: duckdb.DuckDBPyConnection, folder: Path, base: Base | None) -> dict[str, dict[str, Any]]:
+def _write_tables(
+    connection: duckdb.DuckDBPyConnection, place: CandidateFolder, base: Release | None
+) -> dict[str, TableContent]:
     """Every table into a fresh file: a file that was edited still holds what was deleted from it.
 
-    Where only some persons have changed since `base`, a table's hash follows from theirs, and a Parquet file of the
-    same content, which was written whole, is the base's.
+    base: a release since which only known persons have changed (`is_usable`): a table's hash follows from theirs, and a
+    Parquet file of the same content, which was written whole, is the base's.
     """
-    connection.execute(f"attach {sql_text(folder / DATABASE)} as candidate")
-    if base is not None:
-        list_touched(connection, base)
+    connection.execute(f"attach {sql_text(place.database)} as candidate")
+    if base is not None and base.manifest.lineage is not None:
+        list_touched(connection, base.manifest.lineage)
         connection.execute(f"attach {sql_text(base.database)} as base (read_only)")
     facts = {}
     for name, table in RELEASE_TABLES.items():
@@ -200,14 +203,14 @@ def _write_tables(connection: duckdb.DuckDBPyConnection, folder: Path, base: Bas
         else:
             content = content_sum(connection, f"candidate.{name}")
         facts[name] = _facts(connection, name, content)
-        if base is not None and facts[name] == base.tables[name]:
-            shutil.copyfile(base.parquet / f"{name}.parquet", folder / "parquet" / f"{name}.parquet")
+        if base is not None and facts[name] == base.manifest.tables[name]:
+            shutil.copyfile(base.parquet_file(name), place.parquet_file(name))
         else:
-            write_parquet(connection, f"candidate.{name}", folder / "parquet" / f"{name}.parquet")
+            write_parquet(connection, f"candidate.{name}", place.parquet_file(name))
     if base is not None:
         connection.execute("detach base")
     connection.execute("detach candidate")
-    add_views(folder / DATABASE)
+    add_views(place.database)
     return facts
 
 
@@ -232,12 +235,12 @@ def _describe(connection: duckdb.DuckDBPyConnection, relation: str, column: str,
     connection.execute(f'comment on column {relation}."{column}" is {sql_text(comment)}')
 
 
-def _hash_since(connection: duckdb.DuckDBPyConnection, name: str, table: ReleaseTable, base: Base) -> ContentSum:
+def _hash_since(connection: duckdb.DuckDBPyConnection, name: str, table: ReleaseTable, base: Release) -> ContentSum:
     """The hash of a table: the base's, less that of whoever was touched since as they were, with that as they are."""
     is_touched = f"{table.person} in (select number from touched)"
     gone = content_sum(connection, f"(select * from base.{name} where {is_touched})")
     arrived = content_sum(connection, f"(select * from candidate.{name} where {is_touched})")
-    return ContentSum.parse(base.tables[name]["content_hash"]) - gone + arrived
+    return ContentSum.parse(base.manifest.tables[name].content_hash) - gone + arrived
 
 
 def _copy_table(connection: duckdb.DuckDBPyConnection, name: str, table: ReleaseTable) -> None:
@@ -254,8 +257,8 @@ def _ordering(table: ReleaseTable) -> str:
     return ", ".join(f"{column} nulls first" for column in table.order)
 
 
-def _facts(connection: duckdb.DuckDBPyConnection, name: str, content: ContentSum) -> dict[str, Any]:
-    return {"rows": _count(connection, f"candidate.{name}"), "content_hash": str(content)}
+def _facts(connection: duckdb.DuckDBPyConnection, name: str, content: ContentSum) -> TableContent:
+    return TableContent(rows=_count(connection, f"candidate.{name}"), content_hash=str(content))
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:

@@ -1,18 +1,15 @@
 """Releases: published in one rename, made current in one switch of a link, never changed afterwards.
 
-`<data>/releases/<release_id>/` with preg.duckdb, parquet/, report/ and manifest.json; `<data>/releases/current` is a
-link to one of them. What is still being written has a name that begins with a dot; nobody reads it. What was done with
-which release, by whom and why, is in `publication.acts`.
+`<data>/releases/<release_id>/` (`foundation.release` has the names of its files); `<data>/releases/current` is a link
+to one of them. What is still being written has a name that begins with a dot; nobody reads it. What was done with
+which release, by whom and why, is in `publication.store.acts`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import json
 import shutil
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -22,24 +19,31 @@ import duckdb
 from foundation.database import machine_failures
 from foundation.errors import ApprovalNeeded, GateStopped, PregError
 from foundation.files import flush_to_disk, sha256_of, write_json
+from foundation.release import (
+    DATA_DOCS,
+    DATABASE,
+    MANIFEST,
+    SIGNATURE,
+    Approver,
+    Check,
+    File,
+    Manifest,
+    Release,
+    ReleaseFolder,
+)
 from foundation.settings import Settings
 from foundation.text import printable
-from publication.acts import Act, list_acts, standing_rollback, utc, write_act
-from publication.base import Base, Lineage
-from publication.candidate import DATABASE, Candidate
-from publication.delivery_overview import overview, published_entry, read_published, write_overview_table
-from publication.gate_history import MEASURES, GateRecord, write_gate_history
-from publication.overview_files import write_overview_files
-from publication.signature import SIGNATURE, sign_manifest, signature_problem
-from publication.since_last import Previous
-from publication.view_version import current_view_version
+from publication.candidate.candidate import Candidate, content_of
+from publication.candidate.view_version import current_view_version
+from publication.reports.column_lineage import OF_THIS_CODE as LINEAGE_OF_THIS_CODE
+from publication.reports.delivery_overview import overview, published_entry, read_published, write_overview_table
+from publication.reports.overview_files import write_overview_files
+from publication.store.acts import Act, list_acts, standing_rollback, utc, write_act
+from publication.store.gate_history import MEASURES, GateRecord, write_gate_history
+from publication.store.signature import sign_manifest, signature_problem
 
-MANIFEST = "manifest.json"
 CURRENT = "current"
 FORMAT_VERSION = 1
-
-# What a manifest must have for a release to be shown, compared, rolled back to.
-_OF_MANIFEST = ("release_id", "published_at", "sequence_number", "tables", "inputs", "content_hash", "checks", "files")
 
 
 class CheckResultLike(Protocol):
@@ -70,62 +74,8 @@ class Approval:
     why: str = ""
 
 
-@dataclass(frozen=True)
-class Release:
-    """A published release: its folder and its manifest."""
-
-    folder: Path
-    manifest: dict[str, Any]
-
-    @property
-    def release_id(self) -> str:
-        """The name of the release."""
-        return str(self.manifest["release_id"])
-
-    @property
-    def database(self) -> Path:
-        """The DuckDB file that analysts query."""
-        return self.folder / DATABASE
-
-    def as_base(self) -> Base | None:
-        """The release as something to build a candidate upon; None where it does not know which build it came from."""
-        lineage = self.manifest.get("lineage")
-        files = {file["name"]: file["sha256"] for file in self.manifest["files"]}
-        if lineage is None or DATABASE not in files:
-            return None
-        return Base(
-            self.database, self.folder / "parquet", files[DATABASE], Lineage(**lineage), self.manifest["tables"]
-        )
-
-    def as_previous(self) -> Previous:
-        """The release as the one before, to tell what has changed since."""
-        return Previous(self.release_id, str(self.manifest["published_at"]), self.database)
-
-    def check_database(self, settings: Settings) -> None:
-        """Raise `PregError` when the database or the signature is not what was published."""
-        problem = signature_problem(settings, self.folder / MANIFEST)
-        expected = {file["name"]: file["sha256"] for file in self.manifest["files"]}.get(DATABASE)
-        if not problem and (not self.database.is_file() or sha256_of(self.database) != expected):
-            problem = f"{DATABASE}: changed since publication"
-        if problem:
-            raise PregError(
-                f"the release is not as it was published: {problem}",
-                where=str(self.folder),
-                todo="go back to another one (preg release rollback), or restore the folder from a copy",
-            )
-
-    @contextmanager
-    def open(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A read-only connection to the release; any number of readers may have one, whatever a run is doing."""
-        connection = duckdb.connect(str(self.database), read_only=True)
-        try:
-            yield connection
-        finally:
-            connection.close()
-
-
 # Writes the report of a release: from its manifest and its database into a folder.
-Reporter = Callable[[dict[str, Any], Path, Path], None]
+Reporter = Callable[[Manifest, Path, Path], None]
 
 
 # Looks at a release a last time, at all its files, before anybody sees it; raises what stops it.
@@ -147,9 +97,9 @@ def publish(
 ) -> Release:
     """Publish a candidate that has passed.
 
-    outside_window: why it is published outside its window. made_by: see `publication.provenance`. Raises `GateStopped`
-    for a candidate without results or with one that blocks, and `ApprovalNeeded` without an approval where a warning
-    waits for one, or where a release was rolled back since.
+    outside_window: why it is published outside its window. made_by: see `publication.candidate.provenance`. Raises
+    `GateStopped` for a candidate without results or with one that blocks, and `ApprovalNeeded` without an approval
+    where a warning waits for one, or where a release was rolled back since.
     """
     _refuse_unchecked(settings, results, approval)
     releases = settings.releases_dir
@@ -158,51 +108,53 @@ def publish(
     newest = newest_release(settings)
     now = _after(newest, now or dt.datetime.now(dt.UTC))
     before = current_release(settings)
-    content = content_of(candidate)
+    content = content_of(candidate.tables)
     release_id = f"{now:%Y%m%dT%H%M%SZ}-{content[:8]}"
-    partial = releases / f".{release_id}.partial"
-    with machine_failures(str(partial)):
-        partial.mkdir()
-        shutil.copy2(candidate.database, partial / DATABASE)
-        shutil.copytree(candidate.folder / "parquet", partial / "parquet")
-        manifest: dict[str, Any] = {
-            "format_version": FORMAT_VERSION,
-            "release_id": release_id,
-            "published_at": utc(now),
-            "approver": None if approval is None else {"name": approval.by, "why": approval.why},
-            "outside_window": outside_window,
-            "made_by": made_by or {},
-            "views_version": current_view_version(),
-            "candidate_made_at": candidate.made_at,
-            "rules": rules,
-            "sequence_number": candidate.sequence_number,
-            "newest_event_at": candidate.newest_event_at,
-            "lineage": candidate.lineage,
-            "inputs": candidate.inputs,
-            "tables": candidate.tables,
-            "since_last": candidate.since_last,
-            "content_hash": content,
-            "checks": [asdict(result) for result in results],
-        }
-        manifest["since_last"] = candidate.since_last | write_gate_history(
-            partial / DATABASE,
-            partial / "parquet",
+    partial = ReleaseFolder(releases / f".{release_id}.partial")
+    with machine_failures(str(partial.folder)):
+        partial.folder.mkdir()
+        shutil.copy2(candidate.database, partial.database)
+        shutil.copytree(candidate.parquet, partial.parquet)
+        shutil.copy2(LINEAGE_OF_THIS_CODE, partial.column_lineage)
+        manifest = Manifest(
+            format_version=FORMAT_VERSION,
+            release_id=release_id,
+            published_at=utc(now),
+            approver=None if approval is None else Approver(name=approval.by, why=approval.why),
+            outside_window=outside_window,
+            made_by=made_by or {},
+            views_version=current_view_version(),
+            candidate_made_at=candidate.made_at,
+            rules=rules,
+            sequence_number=candidate.sequence_number,
+            newest_event_at=candidate.newest_event_at,
+            lineage=candidate.lineage,
+            inputs=candidate.inputs,
+            tables=candidate.tables,
+            since_last=candidate.since_last,
+            content_hash=content,
+            checks=[Check.model_validate(asdict(result)) for result in results],
+            files=[],
+        )
+        gate_tables = write_gate_history(
+            partial,
             manifest,
-            GateRecord(results, candidate.folder / "gate_measures.parquet"),
+            GateRecord(results, candidate.measures),
             None if newest is None else newest.database,
         )
         published = [
             published_entry(
-                settings, manifest, None if before is None else before.manifest, _persons_changed(partial / DATABASE)
+                settings, manifest, None if before is None else before.manifest, _persons_changed(partial.database)
             ),
             *read_published(None if newest is None else newest.database),
         ]
         entries = overview(settings, published, now)
-        manifest["since_last"] |= write_overview_table(partial / DATABASE, partial / "parquet", entries)
-        write_report(manifest, partial / DATABASE, partial / "report")
-        write_overview_files(entries, partial / "report", now)
-        if (candidate.folder / "data_docs").is_dir():
-            shutil.copytree(candidate.folder / "data_docs", partial / "report" / "data_docs")
+        overview_table = write_overview_table(partial, entries)
+        manifest = manifest.changed(since_last=candidate.since_last | gate_tables | overview_table)
+        write_report(manifest, partial.database, partial.report)
+        write_overview_files(entries, partial.report, now)
+        if candidate.data_docs.is_dir():
+            shutil.copytree(candidate.data_docs, partial.report / DATA_DOCS)
         act = Act(
             utc(now),
             "published" if approval is None else "promoted",
@@ -216,8 +168,8 @@ def publish(
 
 def finish_release(
     settings: Settings,
-    partial: Path,
-    manifest: dict[str, Any],
+    partial: ReleaseFolder,
+    manifest: Manifest,
     last_look: LastLook | None,
     write_down: Callable[[], None],
 ) -> Release:
@@ -225,15 +177,15 @@ def finish_release(
 
     write_down: called before anybody sees it; what is done is written before it is done.
     """
-    releases, release_id = settings.releases_dir, str(manifest["release_id"])
-    manifest["files"] = _describe_files(partial)
-    write_json(partial / MANIFEST, manifest)
-    sign_manifest(settings, partial / MANIFEST)
+    releases, release_id = settings.releases_dir, manifest.release_id
+    manifest = manifest.changed(files=describe_files(partial.folder))
+    write_json(partial.manifest_file, manifest.as_json())
+    sign_manifest(settings, partial.manifest_file)
     if last_look is not None:
-        last_look(partial)
-    _flush(partial)
+        last_look(partial.folder)
+    _flush(partial.folder)
     write_down()
-    partial.rename(releases / release_id)
+    partial.folder.rename(releases / release_id)
     _clear_place_of_link(settings)
     _switch_current(releases, release_id)
     flush_to_disk(releases)
@@ -243,11 +195,6 @@ def finish_release(
 def next_release_time(settings: Settings, now: dt.datetime) -> dt.datetime:
     """When a release that is made now is published, by its name: after every other."""
     return _after(newest_release(settings), now)
-
-
-def content_of(candidate: Candidate) -> str:
-    """The hash of a candidate's content: that of the release that is published from it."""
-    return hashlib.sha256(json.dumps(candidate.tables, sort_keys=True).encode()).hexdigest()
 
 
 def _persons_changed(database: Path) -> int | None:
@@ -442,24 +389,36 @@ def release_before(settings: Settings, release_id: str = "") -> Release:
 def read_release(folder: Path) -> Release:
     """The release in a folder. Raises `PregError` when its manifest cannot be read, or is not that of the folder."""
     todo = "restore the release folder from a copy, or publish again: preg run"
-    file = folder / MANIFEST
+    file = ReleaseFolder(folder).manifest_file
     if folder.is_symlink():
         raise PregError("a link is no release", where=str(folder), todo=todo)
     try:
-        manifest = json.loads(file.read_text(encoding="utf-8"))
-        if not isinstance(manifest, dict) or not set(_OF_MANIFEST) <= set(manifest):
-            raise ValueError("it is not the manifest of a release")
-        if manifest["release_id"] != folder.name:
+        manifest = Manifest.parse(file.read_text(encoding="utf-8"))
+        if manifest.release_id != folder.name:
             raise ValueError("it is the manifest of another release")
-        names = [str(each["name"]) for each in manifest["files"]]
-        if any(Path(name).is_absolute() or ".." in Path(name).parts for name in names):
+        paths = [Path(each.name) for each in manifest.files]
+        if any(path.is_absolute() or ".." in path.parts for path in paths):
             raise ValueError("it names files outside the release")
-        dt.datetime.fromisoformat(str(manifest["published_at"]))
-    except (OSError, ValueError, RecursionError, KeyError, TypeError) as error:
+        dt.datetime.fromisoformat(manifest.published_at)
+    except (OSError, ValueError, RecursionError) as error:
         raise PregError(
             f"the release's manifest cannot be read: {printable(str(error), 200)}", where=str(file), todo=todo
         ) from error
     return Release(folder, manifest)
+
+
+def check_database(release: Release, settings: Settings) -> None:
+    """Raise `PregError` when the database or the signature is not what was published."""
+    problem = signature_problem(settings, release.manifest_file)
+    expected = release.manifest.sha256_of(DATABASE)
+    if not problem and (not release.database.is_file() or sha256_of(release.database) != expected):
+        problem = f"{DATABASE}: changed since publication"
+    if problem:
+        raise PregError(
+            f"the release is not as it was published: {problem}",
+            where=str(release.folder),
+            todo="go back to another one (preg release rollback), or restore the folder from a copy",
+        )
 
 
 def verify_release(release: Release, settings: Settings | None = None) -> list[str]:
@@ -468,18 +427,32 @@ def verify_release(release: Release, settings: Settings | None = None) -> list[s
     With settings that have a public key, the signature of the manifest too.
     """
     problems = []
-    if settings is not None and (problem := signature_problem(settings, release.folder / MANIFEST)):
+    if settings is not None and (problem := signature_problem(settings, release.manifest_file)):
         problems.append(problem)
-    for file in release.manifest["files"]:
-        path = release.folder / file["name"]
+    return problems + verify_files(release.folder, release.manifest.files)
+
+
+def verify_files(folder: Path, files: Sequence[File]) -> list[str]:
+    """What is wrong with the files of a folder, against the `files` of its manifest; empty when nothing is."""
+    problems = []
+    for file in files:
+        path = folder / file.name
         if not path.is_file():
-            problems.append(f"{file['name']}: missing")
-        elif sha256_of(path) != file["sha256"]:
-            problems.append(f"{file['name']}: changed since publication")
-    expected = {MANIFEST, SIGNATURE, *(file["name"] for file in release.manifest["files"])}
-    found = {path.relative_to(release.folder).as_posix() for path in release.folder.rglob("*") if path.is_file()}
+            problems.append(f"{file.name}: missing")
+        elif sha256_of(path) != file.sha256:
+            problems.append(f"{file.name}: changed since publication")
+    expected = {MANIFEST, SIGNATURE, *(file.name for file in files)}
+    found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     problems += [f"{name}: was not published" for name in sorted(found - expected)]
     return problems
+
+
+def describe_files(folder: Path) -> list[File]:
+    """Every file of a folder, as a manifest has them."""
+    return [
+        File(name=path.relative_to(folder).as_posix(), bytes=path.stat().st_size, sha256=sha256_of(path))
+        for path in sorted(path for path in folder.rglob("*") if path.is_file())
+    ]
 
 
 def remove_unfinished(settings: Settings) -> None:
@@ -524,21 +497,13 @@ def _after(newest: Release | None, now: dt.datetime) -> dt.datetime:
     now = now.astimezone(dt.UTC).replace(microsecond=0)
     if newest is None:
         return now
-    last = dt.datetime.fromisoformat(str(newest.manifest["published_at"]))
+    last = dt.datetime.fromisoformat(newest.manifest.published_at)
     return now if now > last else last + dt.timedelta(seconds=1)
 
 
 def _flush(folder: Path) -> None:
     for path in [*sorted(folder.rglob("*")), folder]:
         flush_to_disk(path)
-
-
-def _describe_files(folder: Path) -> list[dict[str, Any]]:
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return [
-        {"name": path.relative_to(folder).as_posix(), "bytes": path.stat().st_size, "sha256": sha256_of(path)}
-        for path in files
-    ]
 
 
 def _switch_current(releases: Path, release_id: str) -> None:

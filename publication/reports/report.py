@@ -13,22 +13,23 @@ from typing import Any
 import duckdb
 
 from foundation.person_hash import load_key
+from foundation.release import Check, Manifest
 from foundation.settings import Settings
-from publication.client_profile import read_profiles
-from publication.gate_page import write_gate_page
-from publication.migration.facts import KINDS, migration_facts
-from publication.migration.page_files import write_pages
-from publication.pages import page_templates
-from publication.signoff import read_signoffs
+from publication.access.client_profile import read_profiles
+from publication.reports.gate_page import write_gate_page
+from publication.reports.migration.facts import KINDS, migration_facts
+from publication.reports.migration.page_files import write_pages
+from publication.reports.pages import page_templates
+from publication.reports.signoff import read_signoffs
 
 
-def report_writer(settings: Settings) -> Callable[[dict[str, Any], Path, Path], None]:
+def report_writer(settings: Settings) -> Callable[[Manifest, Path, Path], None]:
     """What writes the report of a release into a folder: with the installation's key, sign-offs and client profiles."""
     key, signoffs, profiles = load_key(settings), read_signoffs(settings), read_profiles(settings)
 
-    def write(manifest: dict[str, Any], database: Path, folder: Path) -> None:
+    def write(manifest: Manifest, database: Path, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        release = {"id": manifest["release_id"], "publishedAt": manifest["published_at"]}
+        release = {"id": manifest.release_id, "publishedAt": manifest.published_at}
         write_pages(migration_facts(database, release, key, signoffs, profiles), database, folder)
         _write_release_page(manifest, database, folder)
         write_gate_page(manifest, database, folder)
@@ -36,8 +37,8 @@ def report_writer(settings: Settings) -> Callable[[dict[str, Any], Path, Path], 
     return write
 
 
-def _write_release_page(manifest: dict[str, Any], database: Path, folder: Path) -> None:
-    environment = page_templates("publication")
+def _write_release_page(manifest: Manifest, database: Path, folder: Path) -> None:
+    environment = page_templates("publication.reports")
     environment.filters["count"] = lambda number: f"{number:,}".replace(",", " ")
     environment.filters["percent"] = lambda share: f"{100 * share:.2f} %"
     page = environment.get_template("report.html").render(
@@ -98,6 +99,6 @@ def release_facts(database: Path) -> dict[str, Any]:
     }
 
 
-def _sorted_checks(manifest: dict[str, Any]) -> list[dict[str, Any]]:
+def _sorted_checks(manifest: Manifest) -> list[Check]:
     """Those that fired first, then by kind and name."""
-    return sorted(manifest["checks"], key=lambda check: (check["passed"], check["kind"], check["name"]))
+    return sorted(manifest.checks, key=lambda check: (check.passed, check.kind, check.name))
