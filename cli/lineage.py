@@ -27,7 +27,7 @@ VIEW = {"Person": "preg_person", "Store": "preg_person", "Address": "preg_addres
 def show_lineage(settings: Settings, name: str) -> None:
     """The lineage of a column as a tree, or a line for each column of a table.
 
-    name: a column with its table (preg_address.st), a field as PREG calls it (DistrictCode, Person.RegStatus), or a table.
+    name: a column with its table (preg_address.st), a field as PREG calls it (DistrictCode, Person.RegStatus), a table.
     Raises `PregError` when it is none of these.
     """
     edges = read_edges(_lineage_file(settings))
@@ -46,7 +46,9 @@ def show_lineage(settings: Settings, name: str) -> None:
         root = column_lineage(edges, table, column)
         for field in fields:
             if (VIEW[field["preg_entity"]], field["column_name"]) == (table, column):
-                console.print(line(value(f"{field['preg_entity']}.{field['preg_field']}", "bold"), f": {field['build_rule']}"))
+                console.print(
+                    line(value(f"{field['preg_entity']}.{field['preg_field']}", "bold"), f": {field['build_rule']}")
+                )
                 for where, path in (("Freg", field["freg_path"]), ("Persontjenesten", field["persontjenesten_path"])):
                     if path:
                         console.print(line(f"  {where}: ", path.replace("|", ", ")))
@@ -55,7 +57,7 @@ def show_lineage(settings: Settings, name: str) -> None:
 
 
 def _lineage_file(settings: Settings) -> Path:
-    """The lineage of the current release; of a release from before it was kept, and before the first, that of this code."""
+    """The lineage of the current release; before the first, and of a release without one, that of this code."""
     release = current_release(settings)
     return release.column_lineage if release is not None and release.column_lineage.is_file() else OF_THIS_CODE
 
@@ -85,7 +87,9 @@ def _show_table(edges: Edges, name: str, fields: list[dict[str, str]]) -> None:
         field = of_column.get(short, {})
         ends = sorted(end.partition(".")[2] for end in column_lineage(edges, name, short).ends() - {column})
         where = field.get("freg_path", "").replace("|", ", ") or ", ".join(ends)
-        table.add_row(*(value(text) for text in (short, field.get("preg_field", ""), field.get("build_rule", ""), where)))
+        table.add_row(
+            *(value(text) for text in (short, field.get("preg_field", ""), field.get("build_rule", ""), where))
+        )
     console.print(table)
 
 

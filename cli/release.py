@@ -158,7 +158,7 @@ def contract(data: DataOption = None) -> None:
 
 @app.command()
 def lineage(data: DataOption = None) -> None:
-    """Print where every published column comes from, as the last build has it (publication/reports/column_lineage.csv)."""
+    """Print where every published column comes from, by the last build (publication/reports/column_lineage.csv)."""
     from orchestration.dbt.column_lineage import lineage_of_build
 
     typer.echo(lineage_of_build(Settings.with_given(data_dir=data)), nl=False)

@@ -1,8 +1,9 @@
 """Where a column's values come from, column by column through the models, down to what was delivered.
 
 Made from the SQL of the models, once for a version of the code (`make contract`; a test keeps it fresh), read by
-`publication.reports.column_lineage`, copied into every release, and given to Dagster as its column lineage. It follows values,
-and what a value is looked up by (the key of a left join); a column that only decides which rows there are is not among them.
+`publication.reports.column_lineage`, copied into every release, and given to Dagster as its column lineage. It follows
+values, and what a value is looked up by (the key of a left join); a column that only decides which rows there are is
+not among them.
 """
 
 from __future__ import annotations
@@ -26,9 +27,11 @@ from foundation.errors import PregError
 from foundation.settings import Settings
 from orchestration.dbt.project import dbt_target
 
+
 def lineage_of_build(settings: Settings) -> str:
-    """The lineage as the last build has it, as the text of `column_lineage.csv`: the columns of the published tables in their
-    order, and all that they come from.
+    """The lineage as the last build has it, as the text of `column_lineage.csv`.
+
+    The columns of the published tables come first, in their order, then all that they come from.
 
     Raises `PregError` when nothing has been built.
     """
@@ -86,7 +89,10 @@ class _Model:
             statement, schema=self._schema, dialect="duckdb", validate_qualify_columns=False, identify=False
         )
         _tell_of_lookups(qualified)
-        self._scope = build_scope(qualified)
+        scope = build_scope(qualified)
+        if scope is None:
+            raise PregError("a model is no query", where=sql[:80], todo="a model is one select")
+        self._scope = scope
         self._cache: dict[Any, Any] = {}
 
     def sources(self, column: str) -> Iterator[str]:
@@ -105,7 +111,7 @@ class _Model:
             logger.setLevel(level)
 
 
-def _tell_of_lookups(statement: exp.Expression) -> None:
+def _tell_of_lookups(statement: exp.Expr) -> None:
     """Make a value that is looked up in a table depend on what it is looked up by."""
     for select in statement.find_all(exp.Select):
         for join in select.args.get("joins") or []:

@@ -1,8 +1,8 @@
 """The models' YAML as far as it is written from elsewhere.
 
-The columns of PREG's fields (name, type, description) come from the field mapping; what stands by hand stays: the marts' own
-descriptions, columns that are not PREG's fields, and `data_tests`. Models of staging and of the intermediate layer are
-described by the comment that opens them, in one `_<folder>.yml` a folder.
+The columns of PREG's fields (name, type, description) come from the field mapping; what stands by hand stays: the
+marts' own descriptions, columns that are not PREG's fields, and `data_tests`. Models of staging and of the
+intermediate layer are described by the comment that opens them, in one `_<folder>.yml` per folder.
 """
 
 from __future__ import annotations

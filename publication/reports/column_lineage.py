@@ -1,7 +1,7 @@
-"""Where a column's values come from, read from a release: column by column through the models, down to what was delivered.
+"""Where a column's values come from, as a release has it: through the models, down to what was delivered.
 
-`column_lineage.csv` beside this file is the lineage of this version of the code (`orchestration.dbt.column_lineage` makes it:
-`make contract`); every release keeps a copy.
+`column_lineage.csv` beside this file is the lineage of this version of the code (`orchestration.dbt.column_lineage`
+makes it: `make contract`); every release keeps a copy.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def read_edges(file: Path) -> Edges:
 
 
 def columns_of(edges: Edges, table: str) -> list[str]:
-    """The columns of a published table, as schema.table.column, in the table's order; none when there is no such table."""
+    """The columns of a published table, as schema.table.column, in its order; none when there is no such table."""
     return [column for column in edges if column.split(".")[:2] == ["marts", table]]
 
 

@@ -38,7 +38,11 @@ def test_a_column_is_followed_to_what_was_delivered() -> None:
 
 def test_what_a_value_is_looked_up_by_is_part_of_where_it_comes_from() -> None:
     status = names(column_lineage(EDGES, "preg_person", "reg_status"))
-    assert {"marts.code_list.code", "staging.stg_freg__person.status", "raw.freg_document.folkeregisterperson"} <= status
+    assert {
+        "marts.code_list.code",
+        "staging.stg_freg__person.status",
+        "raw.freg_document.folkeregisterperson",
+    } <= status
     citizenship = names(column_lineage(EDGES, "preg_person", "citizenship"))
     assert {"marts.landkode.ssb_landkode", "staging.stg_freg__person.statsborgerskap"} <= citizenship
 
@@ -46,8 +50,10 @@ def test_what_a_value_is_looked_up_by_is_part_of_where_it_comes_from() -> None:
 def test_every_published_column_comes_from_something_or_is_never_filled() -> None:
     without = [column for column in columns_of(EDGES, "preg_person") if not EDGES[column]]
     assert without == []
-    ends = {column: column_lineage(EDGES, "preg_person", column.rpartition(".")[2]).ends() for column in
-            columns_of(EDGES, "preg_person")}
+    ends = {
+        column: column_lineage(EDGES, "preg_person", column.rpartition(".")[2]).ends()
+        for column in columns_of(EDGES, "preg_person")
+    }
     blank = {column.rpartition(".")[2] for column, found in ends.items() if not any(end[:4] == "raw." for end in found)}
     assert blank == {"new_nin", "citizenship_code", "parental_responsibility", "date_parental_responsibility"}
 
@@ -67,7 +73,10 @@ def test_without_a_build_there_is_none_to_write(settings: Settings) -> None:
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("preg_person.reg_status", ["Person.RegStatus: code list RegStatus", "Freg: status[].status", "code_list.code"]),
+        (
+            "preg_person.reg_status",
+            ["Person.RegStatus: code list RegStatus", "Freg: status[].status", "code_list.code"],
+        ),
         ("DistrictCode", ["marts.preg_address.district_code", "raw.matrikkel_grunnkrets_bydel.bydelsnummer"]),
         ("person.fathersnin", ["Person.FathersNIN: the father, else the co-mother", "int_preg__person.fathers_nin"]),
         ("NIN", ["marts.preg_person.nin", "marts.preg_address.nin"]),

@@ -1,4 +1,4 @@
-"""The SQL of the dbt project without dbt: the warehouse's functions and the rules of PREG's fields, on a test's own rows."""
+"""The dbt project's SQL without dbt: functions of the warehouse and rules of PREG's fields, on a test's own rows."""
 
 from __future__ import annotations
 
