@@ -14,18 +14,46 @@ from dagster_dbt import (
 )
 
 from foundation.files import make_private
+from ingest.landing import SOURCES
 from orchestration.dbt.build_plan import plan_build, record_build
 from orchestration.dbt.project import dbt_target, group_of_model, point_dbt_at
 from orchestration.progress import listener
 from orchestration.resources import WarehouseResource
+from publication.reports.column_lineage import OF_THIS_CODE, read_edges
 
 
 class _Translator(DagsterDbtTranslator):
-    """Groups the models by layer."""
+    """Groups the models by layer, and tells where their columns come from: what `preg lineage` tells."""
+
+    def __init__(self) -> None:
+        super().__init__(settings=DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
+        self._lineage: dict[dg.AssetKey, dict[str, list[dg.TableColumnDep]]] = {}
+        for column, sources in read_edges(OF_THIS_CODE).items():
+            table, name = _table_and_column(column)
+            deps = [dg.TableColumnDep(*_table_and_column(source)) for source in sources]
+            self._lineage.setdefault(table, {})[name] = deps
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str | None:
         """The layer of a model; seeds together."""
         return group_of_model(dict(dbt_resource_props))
+
+    def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What dbt knows of a model, and where its columns come from."""
+        metadata = super().get_metadata(dbt_resource_props)
+        lineage = self._lineage.get(self.get_asset_key(dbt_resource_props))
+        if lineage is None:
+            return metadata
+        # Known without a run: dagster-dbt's fetch_column_metadata reads every model's SQL again in each.
+        return {**metadata, "dagster/column_lineage": dg.TableColumnLineage(lineage)}
+
+
+def _table_and_column(column: str) -> tuple[dg.AssetKey, str]:
+    schema, table, name = column.split(".", 2)
+    source = table.partition("_")[0]
+    if schema == "raw" and source in SOURCES:
+        # The asset of a source stands for its tables.
+        return dg.AssetKey([schema, source]), f"{table}.{name}"
+    return dg.AssetKey([schema, table]), name
 
 
 def warehouse_models(project: DbtProject) -> dg.AssetsDefinition:
@@ -36,9 +64,7 @@ def warehouse_models(project: DbtProject) -> dg.AssetsDefinition:
         project=project,
         name="warehouse_models",
         exclude="resource_type:unit_test",
-        dagster_dbt_translator=_Translator(
-            settings=DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True)
-        ),
+        dagster_dbt_translator=_Translator(),
     )
     def models(context: dg.AssetExecutionContext, dbt: DbtCliResource, warehouse: WarehouseResource) -> Iterator[Any]:
         settings = warehouse.settings

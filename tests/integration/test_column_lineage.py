@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from typer.testing import CliRunner
 
-from cli.main import app
 from foundation.errors import PregError
 from foundation.settings import Settings
 from orchestration.dbt.column_lineage import lineage_of_build
 from publication.reports.column_lineage import OF_THIS_CODE, LineageColumn, column_lineage, columns_of, read_edges
+from tests.support.running import preg
 
 pytestmark = pytest.mark.xdist_group("built sample")
 
@@ -85,12 +84,13 @@ def test_without_a_build_there_is_none_to_write(settings: Settings) -> None:
     ],
 )
 def test_the_command_takes_columns_fields_and_tables(sample_copy: Settings, name: str, told: list[str]) -> None:
-    result = CliRunner().invoke(app, ["lineage", name, "--data", str(sample_copy.data_dir)], env={"COLUMNS": "200"})
-    assert result.exit_code == 0, result.output
-    assert [text for text in told if text not in result.output] == []
+    answer = preg("lineage", name, "--data", sample_copy.data_dir, COLUMNS="200")
+    assert answer.returncode == 0, answer.stderr
+    assert [text for text in told if text not in answer.stdout] == []
 
 
 def test_the_command_tells_what_can_be_named(sample_copy: Settings) -> None:
-    result = CliRunner().invoke(app, ["lineage", "surname", "--data", str(sample_copy.data_dir)])
-    assert result.exit_code == 1
-    assert "surname is no column with its table, no field of PREG and no published table" in result.output
+    answer = preg("lineage", "surname", "--data", sample_copy.data_dir)
+    assert answer.returncode == 1
+    told = " ".join((answer.stdout + answer.stderr).split())
+    assert "surname is no column with its table, no field of PREG and no published table" in told

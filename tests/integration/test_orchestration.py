@@ -40,6 +40,23 @@ def _ancestors(key: dg.AssetKey) -> set[dg.AssetKey]:
     return parents.union(*map(_ancestors, parents)) if parents else set()
 
 
+def test_dagster_tells_the_column_lineage_that_the_command_tells() -> None:
+    status = GRAPH.get(dg.AssetKey(["intermediate", "int_preg__person"])).metadata["dagster/column_lineage"]
+    told = {f"{dep.asset_key.path[-1]}.{dep.column_name}" for dep in status.deps_by_column["reg_status"]}
+    assert told == {
+        "code_list.code",
+        "code_list.code_list",
+        "code_list.freg_value",
+        "stg_freg__person.status",
+    }
+    # Every column leads to an asset that there is.
+    known = set(GRAPH.get_all_asset_keys())
+    for key in known:
+        lineage = GRAPH.get(key).metadata.get("dagster/column_lineage")
+        for deps in lineage.deps_by_column.values() if lineage else []:
+            assert {dep.asset_key for dep in deps} <= known
+
+
 def test_a_release_comes_from_every_source() -> None:
     ancestors = _ancestors(dg.AssetKey("release"))
     assert {dg.AssetKey(["raw", source]) for source in SOURCES if source != "preg"} <= ancestors
