@@ -11,17 +11,18 @@ import duckdb
 from foundation.database import machine_failures, session
 from foundation.errors import DeliveryRefused, MachineFailure
 from foundation.settings import Settings
+from ingest.contracts.sources import DOCUMENT_TABLES, SOURCES
 from ingest.counts import LoadCounts, Progress, no_progress
 from ingest.documents import Requirement, load_documents
 from ingest.freg import requirements as freg
 from ingest.landed import Landed
-from ingest.landing import SOURCES, Delivery, Inventory, take_inventory, verify
+from ingest.landing import Delivery, Inventory, take_inventory, verify
 from ingest.limits import Limits
 from ingest.load_attempts import LoadAttempts
 from ingest.matrikkel.loader import load_tables
 from ingest.persontjenesten import requirements as persontjenesten
 from ingest.preg import requirements as preg
-from ingest.raw_schema import DOCUMENT_TABLES, create_raw_schema
+from ingest.raw_schema import create_raw_schema
 from ingest.refusals import keep_refusals
 from ingest.scan import FileScan
 from ingest.staging import StagedFile, staged, staging_folder
@@ -74,7 +75,9 @@ class LoadReport:
         raise first
 
 
-def load_new(settings: Settings, sources: Sequence[str] = SOURCES, announce: Announce = no_announcement) -> LoadReport:
+def load_new(
+    settings: Settings, sources: Sequence[str] = tuple(SOURCES), announce: Announce = no_announcement
+) -> LoadReport:
     """Load the deliveries of `sources` that are not in the warehouse yet, in the order in which they apply.
 
     A refused delivery leaves no trace in the warehouse and does not keep others from being loaded; the caller decides
@@ -275,10 +278,10 @@ def _load_files(
     progress: Progress,
 ) -> LoadCounts:
     source = delivery.manifest.source
-    if source == "matrikkel":
+    if source not in DOCUMENT_TABLES:
         return load_tables(connection, delivery, files, number, limits, progress)
     counts = load_documents(
-        connection, delivery, files, number, DOCUMENT_TABLES[source], _REQUIREMENTS[source], limits, progress
+        connection, delivery, files, number, DOCUMENT_TABLES[source], _REQUIREMENTS.get(source, ()), limits, progress
     )
     if delivery.manifest.rows == 0:
         counts.notices.append("an empty delivery: nothing has changed")

@@ -27,13 +27,13 @@ import pandas as pd
 from foundation.database import MACHINE_ERRORS
 from foundation.errors import DeliveryRefused
 from ingest.compressed import lines_at
+from ingest.contracts.sources import DocumentTable
 from ingest.counts import LoadCounts, Misfit, Progress, in_words
 from ingest.document_forms import without_placeholders_sql
 from ingest.document_size import excess_sql, reason_sql
 from ingest.document_walk import misfits_sql, put_in_contract_forms, shown_path_sql, walk_documents
 from ingest.landing import Delivery
 from ingest.limits import Limits
-from ingest.raw_schema import DocumentTable
 from ingest.staging import StagedFile
 
 FILE_NAME = re.compile(r"^persons-[^/]+\.ndjson(\.gz|\.zst)?$")

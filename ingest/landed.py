@@ -14,7 +14,8 @@ from typing import Any
 
 from foundation.files import sha256_of, write_json
 from foundation.settings import Settings
-from ingest.landing import MANIFEST, SOURCES, Delivery
+from ingest.contracts.sources import SOURCES
+from ingest.landing import MANIFEST, Delivery
 from ingest.scan import FileScan
 
 _FILE = "landed.json"
@@ -66,7 +67,7 @@ class Landed:
         }
         self._changed = True
 
-    def notices(self, sources: Sequence[str] = SOURCES, *, thorough: bool = False) -> list[str]:
+    def notices(self, sources: Sequence[str] = tuple(SOURCES), *, thorough: bool = False) -> list[str]:
         """What was changed or removed since it was loaded; keeps what it has found the same.
 
         Only files whose size or times are others are read again; `thorough`: all of them.

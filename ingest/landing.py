@@ -22,11 +22,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from foundation.errors import DeliveryRefused
 from foundation.text import printable
 from ingest.compressed import DamagedFileError, open_regular
+from ingest.contracts.sources import SOURCES
 from ingest.limits import Limits
 from ingest.scan import FileScan, ScanStoppedError, scan, why_stopped, wrong_checksum
 
 MANIFEST = "manifest.json"
-SOURCES = ("freg", "matrikkel", "persontjenesten", "preg")
 
 # Names come from the sender and become paths of ours: nothing in them means anything to a file system, to DuckDB's
 # globs, to a terminal or to SQL.

@@ -17,12 +17,13 @@ from foundation.errors import PregError
 from foundation.person_hash import load_key, person_hash
 from foundation.replays import count_replay
 from foundation.settings import Settings
+from ingest.contracts.sources import DOCUMENT_TABLES
 from ingest.counts import LoadCounts
 from ingest.deliveries import Announce, load_again, loading_session, no_announcement
 from ingest.document_size import excess_sql
 from ingest.landing import Delivery, take_inventory
 from ingest.limits import Limits
-from ingest.raw_schema import DOCUMENT_TABLES, create_raw_schema
+from ingest.raw_schema import create_raw_schema
 
 # No document of the register is nearly as long; many of such a length at once would not fit into memory.
 _LONGEST_SHOWN = 256 << 10

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import duckdb
@@ -16,9 +15,9 @@ from duckdb.sqltypes import DuckDBPyType
 
 from foundation.database import sql_identifier, sql_text
 from foundation.errors import ConfigurationError
-from ingest.contracts import freg, persontjenesten, preg
-from ingest.contracts.document import DocumentContract, Element
+from ingest.contracts.document import Element
 from ingest.contracts.matrikkel import matrikkel_tables
+from ingest.contracts.sources import DOCUMENT_TABLES
 from ingest.document_forms import contract_forms_sql
 
 _DELIVERY = """
@@ -75,54 +74,6 @@ create table if not exists raw.other_form (
 
 # Numbers the documents of all sources as they are loaded: the key by which models find a document again.
 _DOCUMENT_NUMBER = "raw.document_number_sequence"
-
-
-@dataclass(frozen=True)
-class DocumentTable:
-    """A raw table of documents: its contract, and which column is the document's place in the feed.
-
-    person: SQL expression by which documents of one person are known.
-    identity: SQL expressions that together may have one content only: of Freg, whose sequence counts events, the
-    sequence number; of Persontjenesten, which numbers the states of a person, the person's id as well.
-    identity_in_extract: the same within an extract of Freg, whose documents all have the sequence number as of which
-    it was ordered (the manifest's sequence_from and sequence_to): there a number and a person have one content.
-    """
-
-    name: str
-    contract: DocumentContract
-    sequence_column: str | None
-    person: str
-    identity: tuple[str, ...] = ()
-    identity_in_extract: tuple[str, ...] = ()
-
-
-# The numbers of a Freg document that are in use, or all of them where none is.
-_FREG_NUMBERS = """array_to_string(list_sort(list_transform(
-    coalesce(
-        nullif(list_filter(folkeregisterperson.identifikasjonsnummer, lambda entry: entry.status = 'iBruk'), []),
-        folkeregisterperson.identifikasjonsnummer
-    ),
-    lambda entry: entry.foedselsEllerDNummer
-)), ',')"""
-
-DOCUMENT_TABLES = {
-    "freg": DocumentTable(
-        "freg_document",
-        freg.line_contract(),
-        "sekvensnummer",
-        _FREG_NUMBERS,
-        ("sekvensnummer",),
-        ("sekvensnummer", _FREG_NUMBERS),
-    ),
-    "persontjenesten": DocumentTable(
-        "persontjenesten_person",
-        persontjenesten.person_contract(),
-        "sequenceNumber",
-        '"id"',
-        ('"id"', '"sequenceNumber"'),
-    ),
-    "preg": DocumentTable("preg_person", preg.person_contract(), None, '"NIN"'),
-}
 
 
 def create_raw_schema(connection: duckdb.DuckDBPyConnection) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from foundation.errors import DeliveryRefused
 from foundation.files import write_json
 from foundation.settings import Settings
-from ingest.landing import SOURCES
+from ingest.contracts.sources import SOURCES
 
 _FILE = "refused_deliveries.json"
 

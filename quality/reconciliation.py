@@ -9,13 +9,8 @@ from collections.abc import Callable
 
 import duckdb
 
+from ingest.contracts.sources import DOCUMENT_TABLES
 from quality.result import CheckResult, CheckSpec, Severity
-
-_DOCUMENT_TABLES = {
-    "freg": "freg_document",
-    "persontjenesten": "persontjenesten_person",
-    "preg": "preg_person",
-}
 
 DELIVERED_IS_LOADED = CheckSpec(
     "delivered_is_loaded_or_quarantined",
@@ -86,7 +81,8 @@ def _number_is_claimed_once(warehouse: duckdb.DuckDBPyConnection, mask: Callable
 
 def _delivered_is_loaded_or_quarantined(warehouse: duckdb.DuckDBPyConnection) -> CheckResult:
     counts = " union all ".join(
-        f"select delivery_number, count(*) as loaded from raw.{table} group by 1" for table in _DOCUMENT_TABLES.values()
+        f"select delivery_number, count(*) as loaded from raw.{table.name} group by 1"
+        for table in DOCUMENT_TABLES.values()
     )
     rows = warehouse.execute(
         f"""
@@ -96,7 +92,7 @@ def _delivered_is_loaded_or_quarantined(warehouse: duckdb.DuckDBPyConnection) ->
         from raw.delivery
         left join loaded using (delivery_number)
         left join quarantined using (delivery_number)
-        where source in {tuple(_DOCUMENT_TABLES)}
+        where source in {tuple(DOCUMENT_TABLES)}
             and coalesce(loaded, 0) + coalesce(quarantined, 0) <> rows_delivered
         order by 1
         """

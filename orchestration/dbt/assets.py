@@ -14,7 +14,7 @@ from dagster_dbt import (
 )
 
 from foundation.files import make_private
-from ingest.landing import SOURCES
+from ingest.contracts.sources import SOURCES
 from orchestration.dbt.build_plan import plan_build, record_build
 from orchestration.dbt.project import dbt_target, group_of_model, point_dbt_at
 from orchestration.progress import listener

@@ -15,7 +15,7 @@ import duckdb
 
 from foundation.database import session
 from foundation.settings import Settings
-from ingest.raw_schema import DOCUMENT_TABLES
+from ingest.contracts.sources import DOCUMENT_TABLES
 from publication.candidate.fingerprint import rules_of
 
 # Sources whose deliveries hold documents of persons, so that a change touches only the persons in it.

@@ -5,8 +5,8 @@ import time
 import dagster as dg
 
 from foundation.database import session
+from ingest.contracts.sources import SOURCES
 from ingest.deliveries import LoadReport
-from ingest.landing import SOURCES
 from orchestration.freg.assets import FEED
 from orchestration.landing.loading import load_for_asset, notices
 from orchestration.persontjenesten.assets import EVENTS
@@ -14,13 +14,6 @@ from orchestration.resources import WarehouseResource, failures_for_people
 
 GROUP = "raw"
 ACCEPTED = "deliveries_accepted"
-
-_DESCRIPTIONS = {
-    "freg": "Documents of Folkeregisteret, one a person and event (raw.freg_document).",
-    "matrikkel": "Addresses, grunnkretser and bydeler of Matrikkelen (raw.matrikkel_*).",
-    "persontjenesten": "Persons of Persontjenesten (raw.persontjenesten_person).",
-    "preg": "Exports of the running PREG (raw.preg_person).",
-}
 
 
 # What brings a source's deliveries into the landing folder.
@@ -32,7 +25,7 @@ def _raw_asset(source: str) -> dg.AssetsDefinition:
         key=["raw", source],
         group_name=GROUP,
         kinds={"duckdb"},
-        description=_DESCRIPTIONS[source],
+        description=SOURCES[source].description,
         deps=_READ_BY.get(source, []),
         check_specs=[
             dg.AssetCheckSpec(

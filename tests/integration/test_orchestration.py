@@ -13,8 +13,8 @@ import pytest
 from dagster._utils.schedules import schedule_execution_time_iterator
 
 from foundation.settings import Settings
+from ingest.contracts.sources import SOURCES
 from ingest.freg.test_server.register import read_register
-from ingest.landing import SOURCES
 from operations.alerts import Alert
 from operations.recorder import last_run
 from orchestration.definitions import defs

@@ -12,12 +12,12 @@ import pytest
 from foundation.errors import PregError
 from foundation.replays import replays
 from foundation.settings import Settings
-from ingest import deliveries, raw_schema
+from ingest import deliveries
 from ingest.contracts.document import DocumentContract, Element, Kind
+from ingest.contracts.sources import DOCUMENT_TABLES
 from ingest.deliveries import load_new
 from ingest.freg.requirements import REQUIREMENTS
 from ingest.quarantine import list_quarantine, retry_quarantine, show_quarantine
-from ingest.raw_schema import DOCUMENT_TABLES
 from tests.support.deliveries import deliver_documents
 from tests.support.persons import entry, freg_line, freg_person, number
 from tests.support.running import preg
@@ -128,7 +128,7 @@ def test_an_element_that_the_contract_gains_is_taken_from_what_was_loaded_before
     load_new(settings, ["freg"])
     assert retry_quarantine(settings) == []
     table = DOCUMENT_TABLES["freg"]
-    monkeypatch.setitem(raw_schema.DOCUMENT_TABLES, "freg", replace(table, contract=_gaining(table.contract)))
+    monkeypatch.setitem(DOCUMENT_TABLES, "freg", replace(table, contract=_gaining(table.contract)))
     (retried,) = retry_quarantine(settings)
     assert retried.counts.unknown_elements == {}
     assert ask(settings, "select folkeregisterperson.stemmerett[1].omfang from raw.freg_document") == [("begrenset",)]
@@ -164,7 +164,7 @@ def test_what_was_loaded_by_the_older_contract_is_taken_over_by_the_newer(
     deliver_documents(settings.landing_dir, "freg", "d1", lines, sequence_to=2)
     table = DOCUMENT_TABLES["freg"]
     with monkeypatch.context() as before:
-        before.setitem(raw_schema.DOCUMENT_TABLES, "freg", replace(table, contract=_once(table.contract)))
+        before.setitem(DOCUMENT_TABLES, "freg", replace(table, contract=_once(table.contract)))
         ((_, counts),) = load_new(settings, ["freg"]).loaded
     assert (counts.loaded, counts.notices) == (2, [])
     by_document = "select document_number, sekvensnummer, document_hash, ajourholdstidspunkt from raw.freg_document"

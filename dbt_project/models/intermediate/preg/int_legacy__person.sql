@@ -25,27 +25,9 @@ countries as (
 
 final as (
     select
-        persons.document_number,
-        persons.nin,
-        persons.old_nin,
-        persons.given_name,
-        persons.middle_name,
-        persons.sn,
-        persons.date_of_birth,
-        persons.date_status,
-        persons.date_marital_status,
-        persons.mothers_nin,
-        persons.fathers_nin,
-        persons.spouse_nin,
-        persons.date_citizenship,
-        persons.date_custody,
-        persons.parental_responsibility,
-        persons.date_parental_responsibility,
-        persons.date_without_legal_capacity,
-        persons.date_work_permit,
-        persons.duf_no,
-        persons.maiden_name,
-        persons.date_when_name_registered,
+        persons.* exclude (
+            {{ recoded | join(', ') }}, status_country_digits, citizenship_digits, citizenship_key
+        ),
         {% for column, name in code_lists.items() %}
         {{ known_code(name, 'persons.' ~ column) }} as {{ column }},
         {% endfor %}
