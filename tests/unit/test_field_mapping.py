@@ -77,6 +77,20 @@ def test_every_field_has_its_rule_in_the_order_of_the_mapping(
     assert elsewhere + ["".join(names) for names in made] == fields
 
 
+def test_a_field_of_an_address_is_hidden_with_it_unless_it_is_declared_harmless() -> None:
+    text = (DBT / "macros" / "preg_address.sql").read_text(encoding="utf-8")
+    rules = text[text.index("{%- endfor %}") : text.index("    from (")]
+    # Each rule ends with the name of its field; a comment belongs to the rule after it.
+    hidden = {
+        name
+        for rule, name in re.findall(r"(.*?)\bas (\w+)(?:,\n|\s*\Z)", re.sub(r"--.*", "", rules), flags=re.DOTALL)
+        if rule.removeprefix("{%- endfor %}").strip().startswith("build.unless(")
+    }
+    fields = {row["column_name"] for row in MAPPING if row["preg_entity"] == "Address"}
+    # Whose address, whether it is the present one, that it is protected and since when.
+    assert fields - hidden == {"nin", "current_address", "postal_type", "date_postal_type"}
+
+
 def test_every_compare_rule_is_one_that_the_comparison_has() -> None:
     with with_functions(duckdb.connect()) as connection:
         for rule in sorted({row["compare_rule"] for row in MAPPING if row["compare_rule"]}):
