@@ -1,9 +1,9 @@
 -- The addresses that PREG shows with what Matrikkelen knows of them. `enrichment_method` says how the grunnkrets was
--- found, the surest way first: by the address's own identifier, by that of an address close by, by kommune, adressekode
--- and number, by the plot, by the street's name and postal code, by Freg's own grunnkrets; `none` where it was not, and
--- then `enrichment_reason` says why; `hidden` where it must not be. What fits addresses in several grunnkretser finds
--- none of them. Nobody lives at a postal address: it is looked for by no key. A kommunenummer of before is sought by
--- the one that has taken its place, where nothing but the number has changed.
+-- found, the surest way first: by the address's own identifier, by that of an address close by, by kommune,
+-- adressekode and number, by the plot, by the street's name and postal code, by Freg's own grunnkrets; `none` where
+-- it was not, and then `enrichment_reason` says why; `hidden` where it must not be. What fits addresses in several
+-- grunnkretser finds none of them. Nobody lives at a postal address: it is looked for by no key. A kommunenummer of
+-- before is sought by the one that has taken its place, where nothing but the number has changed.
 {#- method: the key that finds the address, of those without an identifier that Matrikkelen knows -#}
 {%- set keys = {
     'adressekode': street_key('chosen.st_sought', 'chosen.street_number', 'chosen.house_number', 'chosen.house_letter'),

@@ -1,7 +1,7 @@
 -- One row per kommunenummer that is no longer in use: the kommune of today that its area belongs to, by the list of
 -- changes (`kommune_endring`). Where the area was divided it is in no one kommune: `present_kommunenummer` is blank.
--- Where `is_renumbered` only the number has changed, from then to today: adressekoder, gardsnumre and grunnkretser are
--- the same. A number that was used twice is the later kommune.
+-- Where `is_renumbered` only the number has changed, from then to today: adressekoder, gardsnumre and grunnkretser
+-- are the same. A number that was used twice is the later kommune.
 {{ config(materialized='incremental', incremental_strategy='append') }}
 with recursive changes as (
     select * from {{ ref('kommune_endring') }}

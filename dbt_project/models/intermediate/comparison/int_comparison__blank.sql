@@ -29,7 +29,10 @@ with final as (
                 then concat_ws(
                     '|'
                     {%- for column in columns_of_pair(pair, compared_fields(['Address'])) %},
-                    case when left_address.{{ column }} is null and right_address.{{ column }} is null then '{{ column }}' end
+                    case
+                        when left_address.{{ column }} is null and right_address.{{ column }} is null
+                            then '{{ column }}'
+                    end
                     {%- endfor %}
                 )
         end as of_address,

@@ -1,6 +1,6 @@
 -- Every field in which the sides of a pair are not literally the same, with the kind of difference, and of one that
--- follows from another the field that causes it; generated from field_mapping. Persons whom one side lacks, and second
--- records of one person, are rows of the field nin.
+-- follows from another the field that causes it; generated from field_mapping. Persons whom one side lacks, and
+-- second records of one person, are rows of the field nin.
 {{ config(
     materialized='incremental', incremental_strategy='append',
     pre_hook="{{ forget_affected('person', ref('int_affected__pair')) }}"
@@ -38,8 +38,8 @@ values_of_fields as (
         mapping.preg_entity as entity,
         mapping.column_name as field,
         mapping.compare_rule,
-        differing.compared.left_value as left_value,
-        differing.compared.right_value as right_value,
+        differing.compared.left_value,
+        differing.compared.right_value,
         -- Of an unknown code the source's own value is told; of a kind of address it may tell what is protected.
         case when mapping.column_name <> 'postal_type' then differing.compared.left_own end as left_own,
         case when mapping.column_name <> 'postal_type' then differing.compared.right_own end as right_own,
@@ -57,9 +57,9 @@ values_of_fields as (
         differing.is_changed_since,
         differing.is_on_one_side,
         differing.part = 'Address' and differing.is_hidden as is_hidden,
-        -- Values of a hidden address, and of the address of somebody whose protection we do not know, are not to be shown,
-        -- whichever side has them: they are here because what follows from what is told by them. The kind of such an
-        -- address is shown where it tells no more than that it is protected.
+        -- Values of a hidden address, and of the address of somebody whose protection we do not know, are not to be
+        -- shown, whichever side has them: they are here because what follows from what is told by them. The kind of
+        -- such an address is shown where it tells no more than that it is protected.
         differing.part = 'Person'
         or (differing.is_known and not differing.is_hidden)
         or (

@@ -1,6 +1,6 @@
--- One row per person of a pair of sides: on which of them there is a record of the person (`presence`: both, left, right;
--- second: one more record on the right, or on the left, of a person who has one), which records are held against each
--- other, whether the difference may be one of timing, and what the results are divided by.
+-- One row per person of a pair of sides: on which of them there is a record of the person (`presence`: both, left,
+-- right; second: one more record on the right, or on the left, of a person who has one), which records are held
+-- against each other, whether the difference may be one of timing, and what the results are divided by.
 {{ config(
     materialized='incremental', incremental_strategy='append',
     pre_hook="{{ forget_affected('person', ref('int_affected__pair')) }}"
@@ -73,7 +73,10 @@ preg_sides as (
 {#- What PREG knows of the person: its own side where it is one, else asked for. -#}
 {%- set known = 'left_side' if pair.left == 'preg' else 'preg_side' %}
 {#- The running PREG does not say when it registered anything; what Freg has registered since, neither side had. -#}
-{%- set right_registered_at = 'greatest(right_side.registered_at, ' ~ known ~ '.registered_at)' if pair.left == 'legacy' else 'right_side.registered_at' %}
+{%- set right_registered_at = 'right_side.registered_at' %}
+{%- if pair.left == 'legacy' %}
+{%- set right_registered_at = 'greatest(right_side.registered_at, ' ~ known ~ '.registered_at)' %}
+{%- endif %}
 {%- set is_hidden = "coalesce(left_side.is_hidden, false) or coalesce(" ~ known ~ ".is_hidden, false)"
     if pair.left != 'preg' else "coalesce(left_side.is_hidden, false)" %}
 {{ pair.name }} as (

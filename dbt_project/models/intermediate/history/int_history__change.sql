@@ -178,9 +178,9 @@ changes as (
         sekvensnummer,
         hendelsetype,
         '{{ entity }}' as entity,
-        change.field as field,
-        change.from_value as from_value,
-        change.to_value as to_value
+        change.field,
+        change.from_value,
+        change.to_value
     from {{ compared }}
     union all
     {%- endfor %}

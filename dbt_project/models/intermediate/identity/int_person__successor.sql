@@ -1,7 +1,7 @@
--- Records that have been taken over: by a new number, or by the record of which they were a dublett.
--- A record takes another over when it lists the other's number, and has a number in use while the other has none; or,
--- both alike, is the newer; or, as new (documents of one extract), has a foedselsnummer and the other a D-number. That
--- order has no circles.
+-- Records that have been taken over: by a new number, or by the record of which they were a dublett. A record takes
+-- another over when it lists the other's number, and has a number in use while the other has none; or, both alike,
+-- is the newer; or, as new (documents of one extract), has a foedselsnummer and the other a D-number. That order has
+-- no circles.
 {{ config(
     materialized='incremental', incremental_strategy='append',
     pre_hook="{{ forget_affected('number', ref('int_affected__number')) }}"

@@ -39,7 +39,8 @@ persons as (
         records.person_nin,
         records.is_present,
         records.nin as number,
-        -- A number leads to one person: whoever else lists it, as after a split of which one event has come, does not show it.
+        -- A number leads to one person: whoever else lists it, as after a split of which one event has come, does not
+        -- show it.
         case
             when not coalesce(
                 records.is_present and former.nin <> records.person_nin,

@@ -1,7 +1,8 @@
--- What nobody may learn, as keys of places (macros/protection/places.sql) with the number of the dwelling, where it is
--- told: where a person with a protected address (fortrolig, strengt fortrolig) lives, stays or has post sent now, an
--- address that is so graded itself, whatever Matrikkelen says, or anybody's document writes, is the same place, and the
--- names under which others would send post there. None when PREG_HOUSEHOLD_PROTECTION is none (docs/protection.md).
+-- What nobody may learn, as keys of places (macros/protection/places.sql) with the number of the dwelling, where it
+-- is told: where a person with a protected address (fortrolig, strengt fortrolig) lives, stays or has post sent now,
+-- an address that is so graded itself, whatever Matrikkelen says, or anybody's document writes, is the same place,
+-- and the names under which others would send post there. None when PREG_HOUSEHOLD_PROTECTION is none
+-- (docs/protection.md).
 {{ config(materialized='table') }}
 with entries as (
     select

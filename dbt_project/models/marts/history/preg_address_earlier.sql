@@ -1,4 +1,5 @@
--- The addresses of PREG as shown before: one set per state of preg_state that is past, in the columns of preg_address.
+-- The addresses of PREG as shown before: one set per state of preg_state that is past, in the columns of
+-- preg_address.
 with final as (
     select
         states.sekvensnummer as sequence_number,

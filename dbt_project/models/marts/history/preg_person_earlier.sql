@@ -1,4 +1,5 @@
--- The person record of PREG as shown before: one set per state of preg_state that is past, in the columns of preg_person.
+-- The person record of PREG as shown before: one set per state of preg_state that is past, in the columns of
+-- preg_person.
 with final as (
     select
         states.sekvensnummer as sequence_number,

@@ -1,5 +1,5 @@
--- Values of Freg that no list of ours has: codes and countries. Each is shown blank in PREG's views, and counted here.
--- What is no word (it may be anything that came into the wrong field) is not repeated.
+-- Values of Freg that no list of ours has: codes and countries. Each is shown blank in PREG's views, and counted
+-- here. What is no word (it may be anything that came into the wrong field) is not repeated.
 {%- set codes = [
     ('reg_status', 'RegStatus', 'persons.status'), ('marital_status', 'MaritalStatus', 'persons.sivilstand'),
     ('gender', 'Gender', 'persons.kjoenn'), ('custody', 'Custody', 'persons.siste_ansvar'),

@@ -1,4 +1,5 @@
--- One row per entry of oppholdsadresse in a document, as address_shape has it: where a person stays besides the residence.
+-- One row per entry of oppholdsadresse in a document, as address_shape has it: where a person stays besides the
+-- residence.
 with entries as (
     select
         document_number,

@@ -1,4 +1,5 @@
--- One row per entry of postadresse in a document, as address_shape has it: where a person wants letters sent, in Norway.
+-- One row per entry of postadresse in a document, as address_shape has it: where a person wants letters sent, in
+-- Norway.
 with entries as (
     select
         document_number,

@@ -66,7 +66,8 @@ picked as (
         build.persontjenesten_latest(immigrationAuthoritiesIdentificationNumber) as immigration_authorities_number,
         list_filter(
             parentalResponsibility,
-            lambda entry: entry.subjectOfResponsibility is null and entry.subjectOfResponsibilityWithoutIdentifier is null
+            lambda entry: entry.subjectOfResponsibility is null
+                and entry.subjectOfResponsibilityWithoutIdentifier is null
         ) as responsibility_for_the_person,
         build.persontjenesten_relative(familyRelation, 'Mother') as mother,
         build.persontjenesten_relative(familyRelation, 'Father') as father,
