@@ -10,11 +10,6 @@
     build.bare_house({{ a }}.house_number, {{ a }}.house_letter) as bare_house
 {%- endmacro %}
 
-{#- The number of a dwelling in its one form; NULL where it is not known. -#}
-{% macro dwelling_number(text) -%}
-    build.dwelling_number({{ text }})
-{%- endmacro %}
-
 {#- An identifier of Matrikkelen without zeros in front; NULL for what is no number. -#}
 {% macro address_identifier(text) -%}
     nullif(ltrim(regexp_extract(trim({{ text }}), '^[0-9]+$'), '0'), '')

@@ -5,7 +5,7 @@ with shown as (
         nin,
         st,
         present_st,
-        {{ dwelling_number('apartment_number') }} as dwelling_number,
+        build.dwelling_number(apartment_number) as dwelling_number,
         {{ place_columns('addresses') }}
     from {{ ref('preg_address') }} as addresses
     where street_name is not null

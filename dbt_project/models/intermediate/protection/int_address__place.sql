@@ -30,7 +30,7 @@ places as (
 final as (
     select
         place_key,
-        {{ dwelling_number('apartment_number') }} as dwelling_number,
+        build.dwelling_number(apartment_number) as dwelling_number,
         {{ place_keys('places') }} as keys
     from places
 )

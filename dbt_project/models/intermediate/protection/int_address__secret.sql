@@ -9,7 +9,7 @@ with entries as (
         entries.*,
         protection.grade as person_grade,
         present.present_kommunenummer as present_st,
-        {{ dwelling_number('entries.apartment_number') }} as dwelling_number,
+        build.dwelling_number(entries.apartment_number) as dwelling_number,
         {{ place_columns('entries') }}
     from {{ ref('int_address__entry') }} as entries
     inner join {{ ref('int_person__protection') }} as protection
