@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from foundation.errors import ConfigurationError
 
-_HINT = "set {name} in the environment or in the file .env (README, Settings)"
+_HINT = "set {name} in the environment or in the file .env (docs/settings.md)"
 
 
 class FregSettings(BaseSettings):

@@ -115,7 +115,7 @@ def publish(
         partial.folder.mkdir()
         shutil.copy2(candidate.database, partial.database)
         shutil.copytree(candidate.parquet, partial.parquet)
-        shutil.copy2(LINEAGE_OF_THIS_CODE, partial.column_lineage)
+        shutil.copyfile(LINEAGE_OF_THIS_CODE, partial.column_lineage)
         manifest = Manifest(
             format_version=FORMAT_VERSION,
             release_id=release_id,
