@@ -51,15 +51,15 @@ test: $(INSTALLED) ## The test suite (under ten minutes)
 test-long: $(INSTALLED) browser ## The tests that take longer: processes killed, pages in a browser
 	$(BIN)/pytest -n 2 --dist loadgroup -m slow
 
-dictionary: $(INSTALLED) ## Write docs/data-dictionary.md and the columns in the models' YAML anew from the field mapping
+dictionary: $(INSTALLED) ## Write docs/data-dictionary.md and the columns in the models' YAML again from the field mapping
 	$(BIN)/preg dictionary > docs/data-dictionary.md
 	$(BIN)/preg columns
 
-contract: $(LINT_WAREHOUSE) ## Write the views' contract (a change needs a line in view_versions.csv) and the columns' lineage anew
+contract: $(LINT_WAREHOUSE) ## Write the views' contract (a change needs a line in view_versions.csv) and the columns' lineage again
 	$(BIN)/preg release contract --data data/lint > publication/candidate/view_contract.csv
 	$(BIN)/preg release lineage --data data/lint > publication/reports/column_lineage.csv
 
-checks: $(INSTALLED) ## Write docs/checks.md anew from the catalogue of checks
+checks: $(INSTALLED) ## Write docs/checks.md again from the catalogue of checks
 	$(BIN)/preg gate list --markdown > docs/checks.md
 
 browser: ## Install the system's Chromium when it is missing
@@ -98,7 +98,7 @@ bench-comparison: $(INSTALLED) ## Measure the comparison beside a scan and other
 bench-feed: $(INSTALLED) ## Measure the feed client against a bare HTTPX loop
 	$(BIN)/python -m benchmarks.feed_client
 
-lock: ## Resolve the dependencies anew
+lock: ## Resolve the dependencies again
 	$(PYTHON) -m pip install --quiet uv
 	uv pip compile --quiet --generate-hashes --python-version 3.11 --universal \
 		--extra dev --extra postgres --output-file requirements.lock pyproject.toml

@@ -16,7 +16,7 @@ from foundation.files import write_json
 from foundation.settings import Settings
 
 app = typer.Typer(
-    help="PREG, the running PREG and Persontjenesten held against each other.",
+    help="PREG, the running PREG and Persontjenesten compared with each other.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )

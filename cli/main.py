@@ -181,7 +181,7 @@ def dictionary() -> None:
 
 @app.command()
 def columns() -> None:
-    """Write the models' YAML anew where it comes from the field mapping, or from the comments that open the models."""
+    """Write the models' YAML again where it comes from the field mapping, or from the comments that open the models."""
     from publication.reports.column_docs import column_docs, model_docs
 
     project = _settings(None, None).dbt_project_dir

@@ -112,7 +112,7 @@ def retention(data: DataOption = None) -> None:
         runs = forget_old_runs(settings)
     console.print(
         f"{report.releases} releases withdrawn, {report.quarantined} quarantined documents without their text,"
-        f" {report.files} files and {runs} runs removed; warehouse and Dagster's storage written anew"
+        f" {report.files} files and {runs} runs removed; warehouse and Dagster's storage written again"
     )
 
 
@@ -121,7 +121,7 @@ def restore(
     landing: LandingOption = None,
     data: DataOption = None,
 ) -> None:
-    """Put a backup into empty folders; the next run builds the warehouse anew from the deliveries.
+    """Put a backup into empty folders; the next run builds the warehouse again from the deliveries.
 
     Until it has ended nothing else runs there. One that was cut off is finished by the same command.
     """

@@ -40,7 +40,7 @@ def write(
     out: Annotated[Path, typer.Option("--out", help="Folder for publications.html, .ics and .atom.")],
     data: DataOption = None,
 ) -> None:
-    """Write the page and the feeds anew, with what has been said and done since the last release."""
+    """Write the page and the feeds again, with what has been said and done since the last release."""
     from publication.reports.overview_files import write_overview_files
 
     write_overview_files(_entries(Settings.with_given(data_dir=data)), out, dt.datetime.now(dt.UTC))

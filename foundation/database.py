@@ -118,7 +118,7 @@ def locked_reader(
 
 
 def write_parquet(connection: duckdb.DuckDBPyConnection, table: str, file: Path) -> None:
-    """Write a table of ours to a Parquet file, anew."""
+    """Write a table of ours to a Parquet file, again."""
     connection.execute(f"copy {table} to {sql_text(file)} (format parquet, compression zstd)")
 
 

@@ -1,4 +1,4 @@
-"""Loading JSON documents, one a line, into a raw table by their contract.
+"""Loading JSON documents, one per line, into a raw table by their contract.
 
 Each file is read once: a line is taken apart by the contract, cast to the typed columns, and its shape is held
 against the contract's, all in one statement. Only what stands out (a line that is not JSON, a value that does not

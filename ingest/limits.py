@@ -1,4 +1,4 @@
-"""What a delivery may ask of the machine; held against it before anything is parsed."""
+"""What a delivery may ask of the machine; compared with it before anything is parsed."""
 
 from __future__ import annotations
 

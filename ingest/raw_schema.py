@@ -160,7 +160,7 @@ def _rewrite(
     changes: Mapping[str, list[str] | None],
     elements: dict[str, Element],
 ) -> None:
-    """Write a table anew, with lists where it had single elements (`changes`: their paths, by column)."""
+    """Write a table again, with lists where it had single elements (`changes`: their paths, by column)."""
     values = {column: f'"{column}"' for column in found}
     for column, paths in changes.items():
         if paths:

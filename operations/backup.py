@@ -1,4 +1,4 @@
-"""Backup and restore: deliveries, releases, and what people did and said; the warehouse is built anew from them.
+"""Backup and restore: deliveries, releases, and what people did and said; the warehouse is built again from them.
 
 A backup is a folder: `landing/`, `data/`, and `backup.json` with the checksum of every file. What was in it stays in
 it, whatever becomes of the sources: only what belongs to a withdrawn release is removed. Names from `backup.json` are

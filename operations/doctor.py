@@ -79,7 +79,7 @@ def examine(settings: Settings, now: dt.datetime | None = None) -> list[Finding]
 
 
 def _versions() -> Iterator[Finding]:
-    """What is installed, held against what the project says that it needs."""
+    """What is installed, compared with what the project says that it needs."""
     asked = SpecifierSet(importlib.metadata.metadata(_DISTRIBUTION)["Requires-Python"])
     yield _version("python", platform.python_version(), asked)
     needs = {need.name: need for need in map(Requirement, importlib.metadata.requires(_DISTRIBUTION) or [])}

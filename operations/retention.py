@@ -1,6 +1,6 @@
 """Retention: what may no longer be kept is gone, from the bytes too.
 
-A row that is deleted from a file of DuckDB or SQLite can be read back from the file: so what is left is written anew.
+A row that is deleted from a file of DuckDB or SQLite can be read back from the file: so what is left is written again.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class RetentionReport:
 
 
 def apply_retention(settings: Settings, now: dt.datetime | None = None) -> RetentionReport:
-    """Remove what is older than the settings keep, and write the warehouse anew. Only for who holds the writer's lock.
+    """Remove what is older than the settings keep, and write the warehouse again. Only for who holds the writer's lock.
 
     Releases beyond `keep_releases` are withdrawn; texts of quarantined documents, logs and crash traces older than
     `keep_days` go, and the candidate unless it waits for a name.
@@ -52,16 +52,16 @@ def apply_retention(settings: Settings, now: dt.datetime | None = None) -> Reten
 
 def write_warehouse_anew(settings: Settings) -> None:
     """Copy what the warehouse holds into a fresh file, and put that in its place: whole, or not at all."""
-    fresh = settings.warehouse.with_name(f".{settings.warehouse.name}.anew")
+    fresh = settings.warehouse.with_name(f".{settings.warehouse.name}.again")
     with machine_failures(str(settings.warehouse)):
         fresh.unlink(missing_ok=True)
         with session(settings, ":memory:") as connection:
             connection.execute(f"attach {sql_text(settings.warehouse)} as before")
             connection.execute("checkpoint before")
-            connection.execute(f"attach {sql_text(fresh)} as anew")
-            connection.execute("copy from database before to anew")
+            connection.execute(f"attach {sql_text(fresh)} as again")
+            connection.execute("copy from database before to again")
             _go_on_counting(connection)
-            connection.execute("detach anew")
+            connection.execute("detach again")
             connection.execute("detach before")
         flush_to_disk(fresh)
         fresh.replace(settings.warehouse)
@@ -69,7 +69,7 @@ def write_warehouse_anew(settings: Settings) -> None:
 
 
 def vacuum_sqlite(folder: Path) -> None:
-    """Write every SQLite file below a folder anew, without what was deleted from it."""
+    """Write every SQLite file below a folder again, without what was deleted from it."""
     for file in sorted(folder.rglob("*.db")):
         with machine_failures(str(file)):
             connection = sqlite3.connect(file)
@@ -93,15 +93,15 @@ def _go_on_counting(connection: duckdb.DuckDBPyConnection) -> None:
     """A copied sequence may give its last number once more: documents go on behind the last that there is."""
     rows = connection.execute(
         "select schema_name || '.' || table_name from duckdb_columns()"
-        " where database_name = 'anew' and schema_name = 'raw' and column_name = 'document_number'"
+        " where database_name = 'again' and schema_name = 'raw' and column_name = 'document_number'"
     ).fetchall()
     last = max(
-        (int(connection.execute(f"select coalesce(max(document_number), 0) from anew.{table}").fetchall()[0][0])
+        (int(connection.execute(f"select coalesce(max(document_number), 0) from again.{table}").fetchall()[0][0])
          for (table,) in rows),
         default=0,
     )  # fmt: skip
     while (
-        rows and int(connection.execute("select nextval('anew.raw.document_number_sequence')").fetchall()[0][0]) < last
+        rows and int(connection.execute("select nextval('again.raw.document_number_sequence')").fetchall()[0][0]) < last
     ):
         pass
 

@@ -11,7 +11,7 @@ from orchestration.run import prepare_dagster_home
 
 def forget_old_runs(settings: Settings, now: dt.datetime | None = None) -> int:
     """Delete runs that were begun more than `keep_days` ago, with their events; returns how many. Files of SQLite are
-    written anew, so that what was deleted is gone from them."""
+    written again, so that what was deleted is gone from them."""
     if not settings.dagster_home.is_dir():
         return 0
     prepare_dagster_home(settings)

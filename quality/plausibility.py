@@ -2,7 +2,7 @@
 
 The checks are data: `quality/suites/plausibility.yml`. A source has such persons now and then, and PREG shows what the
 source says: they are a warning, which stays until its cause is gone; many whom the last release did not have stop the
-publication. A first release has nothing to be held against, and is only warned.
+publication. A first release has nothing to be compared with, and is only warned.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ CANDIDATE_IS_MARTS = CheckSpec(
     "candidate",
     Severity.BLOCK,
     "what is published is what was built",
-    "run again: the warehouse was built anew after the candidate was made, or somebody wrote to the candidate",
+    "run again: the warehouse was built again after the candidate was made, or somebody wrote to the candidate",
     owner=OPERATIONS,
 )
 PARQUET_IS_DATABASE = CheckSpec(

@@ -56,7 +56,7 @@ ONE_DOCUMENT_A_NUMBER = CheckSpec(
     "reconciliation",
     "raw.freg_document",
     Severity.WARN,
-    "a sequence number that two persons have means that numbers were made anew, or columns shifted",
+    "a sequence number that two persons have means that numbers were made again, or columns shifted",
     "hold sekvensnummer of the last delivery against Freg",
     owner=LOADING,
 )

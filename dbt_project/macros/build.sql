@@ -18,7 +18,7 @@
     {{ return(this is not none and is_incremental()) }}
 {%- endmacro %}
 
-{#- Whether everything is built anew, so that nobody in particular is touched. -#}
+{#- Whether everything is built again, so that nobody in particular is touched. -#}
 {% macro is_whole_build() -%}
     {{ return(not execute or this is none or should_full_refresh()) }}
 {%- endmacro %}
@@ -41,7 +41,7 @@
 {%- endmacro %}
 
 {#-
-    A model as the last build left it. Not a reference: what is touched must be known before the model is built anew, and
+    A model as the last build left it. Not a reference: what is touched must be known before the model is built again, and
     it is the old rows that are asked for. Only in a build that is not whole; then the model is there.
 -#}
 {% macro as_last_built(model) -%}

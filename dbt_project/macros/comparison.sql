@@ -1,5 +1,5 @@
 {#-
-    The pairs of sides that are held against each other, each with its name, its left and its right side. A side is `preg`
+    The pairs of sides that are compared with each other, each with its name, its left and its right side. A side is `preg`
     (PREG as we build it), `legacy` (the running PREG, from its exports) or `persontjenesten`.
 -#}
 {% macro comparison_pairs() -%}

@@ -1,4 +1,4 @@
-"""Has the state that events have made drifted from Freg's? A fresh extract, held against it person by person.
+"""Has the state that events have made drifted from Freg's? A fresh extract, compared with it person by person.
 
 The extract is ordered as of the last event that was loaded, so both sides are of the same moment. It goes to a landing
 folder and a database of its own, `<data>/freg/reconciliation/`, never into the register.

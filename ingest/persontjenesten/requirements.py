@@ -1,4 +1,4 @@
-"""What a Person of Persontjenesten must have so that it can be held against PREG."""
+"""What a Person of Persontjenesten must have so that it can be compared with PREG."""
 
 from __future__ import annotations
 

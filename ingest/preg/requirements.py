@@ -1,4 +1,4 @@
-"""What an exported PREG person must have so that it can be held against ours."""
+"""What an exported PREG person must have so that it can be compared with ours."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ class LegacyDiscrepancy:
     """found: kind, entity and field of each difference that a comparison must find; none where it only looks like one.
 
     removes: the person is left out. adds: a person whom only the running PREG knows. registered_late: planted on whom
-    Freg has registered anew since the export was taken; else on the others.
+    Freg has registered again since the export was taken; else on the others.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The register by events held against a fresh extract, as an asset with a check."""
+"""The register by events compared with a fresh extract, as an asset with a check."""
 
 import dagster as dg
 

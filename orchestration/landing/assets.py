@@ -1,4 +1,4 @@
-"""The raw assets: one a source, each loads what is new in the landing folder."""
+"""The raw assets: one per source, each loads what is new in the landing folder."""
 
 import time
 

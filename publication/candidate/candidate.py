@@ -56,7 +56,7 @@ def candidate_folder(settings: Settings) -> CandidateFolder:
 
 
 def build_candidate(settings: Settings, before: Release | None = None) -> Candidate:
-    """Copy the marts out of the warehouse, into files that are written anew.
+    """Copy the marts out of the warehouse, into files that are written again.
 
     before: the release before, since which the trend and the changes of the comparison are told. Where it is of the
     same series of builds, its hashes and unchanged Parquet files spare work; the content is the same. Raises

@@ -67,7 +67,7 @@ def _history_of(release: Release) -> Iterator[duckdb.DuckDBPyConnection]:
             raise PregError(
                 "the release has no history: it was published before releases had one",
                 where=str(release.folder),
-                todo="publish anew: preg run",
+                todo="publish again: preg run",
             ) from error
 
 

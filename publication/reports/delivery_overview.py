@@ -1,7 +1,7 @@
 """The delivery overview (leveranseoversikt): what was published, what is planned, and what went wrong.
 
 The table `delivery_overview` of a release, a page, an iCalendar file and an Atom feed of the same rows. A release knows
-what was published before it; `preg overview write` writes page and feeds anew, with what has been said since.
+what was published before it; `preg overview write` writes page and feeds again, with what has been said since.
 """
 
 from __future__ import annotations

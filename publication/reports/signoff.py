@@ -27,7 +27,7 @@ class Signoff:
     compared: with a value on either side, without those whose difference follows from another field's (`equal + causes`
     of field_comparison_summary): a sign-off is not void for the sake of another field. One from before blank cells were
     counted apart has them in both numbers: where few have a value and one of them differs, its rate is above that of
-    the values, and it is void until it is signed anew.
+    the values, and it is void until it is signed again.
     """
 
     pair: str

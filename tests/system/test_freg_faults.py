@@ -1,4 +1,4 @@
-"""The feed reader, killed at any moment; and the register by extract, held against the register by events."""
+"""The feed reader, killed at any moment; and the register by extract, compared with the register by events."""
 
 from __future__ import annotations
 

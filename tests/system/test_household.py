@@ -179,7 +179,7 @@ def _pairs(register: Register) -> dict[str, tuple[str, str]]:
         ),
         "a plot for a street": register.pair(at("Storgata", adresse_id="200000001"), plot(207, 5)),
         "a street for a plot": register.pair(plot(208, 6), at("Plottveien", "3")),
-        "an identifier given anew": register.pair(only_identifier("400000001"), only_identifier("400000002")),
+        "an identifier given again": register.pair(only_identifier("400000001"), only_identifier("400000002")),
         "a name of before, by Matrikkelen": register.pair(
             at("Nyttnavnveien", adresse_id="500000001"), at("Tidligereveien")
         ),

@@ -1,4 +1,4 @@
-"""The register by events, held against a fresh extract."""
+"""The register by events, compared with a fresh extract."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every row of PREG, held against the same rules in plain Python: no difference, in any field of any person."""
+"""Every row of PREG, compared with the same rules in plain Python: no difference, in any field of any person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What public documents say of PREG (../shared/contracts/preg.md has them in words), held against what we build.
+"""What public documents say of PREG (../shared/contracts/preg.md has them in words), compared with what we build.
 
 Each statement is written out here as the document has it. A row of the mapping that is called documented must be
 covered by a statement or by the record's own schema, and no statement may be contradicted.

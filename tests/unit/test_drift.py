@@ -216,7 +216,7 @@ def test_what_freg_has_told_of_waits_for_a_name_and_is_not_stopped(connection: d
 
 
 def test_a_release_that_counted_blank_cells_as_equal_is_known(connection: duckdb.DuckDBPyConnection) -> None:
-    """Its shares are of everybody, not of those with a value: nothing is held against them."""
+    """Its shares are of everybody, not of those with a value: nothing is compared with them."""
     connection.execute("create table field_comparison_summary (field varchar, compared bigint, different bigint)")
     assert not counts_blanks_apart(connection, "memory")
     connection.execute("alter table field_comparison_summary add column both_blank bigint")

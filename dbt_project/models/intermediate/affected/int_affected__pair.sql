@@ -1,4 +1,4 @@
--- The persons whose comparison this build makes anew, by the number of PREG, else by that of Persontjenesten.
+-- The persons whose comparison this build makes again, by the number of PREG, else by that of Persontjenesten.
 -- Empty when everything is built. They are those touched on any side, and of the others: those who were
 -- matched with a record now touched; those whose difference of timing has ended, because the other side was read
 -- again; and those with a parent or spouse whose numbers have become, or ceased to be, one person.

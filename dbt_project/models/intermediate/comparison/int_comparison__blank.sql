@@ -1,4 +1,4 @@
--- Which compared fields are blank on both sides, a row a person whom both sides of a pair have: nothing is compared
+-- Which compared fields are blank on both sides, one row per person whom both sides of a pair have: nothing is compared
 -- there, and nothing agrees. The fields as one text each for the person and for the present address (NULL where no
 -- address is compared).
 {{ config(

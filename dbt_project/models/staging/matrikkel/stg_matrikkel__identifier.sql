@@ -1,5 +1,5 @@
 -- The addresses of the public address files as they ever were: a row for each time that one was delivered, with its
--- identifier, and with what stays when an identifier is given anew.
+-- identifier, and with what stays when an identifier is given again.
 with final as (
     select
         lokal_id as adresse_id,
