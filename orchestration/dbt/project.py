@@ -1,4 +1,4 @@
-"""The dbt project for Dagster: where it is, how it is called, and its manifest, parsed again when a file has changed."""
+"""The dbt project for Dagster: where it is, how it is called, and its manifest, parsed when a file has changed."""
 
 from __future__ import annotations
 

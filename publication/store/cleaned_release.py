@@ -1,4 +1,4 @@
-"""A cleaned copy of an older release: without the places of those who are hidden today, written again, and made current.
+"""A cleaned copy of an older release: without the places of those who are hidden today, rewritten and made current.
 
 For when what came after a release is wrong, and going back to it would show again who has been protected since.
 """
