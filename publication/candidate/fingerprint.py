@@ -14,7 +14,7 @@ from foundation.replays import replays
 from foundation.settings import REPOSITORY, Settings
 
 _CODE = ("foundation", "ingest", "publication", "quality")
-_SUFFIXES = {".py", ".sql", ".csv", ".yml", ".html"}
+_SUFFIXES = {".py", ".sql", ".csv", ".yml", ".html", ".css", ".js"}
 _GENERATED = {"target", "logs", "__pycache__"}
 
 

@@ -180,6 +180,17 @@ def test_a_release_is_up_to_date_until_a_delivery_or_the_code_changes(sample_cop
     assert code_hash(sample_copy.dbt_project_dir) == code_hash(sample_copy.dbt_project_dir)
 
 
+@pytest.mark.parametrize("kind", ["py", "sql", "csv", "yml", "html", "css", "js"])
+def test_a_changed_file_of_any_kind_that_a_release_is_made_of_is_another_version(tmp_path: Path, kind: str) -> None:
+    hashes = []
+    for version, content in enumerate(("one", "another")):
+        project = tmp_path / str(version) / "project"
+        project.mkdir(parents=True)
+        (project / f"file.{kind}").write_text(content, encoding="utf-8")
+        hashes.append(code_hash(project))
+    assert hashes[0] != hashes[1]
+
+
 def test_the_manifest_is_json_that_others_can_read(built_sample: Path, tmp_path: Path) -> None:
     file = built_sample / "releases" / "current" / "manifest.json"
     content = json.loads(file.read_text(encoding="utf-8"))
