@@ -70,7 +70,7 @@ lint: $(INSTALLED) lint-sql ## Ruff, mypy and SQLFluff
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-$(LINT_WAREHOUSE): $(INSTALLED) dbt_project/seeds/field_mapping.csv
+$(LINT_WAREHOUSE): $(INSTALLED) $(shell git ls-files dbt_project ingest/contracts 2>/dev/null)
 	$(BIN)/preg run --landing data/sample/landing --data data/lint
 	touch $@
 

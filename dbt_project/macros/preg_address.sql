@@ -24,7 +24,7 @@
         -- elsewhere (1, 2, 3, 8), which a hidden address does not tell; 0 otherwise.
         cast(case
             when grade.code is not null then grade.code
-            when addresses.is_hidden then '0'
+            when addresses.is_hidden is distinct from false then '0'
             when addresses.is_unknown_residence then '5'
             when stay.code is not null then stay.code
             else '0'
@@ -69,7 +69,7 @@
         ) as country,
         build.unless(addresses.is_hidden, addresses.district_code) as district_code,
         build.unless(addresses.is_hidden, addresses.district_name) as district_name,
-        build.unless(addresses.is_hidden, cast(addresses.number_in_kommune as integer)) as basic_statistical_unit,
+        build.unless(addresses.is_hidden, try_cast(addresses.number_in_kommune as integer)) as basic_statistical_unit,
         build.unless(addresses.is_hidden, build.number_of_krets(addresses.krets_of_election, addresses.address_type))
             as constituency,
         build.unless(addresses.is_hidden, build.number_of_krets(addresses.krets_of_school, addresses.address_type))

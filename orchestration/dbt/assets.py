@@ -14,12 +14,15 @@ from dagster_dbt import (
 )
 
 from foundation.files import make_private
-from ingest.contracts.sources import SOURCES
+from ingest.contracts.sources import DOCUMENT_TABLES
 from orchestration.dbt.build_plan import plan_build, record_build
 from orchestration.dbt.project import dbt_target, group_of_model, point_dbt_at
 from orchestration.progress import listener
 from orchestration.resources import WarehouseResource
 from publication.reports.column_lineage import OF_THIS_CODE, read_edges
+
+# The source of each raw table of documents; those of Matrikkelen bear its name.
+_SOURCE_OF = {table.name: source for source, table in DOCUMENT_TABLES.items()}
 
 
 class _Translator(DagsterDbtTranslator):
@@ -49,8 +52,8 @@ class _Translator(DagsterDbtTranslator):
 
 def _table_and_column(column: str) -> tuple[dg.AssetKey, str]:
     schema, table, name = column.split(".", 2)
-    source = table.partition("_")[0]
-    if schema == "raw" and source in SOURCES:
+    source = _SOURCE_OF.get(table, "matrikkel" if table.startswith("matrikkel_") else "")
+    if schema == "raw" and source:
         # The asset of a source stands for its tables.
         return dg.AssetKey([schema, source]), f"{table}.{name}"
     return dg.AssetKey([schema, table]), name

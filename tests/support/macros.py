@@ -41,41 +41,36 @@ def with_functions(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConn
     return connection
 
 
-# The columns that the rules read, as macros/preg_person.sql and macros/preg_address.sql list them.
-_PERSON = {
-    "number former_number given_name middle_name family_name short_name family_name_before_marriage gender status"
-    " immigrated_from emigrated_to marital_status last_related_by_marital_status spouse mother father co_mother"
-    " citizenship latest_responsibility residence_permit_type immigration_authorities_number": "varchar",
+# Columns that the rules read and that are no texts, as macros/preg_person.sql and macros/preg_address.sql list them.
+_TYPES = {
     "name_valid_from birth_date deceased_date status_valid_from marital_status_date citizenship_from"
-    " responsibility_from deprived_of_legal_authority_from stay_from": "date",
+    " responsibility_from deprived_of_legal_authority_from stay_from person_grade_from lines_from": "date",
     "immigrated_at emigrated_at": "timestamptz",
-    "responsibility_types": "varchar[]",
-    "is_deprived_of_legal_authority": "boolean",
-}
-_ADDRESS = {
-    "grade_in_force stay_in_force municipality_name line_postal_code line_postal_place line_country number_in_kommune"
-    " krets_of_election krets_of_school": "varchar",
-    "person_grade_from lines_from": "date",
-    "lines": "varchar[]",
+    "responsibility_types lines": "varchar[]",
+    "is_deprived_of_legal_authority is_hidden": "boolean",
     "x_coord y_coord": "decimal(12, 2)",
-    "is_hidden": "boolean",
 }
 
 
 def preg_person(**given: Any) -> dict[str, Any]:
     """The fields of PREG of a person from Freg of whom `given` is known, as macros/preg_person.sql names it."""
-    return _fields("preg_person", _PERSON, given)
+    read = "immigrated_from immigrated_at emigrated_to emigrated_at responsibility_types latest_responsibility"
+    return _fields("preg_person", "persons", dict.fromkeys(read.split(), "varchar"), given)
 
 
 def preg_address(**given: Any) -> dict[str, Any]:
     """The fields of PREG of an address from Freg of which `given` is known, as macros/preg_address.sql names it."""
     text = (MACROS / "addresses.sql").read_text(encoding="utf-8")
     shape = dict(re.findall(r"\('(\w+)', '([^']+)'\)", text[text.index("macro address_columns") :]))
-    return _fields("preg_address", shape | _ADDRESS, {"is_hidden": False} | given)
+    read = dict.fromkeys(("line_postal_code", "line_postal_place", "line_country"), "varchar")
+    return _fields("preg_address", "addresses", shape | read, {"is_hidden": False} | given)
 
 
-def _fields(macro: str, columns: dict[str, str], given: dict[str, Any]) -> dict[str, Any]:
-    types = {name: kind for names, kind in columns.items() for name in names.split()}
+def _fields(macro: str, alias: str, read: dict[str, str], given: dict[str, Any]) -> dict[str, Any]:
+    made_within = {"moved_country", "responsibility", "three_lines"}
+    named = set(re.findall(rf"\b{alias}\.(\w+)", (MACROS / f"{macro}.sql").read_text(encoding="utf-8"))) - made_within
+    kinds = {name: kind for names, kind in _TYPES.items() for name in names.split()}
+    types = {name: kinds.get(name, read.get(name, "varchar")) for name in sorted(named | set(read))}
     assert set(given) <= set(types), set(given) - set(types)
     with with_functions(duckdb.connect()) as connection:
         for seed in ("code_list", "landkode"):

@@ -49,9 +49,12 @@ class Project:
 
     def preg(self, *arguments: str | Path) -> str:
         """What the copy's command prints."""
-        command = "import sys; sys.argv[0] = 'preg'; from cli.main import main; main()"
+        return self.python("import sys; sys.argv[0] = 'preg'; from cli.main import main; main()", *arguments)
+
+    def python(self, code: str, *arguments: str | Path) -> str:
+        """What a program prints that runs in the copy."""
         result = subprocess.run(
-            [sys.executable, "-c", command, *map(str, arguments)],
+            [sys.executable, "-c", code, *map(str, arguments)],
             cwd=self.folder,
             capture_output=True,
             text=True,
@@ -259,8 +262,19 @@ def test_a_field_is_withheld_by_the_new_profile(project: Project) -> None:
     assert "an example" in told
 
 
-def test_a_code_is_translated(release: Path) -> None:
+def test_a_code_is_translated(project: Project, release: Path) -> None:
     assert _rows(release, "select code from code_list where freg_value = 'annet'") == [("9",)]
+    told = project.python("from tests.support.macros import preg_person; print(preg_person(marital_status='annet'))")
+    assert "'marital_status': 9" in told
+
+
+def test_the_copys_own_tests_of_fields_pass(project: Project) -> None:
+    tests = ("test_field_mapping", "test_documented_preg", "test_data_dictionary")
+    project.python(
+        "import sys, pytest; sys.exit(pytest.main(['-q', '-p', 'no:cacheprovider',"
+        + ", ".join(f"'tests/unit/{test}.py'" for test in tests)
+        + "]))"
+    )
 
 
 def test_a_check_is_made_and_told(release: Path) -> None:

@@ -184,3 +184,8 @@ def test_a_field_by_the_schema_alone_is_taken_as_it_is() -> None:
     for field, row in MAPPING.items():
         if row["source"] == SCHEMA:
             assert row["build_rule"] in passed_on, field
+
+
+@pytest.mark.parametrize("number", ["", "jent", "0-1", "A123"])
+def test_a_number_of_a_grunnkrets_that_is_none_is_blank_and_stops_nobody(number: str) -> None:
+    assert preg_address(number_in_kommune=number)["basic_statistical_unit"] is None

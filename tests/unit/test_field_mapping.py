@@ -14,7 +14,7 @@ import yaml
 
 from ingest.contracts.preg import snake_case
 from ingest.contracts.tables import rows
-from tests.support.macros import with_functions
+from tests.support.macros import preg_address, with_functions
 
 DBT = Path(__file__).parents[2] / "dbt_project"
 MAPPING = list(csv.DictReader((DBT / "seeds" / "field_mapping.csv").open(encoding="utf-8")))
@@ -77,18 +77,73 @@ def test_every_field_has_its_rule_in_the_order_of_the_mapping(
     assert elsewhere + ["".join(names) for names in made] == fields
 
 
-def test_a_field_of_an_address_is_hidden_with_it_unless_it_is_declared_harmless() -> None:
-    text = (DBT / "macros" / "preg_address.sql").read_text(encoding="utf-8")
-    rules = text[text.index("{%- endfor %}") : text.index("    from (")]
-    # Each rule ends with the name of its field; a comment belongs to the rule after it.
-    hidden = {
-        name
-        for rule, name in re.findall(r"(.*?)\bas (\w+)(?:,\n|\s*\Z)", re.sub(r"--.*", "", rules), flags=re.DOTALL)
-        if rule.removeprefix("{%- endfor %}").strip().startswith("build.unless(")
-    }
+# Everything that an address may have.
+ADDRESS = {
+    "address_type": "bostedsadresse",
+    "starts_on": "2020-01-01",
+    "valid_from": "2020-01-01",
+    "stay_in_force": "pendler",
+    "is_unknown_residence": True,
+    "st": "0301",
+    "municipality_name": "Oslo",
+    "street_name": "Storgata",
+    "street_number": "10005",
+    "house_number": "12",
+    "house_letter": "B",
+    "apartment_number": "H0101",
+    "cadastral_number": 12,
+    "property_number": 34,
+    "co_address": "c/o Ola",
+    "lines": ["Postboks 1", "Gården"],
+    "line_postal_code": "0101",
+    "line_postal_place": "Oslo",
+    "lines_from": "2020-01-01",
+    "postal_code": "0184",
+    "postal_place": "Oslo",
+    "country": "NO",
+    "district_code": "030101",
+    "district_name": "Gamle Oslo",
+    "number_in_kommune": "0105",
+    "krets_of_election": "12",
+    "krets_of_school": "7",
+    "x_coord": 1.5,
+    "y_coord": 2.5,
+}
+# That an address is protected, and since when; whose it is and whether it is the present one stands in the model.
+TOLD = {"postal_type", "date_postal_type"}
+
+
+def test_the_address_of_the_test_has_every_field() -> None:
     fields = {row["column_name"] for row in MAPPING if row["preg_entity"] == "Address"}
-    # Whose address, whether it is the present one, that it is protected and since when.
-    assert fields - hidden == {"nin", "current_address", "postal_type", "date_postal_type"}
+    shown = preg_address(**ADDRESS)
+    assert {name for name, value in shown.items() if value is not None} == fields - {"nin", "current_address"}
+
+
+@pytest.mark.parametrize("is_hidden", [True, None])
+def test_of_a_hidden_address_nothing_is_told_but_that_it_is(is_hidden: bool | None) -> None:
+    """Nor of one of which that is not known: neither where it is, nor that it is unknown or a stay."""
+    hidden = preg_address(**{**ADDRESS, "is_hidden": is_hidden})
+    assert {name for name, value in hidden.items() if value is not None} == {"postal_type"}
+    assert hidden["postal_type"] == 0
+    protected = preg_address(
+        **{**ADDRESS, "is_hidden": is_hidden, "grade_in_force": "fortrolig", "person_grade_from": "2023-01-01"}
+    )
+    assert {name for name, value in protected.items() if value is not None} == TOLD
+    assert protected["postal_type"] == 7
+
+
+def test_what_is_ours_of_an_address_is_hidden_with_it_too() -> None:
+    """The model's own columns: each by `build.unless`, but for those that tell no place."""
+    model = (DBT / "models" / "intermediate" / "preg" / "int_preg__address.sql").read_text(encoding="utf-8")
+    fields = model[model.index("besides=[") : model.index("]) }}", model.index("besides=["))]
+    besides = {name.split(" as ")[-1] for name in re.findall(r"'([^']+)'", fields)}
+    final = model[model.index("final as (") :]
+    hidden = set(re.findall(r"^ {8}build\.unless\(is_hidden, (\w+)\) as \1,?$", final, flags=re.MULTILINE))
+    told = {"document_number", "person_nin", "is_present", "is_in_preg", "nin", "current_address"}
+    told |= {"enrichment_method", "enrichment_reason", "address_type"}
+    assert besides - hidden - {"is_hidden"} == told
+    (excluded,) = re.findall(r"fields\.\* exclude \(([^)]*)\)", final)
+    assert hidden | {"is_hidden"} <= {name.strip() for name in excluded.split(",")}
 
 
 def test_every_compare_rule_is_one_that_the_comparison_has() -> None:

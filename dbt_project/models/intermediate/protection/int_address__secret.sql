@@ -1,4 +1,4 @@
--- What nobody may learn, as keys of places (macros/protection/places.sql) with the number of the dwelling, where it
+-- What nobody may learn, as keys of places (macros/places.sql) with the number of the dwelling, where it
 -- is told: where a person with a protected address (fortrolig, strengt fortrolig) lives, stays or has post sent now,
 -- an address that is so graded itself, whatever Matrikkelen says, or anybody's document writes, is the same place,
 -- and the names under which others would send post there. None when PREG_HOUSEHOLD_PROTECTION is none
