@@ -123,3 +123,22 @@
     {%- endif -%}
     {{ return(adapter.get_columns_in_relation(relation) | map(attribute='name') | list) }}
 {%- endmacro %}
+
+{#-
+    On-run-end of a build: tables and views that no model makes any longer go, with what they hold of persons. A warehouse that an
+    older version has built has some.
+-#}
+{% macro drop_what_no_model_makes() -%}
+    {%- if execute and flags.WHICH == 'build' -%}
+        {%- set made = [] -%}
+        {%- for node in graph.nodes.values() if node.resource_type in ['model', 'seed'] -%}
+            {%- do made.append((node.schema, node.alias)) -%}
+        {%- endfor -%}
+        {%- set there = run_query("select table_schema, table_name, table_type from information_schema.tables"
+            ~ " where table_catalog = current_database() and table_schema in ('staging', 'intermediate', 'marts')") -%}
+        {%- for row in there.rows if (row[0], row[1]) not in made -%}
+            {%- do run_query('drop ' ~ ('view ' if row[2] == 'VIEW' else 'table ')
+                ~ adapter.quote(row[0]) ~ '.' ~ adapter.quote(row[1])) -%}
+        {%- endfor -%}
+    {%- endif -%}
+{%- endmacro %}

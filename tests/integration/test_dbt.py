@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from foundation.database import session
 from foundation.errors import GateStopped
 from foundation.settings import Settings
 from quality.dbt_results import read_dbt_results
@@ -168,6 +169,19 @@ def test_every_data_test_fails_on_broken_data(sample_copy: Settings, tmp_path: P
     with pytest.raises(GateStopped) as stopped:
         raise_if_blocked(read_dbt_results(target))
     assert stopped.value.what.count("dbt_") >= len(tests)
+
+
+@pytest.mark.xdist_group("built sample")
+def test_what_no_model_makes_any_longer_is_dropped(sample_copy: Settings, tmp_path: Path) -> None:
+    """Whatever an older version kept of persons; what else the warehouse holds stays."""
+    tables = "select table_schema || '.' || table_name from information_schema.tables order by all"
+    with session(sample_copy, sample_copy.warehouse) as connection:
+        before = connection.execute(tables).fetchall()
+        connection.execute("create table intermediate.of_an_older_version as select 'Storgata' as street_name")
+        connection.execute("create view staging.of_an_older_version as from intermediate.of_an_older_version")
+    _dbt(sample_copy, tmp_path / "target", "build", "--select", "landkode")
+    with session(sample_copy, sample_copy.warehouse, read_only=True) as connection:
+        assert connection.execute(tables).fetchall() == before
 
 
 def test_every_macro_says_what_it_does() -> None:
