@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-from pathlib import Path
 
 from rich.table import Table
 from rich.tree import Tree
 
 from cli.console import console, line, value
 from foundation.errors import PregError
+from foundation.release import Release
 from foundation.settings import Settings
 from publication.reports.column_lineage import (
     OF_THIS_CODE,
@@ -30,8 +30,11 @@ def show_lineage(settings: Settings, name: str) -> None:
     name: a column with its table (preg_address.st), a field as PREG calls it (DistrictCode, Person.RegStatus), a table.
     Raises `PregError` when it is none of these.
     """
-    edges = read_edges(_lineage_file(settings))
-    fields = _fields(settings)
+    release = current_release(settings)
+    # Before the first release, and of one from before it was kept, that of this code.
+    kept = release is not None and release.column_lineage.is_file()
+    edges = read_edges(release.column_lineage if release is not None and kept else OF_THIS_CODE)
+    fields = _fields(settings, release if kept else None)
     if columns_of(edges, name):
         _show_table(edges, name, fields)
         return
@@ -56,15 +59,18 @@ def show_lineage(settings: Settings, name: str) -> None:
         console.print(_tree(root, Tree(value(root.name, "bold")), set()))
 
 
-def _lineage_file(settings: Settings) -> Path:
-    """The lineage of the current release; before the first, and of a release without one, that of this code."""
-    release = current_release(settings)
-    return release.column_lineage if release is not None and release.column_lineage.is_file() else OF_THIS_CODE
-
-
-def _fields(settings: Settings) -> list[dict[str, str]]:
-    with (settings.dbt_project_dir / "seeds" / "field_mapping.csv").open(encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+def _fields(settings: Settings, release: Release | None) -> list[dict[str, str]]:
+    """The field mapping: that of the release whose lineage is told, else that of this code."""
+    if release is None:
+        with (settings.dbt_project_dir / "seeds" / "field_mapping.csv").open(encoding="utf-8") as file:
+            return list(csv.DictReader(file))
+    with release.open() as connection:
+        rows = connection.execute(
+            "select preg_entity, preg_field, column_name, build_rule, freg_path, persontjenesten_path"
+            " from field_mapping"
+        )
+        names = [column[0] for column in rows.description]
+        return [dict(zip(names, (each or "" for each in row), strict=True)) for row in rows.fetchall()]
 
 
 def _columns(name: str, fields: list[dict[str, str]]) -> list[tuple[str, str]]:

@@ -229,8 +229,8 @@ def _changed(connection: duckdb.DuckDBPyConnection, database: str, table: str) -
 def list_told(connection: duckdb.DuckDBPyConnection, last: Release) -> None:
     """Make `told_person` (nin): whom changes that Freg has delivered since the last release name or touch.
 
-    A person is touched by another's document where they share a dwelling or a number: `build.touched` knows, as long as
-    the build goes on from that of the last release. A full delivery tells of no change.
+    A person is affected by another's document where they share a dwelling or a number: `build.affected` knows, as long
+    as the build goes on from that of the last release. A full delivery tells of no change.
     """
     connection.execute(
         """
@@ -249,7 +249,7 @@ def list_told(connection: duckdb.DuckDBPyConnection, last: Release) -> None:
     connection.execute(
         """
         insert into told_person
-        select distinct number from build.touched
+        select distinct number from build.affected
         where built_after >= ? and exists (from build.progress where lineage = ? and is_whole)
         """,
         [lineage.last_document_number, lineage.name],

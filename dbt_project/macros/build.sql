@@ -13,12 +13,12 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Whether this model only gets the rows of who is touched. A unit test builds a model whole: it has no relation of its own. -#}
+{#- Whether this model only gets the rows of who is affected. A unit test builds a model whole: it has no relation of its own. -#}
 {% macro is_partial_build() -%}
     {{ return(this is not none and is_incremental()) }}
 {%- endmacro %}
 
-{#- Whether everything is built again, so that nobody in particular is touched. -#}
+{#- Whether everything is built again, so that nobody in particular is affected. -#}
 {% macro is_whole_build() -%}
     {{ return(not execute or this is none or should_full_refresh()) }}
 {%- endmacro %}
@@ -41,7 +41,7 @@
 {%- endmacro %}
 
 {#-
-    A model as the last build left it. Not a reference: what is touched must be known before the model is built again, and
+    A model as the last build left it. Not a reference: what is affected must be known before the model is built again, and
     it is the old rows that are asked for. Only in a build that is not whole; then the model is there.
 -#}
 {% macro as_last_built(model) -%}
@@ -78,18 +78,18 @@
 
 {#-
     Pre-hook of a model keyed on the person: the rows of whom this build touches go, in the same transaction in which the
-    new ones come. `key` is the model's column; `touched` a model of one column, `number`.
+    new ones come. `key` is the model's column; `affected` a model of one column, `number`.
 -#}
-{% macro forget_affected(key, touched) -%}
+{% macro forget_affected(key, affected) -%}
     {%- if is_partial_build() -%}
-        delete from {{ this }} where {{ key }} in (select number from {{ touched }})
+        delete from {{ this }} where {{ key }} in (select number from {{ affected }})
     {%- endif -%}
 {%- endmacro %}
 
 {#- As a condition: the persons whom this build touches; in a build of everything, all. See `forget_affected`. -#}
-{% macro only_affected(key, touched) -%}
+{% macro only_affected(key, affected) -%}
     {%- if is_partial_build() -%}
-        {{ key }} in (select number from {{ touched }})
+        {{ key }} in (select number from {{ affected }})
     {%- else -%}
         true
     {%- endif -%}
@@ -106,7 +106,7 @@
 
 {#-
     As a condition on a model that has `built_after`: the rows that this build made; in a build of everything, all. For a model
-    that is keyed on the same touched persons as the one it reads; it says the same as `only_affected`, for less reading.
+    that is keyed on the same affected persons as the one it reads; it says the same as `only_affected`, for less reading.
 -#}
 {% macro only_just_built(relation) -%}
     {%- if is_partial_build() -%}

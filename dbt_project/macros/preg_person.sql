@@ -54,7 +54,7 @@
         -- Kept after divorce and death: the last person whom the history of civil status names, else the present relation.
         coalesce(persons.last_related_by_marital_status, persons.spouse) as spouse_nin,
         citizen_country.ssb_landkode as citizenship,
-        -- PREG left these three blank, for everybody.
+        -- PREG left it blank, for everybody; so it did the two of parental responsibility below.
         cast(null as varchar) as citizenship_code,
         persons.citizenship_from as date_citizenship,
         custody.code as custody,

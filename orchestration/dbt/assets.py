@@ -71,7 +71,7 @@ def warehouse_models(project: DbtProject) -> dg.AssetsDefinition:
     )
     def models(context: dg.AssetExecutionContext, dbt: DbtCliResource, warehouse: WarehouseResource) -> Iterator[Any]:
         settings = warehouse.settings
-        # A selection of the models is built whole: what is touched is told to all of them, or to none.
+        # A selection of the models is built whole: what is affected is told to all of them, or to none.
         plan = plan_build(settings, only_a_part=context.is_subset)
         what = f"everything: {plan.reason}" if plan.whole else f"{plan.new_documents:,} new documents"
         listener().begin(f"build and test the models ({what})")

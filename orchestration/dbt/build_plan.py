@@ -25,7 +25,7 @@ _BY_PERSON = ("freg", "persontjenesten", "preg")
 _MANY = 50_000
 _LARGE_SHARE = 0.1
 # The models that say whom a build touches.
-_TOUCHED = ("int_affected__number", "int_affected__person", "int_affected__pair")
+_AFFECTED = ("int_affected__number", "int_affected__person", "int_affected__pair")
 
 
 @dataclass(frozen=True)
@@ -70,22 +70,24 @@ def plan_build(settings: Settings, *, only_a_part: bool = False) -> BuildPlan:
 
 
 def record_build(settings: Settings, plan: BuildPlan) -> None:
-    """Write down that the models are built as planned, and whom that touched. Only after every model was built.
+    """Write down that the models are built as planned, and whom that affected. Only after every model was built.
 
     A build of everything begins a new series (`lineage`), see `publication.candidate.base`.
     """
     with session(settings, settings.warehouse) as connection:
         connection.execute("begin transaction")
-        connection.execute("create table if not exists build.touched (built_after bigint, number varchar)")
+        connection.execute("create table if not exists build.affected (built_after bigint, number varchar)")
         if plan.whole:
             lineage = uuid.uuid4().hex
-            connection.execute("delete from build.touched")
+            connection.execute("delete from build.affected")
+            # What an older version called it: numbers of persons, which nothing reads.
+            connection.execute("drop table if exists build.touched")
         else:
             ((lineage, built_after),) = connection.execute(
                 "select lineage, last_document_number from build.progress"
             ).fetchall()
-            touched = " union ".join(f"select number from intermediate.{model}" for model in _TOUCHED)
-            connection.execute(f"insert into build.touched select ?, number from ({touched})", [built_after])
+            affected = " union ".join(f"select number from intermediate.{model}" for model in _AFFECTED)
+            connection.execute(f"insert into build.affected select ?, number from ({affected})", [built_after])
         connection.execute("delete from build.progress")
         connection.execute(
             "insert into build.progress values (true, ?, ?, ?, ?)",

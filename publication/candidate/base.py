@@ -1,7 +1,7 @@
 """What a candidate can be built upon: an earlier release, when it is known who has changed since.
 
 The warehouse names each series of builds that began with a build of everything (`build.progress.lineage`), and keeps
-whom each build since then has touched (`build.touched`). A release knows the series and the last document of its build.
+whom each build since then has affected (`build.affected`). A release knows the series and its build's last document.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ def is_usable(release: Release, now: Lineage) -> bool:
     )
 
 
-def list_touched(connection: duckdb.DuckDBPyConnection, lineage: Lineage) -> None:
-    """Put the persons who may have changed since the build at `lineage` into the temporary table `touched` (number)."""
+def create_affected(connection: duckdb.DuckDBPyConnection, lineage: Lineage) -> None:
+    """Put the persons who may have changed since the build at `lineage` into the temp table `affected` (number)."""
     connection.execute(
-        "create or replace temp table touched as select distinct number from build.touched where built_after >= ?",
+        "create or replace temp table affected as select distinct number from build.affected where built_after >= ?",
         [lineage.last_document_number],
     )

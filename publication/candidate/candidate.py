@@ -20,7 +20,7 @@ from foundation.errors import BuildFailed
 from foundation.files import write_json
 from foundation.release import CandidateFolder, Input, Lineage, Release, TableContent
 from foundation.settings import Settings
-from publication.candidate.base import is_usable, lineage_of, list_touched
+from publication.candidate.base import create_affected, is_usable, lineage_of
 from publication.candidate.content_hash import ContentSum, content_sum
 from publication.candidate.since_last import write_since_last
 from publication.candidate.tables import RELEASE_TABLES, ReleaseTable
@@ -193,7 +193,7 @@ def _write_tables(
     """
     connection.execute(f"attach {sql_text(place.database)} as candidate")
     if base is not None and base.manifest.lineage is not None:
-        list_touched(connection, base.manifest.lineage)
+        create_affected(connection, base.manifest.lineage)
         connection.execute(f"attach {sql_text(base.database)} as base (read_only)")
     facts = {}
     for name, table in RELEASE_TABLES.items():
@@ -236,10 +236,10 @@ def _describe(connection: duckdb.DuckDBPyConnection, relation: str, column: str,
 
 
 def _hash_since(connection: duckdb.DuckDBPyConnection, name: str, table: ReleaseTable, base: Release) -> ContentSum:
-    """The hash of a table: the base's, less that of whoever was touched since as they were, with that as they are."""
-    is_touched = f"{table.person} in (select number from touched)"
-    gone = content_sum(connection, f"(select * from base.{name} where {is_touched})")
-    arrived = content_sum(connection, f"(select * from candidate.{name} where {is_touched})")
+    """The hash of a table: the base's, less that of whoever was affected since as they were, with that as they are."""
+    is_affected = f"{table.person} in (select number from affected)"
+    gone = content_sum(connection, f"(select * from base.{name} where {is_affected})")
+    arrived = content_sum(connection, f"(select * from candidate.{name} where {is_affected})")
     return ContentSum.parse(base.manifest.tables[name].content_hash) - gone + arrived
 
 

@@ -10,7 +10,7 @@ class ReleaseTable:
     """A table of a release.
 
     order: the columns by which its rows are sorted when it is copied whole. person: the column that names the person a
-    row belongs to, as the models' touched persons are named; empty for a table that is always copied whole.
+    row belongs to, as the models' affected persons are named; empty for a table that is always copied whole.
     """
 
     order: tuple[str, ...]

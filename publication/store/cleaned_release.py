@@ -73,6 +73,8 @@ def publish_cleaned(
             since_last={name: tables[name] for name in release.manifest.since_last if name in tables},
             content_hash=content,
         )
+        if release.column_lineage.is_file():
+            shutil.copyfile(release.column_lineage, partial.column_lineage)
         write_report(manifest, partial.database, partial.report)
         act = Act(
             utc(now),

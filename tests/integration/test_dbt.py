@@ -191,7 +191,7 @@ def test_every_macro_says_what_it_does() -> None:
         assert re.findall(r"#}\n{%-?\s*macro (\w+)\(", text) == macros, file
 
 
-def test_macros_stand_by_theme_and_none_is_called_by_another_engine() -> None:
+def test_macros_stand_by_theme_in_fifteen_files_and_none_is_dispatched() -> None:
     files = list((DBT / "macros").rglob("*.sql"))
     assert len(files) <= 15
     assert [file for file in files if "adapter.dispatch" in file.read_text(encoding="utf-8")] == []

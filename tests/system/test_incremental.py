@@ -335,9 +335,9 @@ def release(week: list[Path]) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def _touched(data: Path) -> set[str]:
+def _affected(data: Path) -> set[str]:
     with duckdb.connect(str(data / "warehouse.duckdb"), read_only=True) as connection:
-        return {number for (number,) in connection.execute("select distinct number from build.touched").fetchall()}
+        return {number for (number,) in connection.execute("select distinct number from build.affected").fetchall()}
 
 
 def _addresses(data: Path, nin: str) -> list[Any]:
@@ -367,8 +367,8 @@ def test_a_build_of_everything_makes_the_same_release(week: list[Path], tmp_path
 def test_the_builds_are_one_series_and_touch_only_whom_they_must(week: list[Path]) -> None:
     assert len({_manifest(data)["lineage"]["name"] for data in week}) == 1
     # The first day touches the protected person and, for the dwelling, the housemate.
-    assert _touched(week[1]) == {HUNTED, HOUSEMATE}
-    assert NEIGHBOUR not in _touched(week[-1])
+    assert _affected(week[1]) == {HUNTED, HOUSEMATE}
+    assert NEIGHBOUR not in _affected(week[-1])
 
 
 @pytest.mark.xdist_group("week")

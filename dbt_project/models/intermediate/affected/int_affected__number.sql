@@ -31,7 +31,7 @@ ties as (
     from false_identities
 ),
 
-touched as (
+affected as (
     select nummer as number
     from {{ ref('stg_freg__identifikasjonsnummer') }}
     where {{ only_after_the_last_build() }}
@@ -39,8 +39,8 @@ touched as (
     union
 
     select others.nummer as number
-    from touched
-    inner join ties on touched.number = ties.nummer
+    from affected
+    inner join ties on affected.number = ties.nummer
     inner join ties as others on ties.document_number = others.document_number
 ),
 
@@ -52,15 +52,15 @@ relatives as (
     where
         {%- for relative in freg_relatives() %}
         {{ 'or ' if not loop.first }}persons.{{ relative }} in (
-            select touched.number
-            from touched
-            inner join ties on touched.number = ties.nummer
+            select affected.number
+            from affected
+            inner join ties on affected.number = ties.nummer
         )
         {%- endfor %}
 ),
 
 with_relatives as (
-    select number from touched
+    select number from affected
 
     union
 

@@ -1,6 +1,6 @@
 -- The persons whose comparison this build makes again, by the number of PREG, else by that of Persontjenesten.
--- Empty when everything is built. They are those touched on any side, and of the others: those who were
--- matched with a record now touched; those whose difference of timing has ended, because the other side was read
+-- Empty when everything is built. They are those affected on any side, and of the others: those who were
+-- matched with a record now affected; those whose difference of timing has ended, because the other side was read
 -- again; and those with a parent or spouse whose numbers have become, or ceased to be, one person.
 {{ config(materialized='table') }}
 -- depends_on: {{ ref('stg_landing__delivery') }}
@@ -14,7 +14,7 @@
 select cast(null as varchar) as number
 where false
 {%- else %}
-with touched_records as (
+with affected_records as (
     select number from {{ ref('int_affected__persontjenesten_person') }}
     union all
     select number from {{ ref('int_affected__legacy_person') }}
@@ -36,7 +36,7 @@ matched_now as (
 matched_before as (
     select person as number
     from {{ as_last_built('int_comparison__record') }}
-    where record_id in (select number from touched_records)
+    where record_id in (select number from affected_records)
 ),
 
 read_until as (

@@ -77,22 +77,6 @@ paired_persons as (
     where document_number in (select document_number from paired_documents)
 ),
 
-persons as (
-    select
-        pairs.person_nin,
-        pairs.shown_from,
-        pairs.sekvensnummer,
-        pairs.hendelsetype,
-        unnest(list_filter([
-            {%- for field in of_person %}
-            build.changed('{{ field }}', before.{{ field }}, after.{{ field }}){{ ',' if not loop.last }}
-            {%- endfor %}
-        ], lambda change: change.differs)) as change
-    from pairs
-    inner join paired_persons as before on pairs.previous_document = before.document_number
-    inner join paired_persons as after on pairs.document_number = after.document_number
-),
-
 present_addresses as (
     select addresses.*
     from {{ ref('int_preg__address') }} as addresses
@@ -102,22 +86,26 @@ present_addresses as (
         and addresses.document_number in (select document_number from paired_documents)
 ),
 
-addresses as (
+{% for compared, states, join, fields in [
+    ('persons', 'paired_persons', 'inner', of_person), ('addresses', 'present_addresses', 'left', of_address)
+] -%}
+{{ compared }} as (
     select
         pairs.person_nin,
         pairs.shown_from,
         pairs.sekvensnummer,
         pairs.hendelsetype,
         unnest(list_filter([
-            {%- for field in of_address %}
+            {%- for field in fields %}
             build.changed('{{ field }}', before.{{ field }}, after.{{ field }}){{ ',' if not loop.last }}
             {%- endfor %}
         ], lambda change: change.differs)) as change
     from pairs
-    left join present_addresses as before on pairs.previous_document = before.document_number
-    left join present_addresses as after on pairs.document_number = after.document_number
+    {{ join }} join {{ states }} as before on pairs.previous_document = before.document_number
+    {{ join }} join {{ states }} as after on pairs.document_number = after.document_number
 ),
 
+{% endfor -%}
 -- Numbers that joined and parted, and persons who were new or are gone.
 merged as (
     select

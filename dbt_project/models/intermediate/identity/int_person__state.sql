@@ -170,7 +170,7 @@ dropped as (
     group by replaced.document_number
 ),
 
-touched_numbers as (
+affected_numbers as (
     select
         number,
         nin
@@ -206,7 +206,7 @@ final as (
     from replaced
     left join takeovers on replaced.document_number = takeovers.document_number
     left join dropped on replaced.document_number = dropped.document_number
-    left join touched_numbers as numbers on replaced.nin = numbers.number
+    left join affected_numbers as numbers on replaced.nin = numbers.number
 )
 
 select * from final
