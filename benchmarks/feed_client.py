@@ -26,7 +26,7 @@ from ingest.freg.feed_reader import pull_feed
 from ingest.freg.settings import FregSettings
 from ingest.freg.test_server.register import Register, read_register
 from ingest.freg.test_server.serving import served
-from ingest.freg.transport import Transport
+from ingest.freg.transport import FregTransport
 
 _PAGE = 1000
 
@@ -69,7 +69,7 @@ async def _bare(freg: FregSettings, token: str, events: int, *, documents: bool)
 
 
 async def _token(freg: FregSettings) -> str:
-    async with Transport(freg) as transport:
+    async with FregTransport(freg) as transport:
         return await transport._token.get()
 
 

@@ -186,9 +186,9 @@ def serve_test(
     share: Annotated[float, typer.Option("--share", help="Share of the calls that go wrong.", min=0, max=0.9)] = 0.3,
 ) -> None:
     """Serve the Freg deliveries of a landing folder as Freg would, to try the client against."""
-    from ingest.freg.test_server.misbehaviour import Misbehaviour, Mode
     from ingest.freg.test_server.register import read_register
     from ingest.freg.test_server.serving import served
+    from ingest.interface.test_server.misbehaviour import Misbehaviour, Mode
 
     try:
         modes = {Mode(name) for name in misbehave or []}

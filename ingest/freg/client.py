@@ -22,10 +22,10 @@ from ingest.freg.answers import (
     read_number_batch,
     read_persons,
 )
-from ingest.freg.failures import FregRefused, FregUnreachable, UnexpectedAnswer
 from ingest.freg.selection import Selection
 from ingest.freg.settings import FregSettings
-from ingest.freg.transport import Transport
+from ingest.freg.transport import FregTransport
+from ingest.interface.failures import Refused, UnexpectedAnswer, Unreachable
 
 # Pauses between two questions whether an extract is ready: short at first, then this long.
 _LONGEST_POLL_SECONDS = 60.0
@@ -34,13 +34,13 @@ _LONGEST_POLL_SECONDS = 60.0
 class FregClient:
     """A connection to Freg; use it as an asynchronous context manager.
 
-    Every method raises `FregRefused` for a final no and `FregUnreachable` when Freg could not be asked. Documents are
-    Python objects as Freg's JSON has them, `folkeregisterperson` or `hendelse` taken out of its wrapping.
+    Every method raises `Refused` for a final no and `Unreachable` when Freg could not be asked. Documents are Python
+    objects as Freg's JSON has them, `folkeregisterperson` or `hendelse` taken out of its wrapping.
     """
 
     def __init__(self, settings: FregSettings) -> None:
         self.settings = settings
-        self._transport = Transport(settings)
+        self._transport = FregTransport(settings)
 
     async def __aenter__(self) -> FregClient:
         return self
@@ -57,8 +57,10 @@ class FregClient:
             "hendelser/feed",
             read_feed_page,
             params={"seq": sequence_number},
-            headers={"If-None-Match": etag} if etag else None,
-            accept="application/atom+xml" if atom else "application/json",
+            headers={
+                "Accept": "application/atom+xml" if atom else "application/json",
+                **({"If-None-Match": etag} if etag else {}),
+            },
         )
 
     async def event_document(self, document_id: str) -> Any:
@@ -115,7 +117,7 @@ class FregClient:
     async def batches(self, job_id: str) -> AsyncIterator[tuple[str, ...]]:
         """The document ids of an extract of the whole register, batch by batch. Waits for one that is not ready yet.
 
-        Raises `FregRefused` (410) when Freg has no such extract: it has to be ordered again.
+        Raises `Refused` (410) when Freg has no such extract: it has to be ordered again.
         """
         async for batch in self._batches(job_id, read_document_batch):
             yield batch
@@ -145,11 +147,11 @@ class FregClient:
         while True:
             try:
                 return await self._transport.call("GET", path, read)
-            except FregRefused as refusal:
+            except Refused as refusal:
                 if refusal.status != 404:
                     raise
             if time.monotonic() + pause > give_up:
-                raise FregUnreachable(
+                raise Unreachable(
                     f"the extract is still not ready after {self.settings.extract_wait_seconds:.0f} seconds",
                     where=path,
                     todo="order it again, or wait longer (PREG_FREG_EXTRACT_WAIT_SECONDS)",

@@ -14,9 +14,9 @@ import zstandard
 from foundation.database import machine_failures
 from foundation.settings import Settings
 from ingest.freg.client import FregClient
-from ingest.freg.failures import FregError
-from ingest.freg.feed_pointer import feed_lock
 from ingest.freg.settings import FregSettings
+from ingest.interface.failures import ServiceError
+from ingest.interface.feed_lock import feed_lock
 from ingest.landing_writer import DeliveryWriter, new_delivery
 
 # Documents a file: files are loaded side by side.
@@ -47,7 +47,7 @@ def extract_register(
     on_batch: told how many documents were fetched so far. as_of: the sequence number at which the documents were
     current; None: now.
     """
-    with feed_lock(settings), machine_failures(str(settings.landing_dir)):
+    with feed_lock(settings, "freg"), machine_failures(str(settings.landing_dir)):
         return asyncio.run(_extract(settings, freg, on_batch, as_of))
 
 
@@ -75,7 +75,7 @@ async def _extract(settings: Settings, freg: FregSettings, on_batch: OnBatch, as
                     on_batch(lines.total)
             lines.close()
             if not lines.total:
-                raise FregError(
+                raise ServiceError(
                     "the extract is empty",
                     where=f"uttrekk/{job_id}",
                     todo="see to what the package gives access to; nothing was delivered",

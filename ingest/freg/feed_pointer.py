@@ -8,19 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-
-from filelock import FileLock, Timeout
 
 from foundation.errors import MachineFailure
 from foundation.files import write_json
 from foundation.settings import Settings
-from ingest.freg.failures import FeedBusy
+from ingest.interface.feed_lock import feed_lock
 from ingest.landing import take_inventory
-from ingest.landing_writer import remove_unfinished
 
 
 @dataclass
@@ -82,31 +77,10 @@ def write_pointer(settings: Settings, pointer: FeedPointer) -> None:
 
 def accept_gap(settings: Settings, first: int, last: int) -> None:
     """Note that the numbers from `first` to `last` will never come, so that the feed is read past them."""
-    with feed_lock(settings):
+    with feed_lock(settings, "freg"):
         pointer = read_pointer(settings)
         pointer.accepted_gaps.append(AcceptedGap(first, last, dt.datetime.now(dt.UTC).isoformat(timespec="seconds")))
         write_pointer(settings, pointer)
-
-
-@contextmanager
-def feed_lock(settings: Settings) -> Iterator[None]:
-    """Hold the feed: one reader at a time; the landing folder is there then, without leftovers of killed readers.
-
-    Raises `FeedBusy`. The lock goes with the process.
-    """
-    file = _file(settings).with_name(".feed.lock")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    settings.landing_dir.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(str(file), timeout=0):
-            remove_unfinished(settings.landing_dir, "freg")
-            yield
-    except Timeout as error:
-        raise FeedBusy(
-            "another process is reading the feed",
-            where=str(file),
-            todo="let it end; the next pull goes on where it stops",
-        ) from error
 
 
 def _file(settings: Settings) -> Path:

@@ -21,9 +21,11 @@ from foundation.database import machine_failures
 from foundation.settings import Settings
 from ingest.freg.answers import FeedEntry, FeedPage
 from ingest.freg.client import FregClient
-from ingest.freg.failures import FeedGap, UnexpectedAnswer
-from ingest.freg.feed_pointer import FeedPointer, feed_lock, read_pointer, write_pointer
+from ingest.freg.failures import FeedGap
+from ingest.freg.feed_pointer import FeedPointer, read_pointer, write_pointer
 from ingest.freg.settings import FregSettings
+from ingest.interface.failures import UnexpectedAnswer
+from ingest.interface.feed_lock import feed_lock
 from ingest.landing_writer import DeliveryWriter, new_delivery
 
 _FILE = "persons-0001.ndjson.zst"
@@ -47,8 +49,8 @@ class Pulled:
 def pull_feed(
     settings: Settings, freg: FregSettings, on_delivery: OnDelivery = lambda _pulled: None, *, atom: bool = False
 ) -> Pulled:
-    """Read the feed from the pointer to its end. Raises `FregError`; what was delivered before stays delivered."""
-    with feed_lock(settings), machine_failures(str(settings.landing_dir)):
+    """Read the feed from the pointer to its end. Raises `ServiceError`; what was delivered before stays delivered."""
+    with feed_lock(settings, "freg"), machine_failures(str(settings.landing_dir)):
         return asyncio.run(_FeedReader(settings, freg, on_delivery, atom).pull())
 
 

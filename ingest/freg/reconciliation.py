@@ -52,7 +52,7 @@ class Reconciled:
 def reconcile_with_extract(settings: Settings, freg: FregSettings, on_step: OnStep = lambda _step: None) -> Reconciled:
     """Fetch an extract as of the last event loaded, and compare. The caller holds the writer's lock.
 
-    Raises `PregError` when nothing is built yet, `FregError` when Freg cannot be asked.
+    Raises `PregError` when nothing is built yet, `ServiceError` when Freg cannot be asked.
     """
     folder = settings.data_dir / "freg" / "reconciliation"
     apart = settings.model_copy(update={"landing_dir": folder / "landing", "data_dir": folder / "data"})

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from ingest.persontjenesten.failures import PersontjenestenUnreachable
+from ingest.interface.failures import UnexpectedAnswer
 from ingest.persontjenesten.settings import PersontjenestenSettings
-from ingest.persontjenesten.transport import Transport
+from ingest.persontjenesten.transport import PersontjenestenTransport
+
+Answer = TypeVar("Answer")
 
 
 class Event(NamedTuple):
@@ -23,13 +25,13 @@ class Event(NamedTuple):
 class PersontjenestenClient:
     """A connection to Persontjenesten; use it as an asynchronous context manager.
 
-    Every method raises `PersontjenestenRefused` for a final no and `PersontjenestenUnreachable` when it could not be
-    asked. Persons are Python objects as the interface's JSON has them.
+    Every method raises `Refused` for a final no and `Unreachable` when it could not be asked. Persons are Python
+    objects as the interface's JSON has them.
     """
 
     def __init__(self, settings: PersontjenestenSettings) -> None:
         self.settings = settings
-        self._transport = Transport(settings)
+        self._transport = PersontjenestenTransport(settings)
 
     async def __aenter__(self) -> PersontjenestenClient:
         return self
@@ -41,25 +43,19 @@ class PersontjenestenClient:
 
     async def latest_event(self) -> Event:
         """The newest event."""
-        return await self._transport.call("GET", "event/latest", _event, params=self._version())
+        return await self._call("GET", "event/latest", _event, params=self._version())
 
     async def events(self, sequence_number: int) -> list[Event]:
         """At most 1000 events from `sequence_number` on, ascending."""
-        return await self._transport.call(
-            "GET", "event", _events, params={"sequenceNumber": sequence_number, **self._version()}
-        )
+        return await self._call("GET", "event", _events, params={"sequenceNumber": sequence_number, **self._version()})
 
     async def person(self, person_id: str) -> Any:
         """The person with an id."""
-        return await self._transport.call(
-            "GET", f"person/{person_id}", _object, shown="person/…", params=self._selection()
-        )
+        return await self._call("GET", f"person/{person_id}", _object, shown="person/…", params=self._selection())
 
     async def person_by_number(self, number: str) -> Any:
         """The person with a number; the number stands in the body, not in the address."""
-        return await self._transport.call(
-            "POST", "person/get-by-nin", _object, params=self._selection(), content={"nin": number}
-        )
+        return await self._call("POST", "person/get-by-nin", _object, params=self._selection(), content={"nin": number})
 
     async def persons(self, person_ids: Sequence[str]) -> dict[str, Any]:
         """Persons by their ids, in bulk look-ups side by side. Raises for one that is not given."""
@@ -76,14 +72,14 @@ class PersontjenestenClient:
                 found = {str(person["id"]): person for person in _list(answer)}
                 missing = [item for item in items if whole and item not in found]
                 if missing:
-                    raise PersontjenestenUnreachable(
+                    raise UnexpectedAnswer(
                         f"{len(missing)} of {len(items)} persons are not given",
                         where=f"POST {path}",
                         todo="pull again later; if it goes on, ask Norsk helsenett for the persons with these ids",
                     )
                 return found
 
-            return await self._transport.call("POST", path, read, params=self._selection(), content={name: list(items)})
+            return await self._call("POST", path, read, params=self._selection(), content={name: list(items)})
 
         size = self.settings.bulk_size
         try:
@@ -95,6 +91,10 @@ class PersontjenestenClient:
             # The others were cancelled, or failed of the same cause.
             raise failures.exceptions[0] from failures
         return {key: person for task in tasks for key, person in task.result().items()}
+
+    async def _call(self, method: str, path: str, read: Callable[[Any], Answer], **request: Any) -> Answer:
+        """Call a resource and return what `read` makes of its JSON."""
+        return await self._transport.call(method, path, lambda response: read(response.json()), **request)
 
     def _version(self) -> dict[str, Any]:
         return {"api-version": self.settings.api_version} if self.settings.api_version else {}

@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
-from foundation.errors import ConfigurationError
 from ingest.persontjenesten.settings import PersontjenestenSettings
 
 # HelseID takes no assertion that is valid for longer than a minute.
@@ -31,7 +30,7 @@ class Signer:
             key = load_pem_private_key(settings.private_key().encode(), password=None)
         except (ValueError, TypeError, UnsupportedAlgorithm) as error:
             # The library's message may show a piece of the key.
-            raise _bad_key(settings, "it is not a private key in PEM") from error
+            raise settings.bad_key("it is not a private key in PEM") from error
         if isinstance(key, rsa.RSAPrivateKey):
             self._algorithm = "PS256"
             public = RSAAlgorithm.to_jwk(key.public_key(), as_dict=True)
@@ -39,7 +38,7 @@ class Signer:
             self._algorithm = "ES256"
             public = ECAlgorithm.to_jwk(key.public_key(), as_dict=True)
         else:
-            raise _bad_key(settings, "HelseID takes RSA keys and keys of the curve P-256")
+            raise settings.bad_key("HelseID takes RSA keys and keys of the curve P-256")
         self._key = key
         self._public = {name: public[name] for name in ("kty", "crv", "x", "y", "n", "e") if name in public}
 
@@ -82,11 +81,3 @@ def thumbprint_of_key(jwk: dict[str, Any]) -> str:
     """The key's thumbprint (RFC 7638), by which a token is bound to it."""
     members = {"RSA": ("e", "kty", "n"), "EC": ("crv", "kty", "x", "y")}[jwk["kty"]]
     return thumbprint_of(json.dumps({name: jwk[name] for name in members}, separators=(",", ":"), sort_keys=True))
-
-
-def _bad_key(settings: PersontjenestenSettings, why: str) -> ConfigurationError:
-    return ConfigurationError(
-        f"the private key cannot sign: {why}",
-        where=str(settings.key_file or "PREG_PERSONTJENESTEN_KEY"),
-        todo="give the key whose public part is registered at HelseID",
-    )

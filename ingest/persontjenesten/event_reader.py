@@ -9,20 +9,18 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import orjson
 import zstandard
-from filelock import FileLock, Timeout
 
 from foundation.database import machine_failures
 from foundation.settings import Settings
+from ingest.interface.feed_lock import feed_lock
 from ingest.landing import take_inventory
-from ingest.landing_writer import new_delivery, remove_unfinished
+from ingest.landing_writer import new_delivery
 from ingest.persontjenesten.client import Event, PersontjenestenClient
-from ingest.persontjenesten.failures import FeedBusy
 from ingest.persontjenesten.settings import PersontjenestenSettings
 
 _FILE = "persons-0001.ndjson.zst"
@@ -48,8 +46,8 @@ class Pulled:
 def pull_events(
     settings: Settings, persontjenesten: PersontjenestenSettings, on_delivery: OnDelivery = lambda _pulled: None
 ) -> Pulled:
-    """Read the events from where the landing folder ends. Raises `PersontjenestenError`; what was delivered stays."""
-    with _one_reader(settings), machine_failures(str(settings.landing_dir)):
+    """Read the events from where the landing folder ends. Raises `ServiceError`; what was delivered stays."""
+    with feed_lock(settings, "persontjenesten"), machine_failures(str(settings.landing_dir)):
         return asyncio.run(_pull(settings, persontjenesten, on_delivery))
 
 
@@ -114,21 +112,3 @@ async def _deliver(settings: Settings, client: PersontjenestenClient, events: li
     pulled.events += len(events)
     pulled.persons += len(person_ids)
     pulled.deliveries.append(delivery_id)
-
-
-@contextmanager
-def _one_reader(settings: Settings) -> Iterator[None]:
-    """One reader at a time; the landing folder is there then, without leftovers of killed readers."""
-    file = settings.data_dir / "persontjenesten" / ".events.lock"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    settings.landing_dir.mkdir(parents=True, exist_ok=True)
-    try:
-        with FileLock(str(file), timeout=0):
-            remove_unfinished(settings.landing_dir, "persontjenesten")
-            yield
-    except Timeout as error:
-        raise FeedBusy(
-            "another process is reading Persontjenesten's events",
-            where=str(file),
-            todo="let it end; the next pull goes on where it stops",
-        ) from error

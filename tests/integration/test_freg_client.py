@@ -13,12 +13,12 @@ import pytest
 from foundation.errors import ConfigurationError
 from ingest.contracts.freg import event_contract
 from ingest.freg.client import FregClient
-from ingest.freg.failures import CertificateRefused, FregRefused, FregUnreachable, TokenRefused
 from ingest.freg.selection import Selection
 from ingest.freg.settings import FregSettings
-from ingest.freg.test_server.misbehaviour import Mode
 from ingest.freg.test_server.register import Register, read_register
-from ingest.freg.test_server.serving import Served
+from ingest.interface.failures import CertificateRefused, Refused, TokenRefused, Unreachable
+from ingest.interface.test_server.misbehaviour import Mode
+from ingest.interface.test_server.serving import Served
 from tests.conftest import SAMPLE
 from tests.support.freg import client_settings, serving
 
@@ -174,7 +174,7 @@ def test_an_extract_that_is_gone_is_ordered_again(register: Register, tmp_path: 
             async for _ in client.batches(job_id):
                 running.server.forget_jobs()
 
-        with pytest.raises(FregRefused) as refused:
+        with pytest.raises(Refused) as refused:
             ask(client_settings(running), extract)
     assert (refused.value.status, refused.value.code) == (410, "FREG-005")
     assert "order it again" in refused.value.todo
@@ -184,14 +184,14 @@ def test_an_extract_that_is_gone_is_ordered_again(register: Register, tmp_path: 
 def test_both_forms_of_an_error_are_read(register: Register, tmp_path: Path, mode: Mode) -> None:
     with (
         serving(register, tmp_path, mode, share=1) as running,
-        pytest.raises(FregUnreachable, match="500, FREG-001: Feil i tjenesten") as failed,
+        pytest.raises(Unreachable, match="500, FREG-001: Feil i tjenesten") as failed,
     ):
         ask(client_settings(running, attempts=2), lambda client: client.feed_page(1))
     assert failed.value.code == "FREG-001"
 
 
 def test_the_feeds_own_form_of_an_error_is_read(running: Served) -> None:
-    with pytest.raises(FregRefused) as refused:
+    with pytest.raises(Refused) as refused:
         ask(client_settings(running), lambda client: client.feed_page(0))
     assert (refused.value.status, refused.value.code) == (404, "FREG-008")
 
@@ -233,7 +233,7 @@ def test_a_token_that_is_refused_again_is_final(register: Register, tmp_path: Pa
             running.server.tokens = _Forgetful()
             await client.feed_page(1)
 
-        with pytest.raises(FregRefused) as refused:
+        with pytest.raises(Refused) as refused:
             ask(client_settings(running), ask_with_tokens_that_are_never_good)
         assert refused.value.status == 401
         assert running.server.calls["token"] == 2
@@ -246,7 +246,7 @@ class _Forgetful(dict[str, float]):
 
 def test_what_is_not_there_is_final_and_hides_the_number(running: Served) -> None:
     number = "01810100000"
-    with pytest.raises(FregRefused) as refused:
+    with pytest.raises(Refused) as refused:
         ask(client_settings(running), lambda client: client.person(number))
     assert (refused.value.status, refused.value.code) == (404, "FREG-007")
     assert "Finnes ikke" in str(refused.value)
@@ -256,7 +256,7 @@ def test_what_is_not_there_is_final_and_hides_the_number(running: Served) -> Non
 
 def test_the_firewalls_html_is_told_with_its_support_id(register: Register, tmp_path: Path) -> None:
     with serving(register, tmp_path, Mode.HTML, share=1) as running:
-        with pytest.raises(FregUnreachable, match="support id 1234567890123456789"):
+        with pytest.raises(Unreachable, match="support id 1234567890123456789"):
             ask(client_settings(running, attempts=3), lambda client: client.feed_page(1))
         assert running.server.calls["feed"] == 3
 
@@ -276,7 +276,7 @@ def test_a_certificate_that_is_not_trusted_is_final(running: Served, register: R
 
 def test_a_proxy_is_used(running: Served) -> None:
     settings = client_settings(running, proxy="http://127.0.0.1:9", attempts=2)
-    with pytest.raises(FregUnreachable):
+    with pytest.raises(Unreachable):
         ask(settings, lambda client: client.feed_page(1))
     assert "feed" not in running.server.calls
 

@@ -10,11 +10,13 @@ import pytest
 
 from foundation.errors import MachineFailure
 from ingest.freg.extract import extract_register
-from ingest.freg.failures import FeedBusy, FeedGap, FregError
-from ingest.freg.feed_pointer import accept_gap, feed_lock, read_pointer
+from ingest.freg.failures import FeedGap
+from ingest.freg.feed_pointer import accept_gap, read_pointer
 from ingest.freg.feed_reader import pull_feed
-from ingest.freg.test_server.misbehaviour import Mode
 from ingest.freg.test_server.register import Register, read_register
+from ingest.interface.failures import FeedBusy, ServiceError
+from ingest.interface.feed_lock import feed_lock
+from ingest.interface.test_server.misbehaviour import Mode
 from tests.conftest import SAMPLE
 from tests.support.freg import client_settings, delivered_lines, lines_of, place, serving
 
@@ -116,7 +118,7 @@ def test_a_pull_that_fails_leaves_no_trace(register: Register, tmp_path: Path) -
     settings = place(tmp_path)
     with serving(register, tmp_path / "keys") as running:
         running.server.register = Register(events=register.events)  # no documents
-        with pytest.raises(FregError, match="does not give"):
+        with pytest.raises(ServiceError, match="does not give"):
             pull_feed(settings, client_settings(running, attempts=2))
     assert not list((settings.landing_dir / "freg").iterdir())
     assert read_pointer(settings).next == 1
@@ -142,7 +144,7 @@ def test_a_disk_that_is_full_is_a_message_and_the_next_pull_works(
 
 def test_one_reader_at_a_time(register: Register, tmp_path: Path) -> None:
     settings = place(tmp_path)
-    with serving(register, tmp_path / "keys") as running, feed_lock(settings), pytest.raises(FeedBusy):
+    with serving(register, tmp_path / "keys") as running, feed_lock(settings, "freg"), pytest.raises(FeedBusy):
         pull_feed(settings, client_settings(running))
 
 

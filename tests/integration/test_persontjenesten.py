@@ -16,19 +16,21 @@ from foundation.settings import Settings
 from ingest.compressed import open_stream
 from ingest.contracts.tables import rows
 from ingest.deliveries import load_new
-from ingest.freg.test_server.misbehaviour import Misbehaviour, Mode
+from ingest.interface.failures import (
+    FeedBusy,
+    Refused,
+    TokenRefused,
+    Unreachable,
+)
+from ingest.interface.test_server.misbehaviour import Misbehaviour, Mode
+from ingest.interface.test_server.serving import Served
+from ingest.interface.token import Token
 from ingest.landing import take_inventory
 from ingest.persontjenesten.client import PersontjenestenClient
 from ingest.persontjenesten.event_reader import next_sequence_number, pull_events
-from ingest.persontjenesten.failures import (
-    FeedBusy,
-    PersontjenestenRefused,
-    PersontjenestenUnreachable,
-    TokenRefused,
-)
 from ingest.persontjenesten.settings import PersontjenestenSettings
 from ingest.persontjenesten.test_server.register import LEGAL_ONLY, Register, read_register
-from ingest.persontjenesten.test_server.serving import Served, served
+from ingest.persontjenesten.test_server.serving import served
 from tests.conftest import SAMPLE
 from tests.support.freg import place
 
@@ -133,7 +135,7 @@ def test_a_token_is_bound_to_the_key(register: Register, tmp_path: Path) -> None
 
         async def with_stolen_token() -> Any:
             async with PersontjenestenClient(client_settings(running)) as client:
-                client._transport._token, client._transport._expires = token, until
+                client._transport._token.keep(Token(token, until))
                 return await client.latest_event()
 
         # The token is refused, and replaced by one of our own.
@@ -142,7 +144,7 @@ def test_a_token_is_bound_to_the_key(register: Register, tmp_path: Path) -> None
 
 
 def test_what_is_final_says_so_and_hides_the_id(running: Served) -> None:
-    with pytest.raises(PersontjenestenRefused) as refused:
+    with pytest.raises(Refused) as refused:
         ask(running, lambda client: client.person("somebody"))
     assert refused.value.status == 404
     assert "somebody" not in str(refused.value)
@@ -169,7 +171,7 @@ def test_what_is_not_configured_is_named() -> None:
 
 def test_a_person_who_is_not_given_is_never_left_out_in_silence(running: Served, register: Register) -> None:
     known = next(iter(register.persons))
-    with pytest.raises(PersontjenestenUnreachable, match="1 of 2 persons are not given"):
+    with pytest.raises(Unreachable, match="1 of 2 persons are not given"):
         ask(running, lambda client: client.persons([known, "gone"]), attempts=2)
 
 
@@ -225,7 +227,7 @@ def test_a_pull_that_fails_leaves_no_trace(register: Register, tmp_path: Path) -
     settings = place(tmp_path)
     with (
         served(register, tmp_path, Misbehaviour({Mode.SERVER_ERROR}, 0.9)) as running,
-        pytest.raises(PersontjenestenUnreachable),
+        pytest.raises(Unreachable),
     ):
         pull_events(settings, client_settings(running, attempts=2))
     assert list((settings.landing_dir / "persontjenesten").glob("*")) == []
@@ -233,7 +235,7 @@ def test_a_pull_that_fails_leaves_no_trace(register: Register, tmp_path: Path) -
 
 def test_one_reader_at_a_time(running: Served, tmp_path: Path) -> None:
     settings = place(tmp_path)
-    lock = settings.data_dir / "persontjenesten" / ".events.lock"
+    lock = settings.data_dir / "persontjenesten" / ".feed.lock"
     lock.parent.mkdir(parents=True)
     with FileLock(str(lock)), pytest.raises(FeedBusy, match="another process"):
         pull_events(settings, client_settings(running))

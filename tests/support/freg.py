@@ -11,9 +11,10 @@ from typing import Any
 from foundation.settings import Settings
 from ingest.compressed import open_stream
 from ingest.freg.settings import FregSettings
-from ingest.freg.test_server.misbehaviour import Misbehaviour, Mode
 from ingest.freg.test_server.register import Register
-from ingest.freg.test_server.serving import Served, served
+from ingest.freg.test_server.serving import served
+from ingest.interface.test_server.misbehaviour import Misbehaviour, Mode
+from ingest.interface.test_server.serving import Served
 from ingest.landing import take_inventory
 
 

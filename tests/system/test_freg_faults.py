@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ingest.freg.test_server.misbehaviour import Mode
 from ingest.freg.test_server.register import Register, read_register
+from ingest.interface.test_server.misbehaviour import Mode
 from tests.conftest import SAMPLE
 from tests.support.freg import delivered_lines, lines_of, place, serving
 from tests.support.running import PREG, preg, preg_run

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import bisect
 import hashlib
 import itertools
@@ -10,32 +9,28 @@ import json
 import secrets
 import time
 import uuid
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape
 
-import jwt
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 
 from ingest.freg.answers import FeedEntry
-from ingest.freg.test_server.misbehaviour import Misbehaviour, Mode
 from ingest.freg.test_server.register import Event, Register
 from ingest.freg.test_server.selecting import why_refused
+from ingest.interface.test_server.application import Handler
+from ingest.interface.test_server.application import TestServer as _TestServer
+from ingest.interface.test_server.misbehaviour import Misbehaviour, Mode
 
-AUDIENCE = "https://maskinporten.test/"
-CLIENT_ID = "preg-test"
 SCOPE = "folkeregister:deling/offentligmedhjemmel"
 PREFIX = "/folkeregisteret/offentlig-med-hjemmel/api/v1"
 PAGE_SIZE = 1000
 
 _FIREWALL = """<html><head><title>Request Rejected</title></head><body>The requested URL was rejected. Please consult
 with your administrator.<br><br>Your support ID is: 1234567890123456789<br><br></body></html>"""
-
-_Handler = Callable[[Request], Awaitable[Response]]
 
 
 @dataclass(frozen=True)
@@ -46,14 +41,14 @@ class _Job:
     items: list[str]
 
 
-class TestServer:
-    """The state of a running test server: its register, how it misbehaves, and what it was asked.
+class TestServer(_TestServer):
+    """A running Freg: its register, and the state of every test server.
 
     errors_as_published: whether what is refused is told in the form of the published description (`feilkode`), not in
     that of Freg's own answers (`kode`).
     """
 
-    __test__ = False
+    audience = "https://maskinporten.test/"
 
     def __init__(
         self,
@@ -66,24 +61,20 @@ class TestServer:
         polls_until_ready: int = 1,
         errors_as_published: bool = False,
     ) -> None:
+        super().__init__(public_key, misbehaviour, token_seconds)
         self.register = register
-        self.public_key = public_key
-        self.misbehaviour = misbehaviour
-        self.token_seconds = token_seconds
         self.batch_size = batch_size
         self.polls_until_ready = polls_until_ready
         self.errors_as_published = errors_as_published
-        self.calls: dict[str, int] = {}
         self.tokens: dict[str, float] = {}
         self._jobs: dict[str, _Job] = {}
         self._polls: dict[str, int] = {}
-        self._grants: set[str] = set()
         self._refused_calls: set[str] = set()
         self._job_number = itertools.count(1)
 
     def application(self) -> Starlette:
         """The ASGI application."""
-        resources: list[tuple[str, str, _Handler]] = [
+        resources: list[tuple[str, str, Handler]] = [
             ("GET", "/hendelser/feed", self.feed),
             ("GET", "/hendelser/siste/sekvensnummer", self.last_sequence_number),
             ("POST", "/hendelser/bulkoppslag", self.events),
@@ -96,36 +87,28 @@ class TestServer:
             ("POST", "/uttrekk/tilpasset", self.order_selection),
             ("GET", "/uttrekk/{job_id}/batch/{number:int}", self.batch),
         ]
-        routes = [Route(path, self._guarded(handler), methods=[method]) for method, path, handler in resources]
+        routes = [Route(path, self.guarded(handler), methods=[method]) for method, path, handler in resources]
         return Starlette(routes=[Route("/token", self.token, methods=["POST"]), Mount(PREFIX, routes=routes)])
 
-    def _guarded(self, handler: _Handler) -> _Handler:
-        async def guarded(request: Request) -> Response:
-            name = handler.__name__
-            self.calls[name] = self.calls.get(name, 0) + 1
-            mode = self.misbehaviour.for_call()
-            call_id = request.headers.get("Korrelasjonsid", "")
-            was_refused = call_id in self._refused_calls
-            if mode is Mode.EXPIRED_TOKEN and not was_refused:
-                self.tokens = dict.fromkeys(self.tokens, 0.0)
-            refusal = self._refusal(mode)
-            if refusal:
-                return refusal
-            if mode is Mode.SLOW:
-                await asyncio.sleep(0.2)
-            token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-            # A call that came with an expired token and comes back with a newer one is answered, even if that one has
-            # expired meanwhile: a client may refuse to try a third.
-            good_until = self.tokens.get(token, -1.0)
-            if good_until < time.monotonic() and not (was_refused and good_until >= 0):
-                self._refused_calls.add(call_id)
-                return self._error(401, "FREG-002", "Autentiseringsinformasjon mangler")
-            response = await handler(request)
-            return _shortened(response, mode)
+    def expire_tokens(self, request: Request) -> None:
+        """Let all tokens be expired, unless this call has come back for that."""
+        if request.headers.get("Korrelasjonsid", "") not in self._refused_calls:
+            self.tokens = dict.fromkeys(self.tokens, 0.0)
 
-        return guarded
+    def denied(self, request: Request) -> Response | None:
+        """Freg's answer to a token that is not good."""
+        call_id = request.headers.get("Korrelasjonsid", "")
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        # A call that came with an expired token and comes back with a newer one is answered, even if that one has
+        # expired meanwhile: a client may refuse to try a third.
+        good_until = self.tokens.get(token, -1.0)
+        if good_until >= time.monotonic() or (call_id in self._refused_calls and good_until >= 0):
+            return None
+        self._refused_calls.add(call_id)
+        return self._error(401, "FREG-002", "Autentiseringsinformasjon mangler")
 
-    def _refusal(self, mode: Mode | None) -> Response | None:
+    def refusal(self, mode: Mode | None) -> Response | None:
+        """Freg's errors, in both of their forms."""
         if mode is Mode.TOO_MANY:
             return self._error(429, "FREG-003", "For mange kall", {"Retry-After": "20"})
         if mode is Mode.TOO_MANY_SILENT:
@@ -142,22 +125,12 @@ class TestServer:
 
     async def token(self, request: Request) -> Response:
         """Maskinporten: a grant for a token. A grant can be used once."""
-        self.calls["token"] = self.calls.get("token", 0) + 1
+        self.count("token")
         form = dict(item.partition("=")[::2] for item in (await request.body()).decode().split("&"))
-        try:
-            claims = jwt.decode(
-                form.get("assertion", ""),
-                self.public_key,
-                algorithms=["RS256"],
-                audience=AUDIENCE,
-                issuer=CLIENT_ID,
-                options={"require": ["exp", "iat", "jti", "scope"]},
-            )
-        except jwt.PyJWTError as error:
-            return JSONResponse({"error": "invalid_grant", "error_description": str(error)}, status_code=400)
-        if claims["jti"] in self._grants or claims["exp"] - claims["iat"] > 120 or claims["scope"] != SCOPE:
-            return JSONResponse({"error": "invalid_grant", "error_description": "the grant is not good"}, 400)
-        self._grants.add(claims["jti"])
+        claims = self.statement(form.get("assertion", ""), ["RS256"], 120)
+        if isinstance(claims, str) or claims.get("scope") != SCOPE:
+            reason = claims if isinstance(claims, str) else "the scope is not this client's"
+            return JSONResponse({"error": "invalid_grant", "error_description": reason}, 400)
         token = secrets.token_urlsafe(24)
         self.tokens[token] = time.monotonic() + self.token_seconds
         return JSONResponse({"access_token": token, "token_type": "Bearer", "expires_in": self.token_seconds})
@@ -312,24 +285,6 @@ def _look_up(number: str, document: str | None, parts: list[str]) -> str:
     if document is None:
         return json.dumps({"foedselsEllerDNummer": number, "feilmelding": {"feilmelding": "Fant ikke personen"}})
     return f'{{"foedselsEllerDNummer":"{number}","folkeregisterperson":{_parts_of(document, parts)}}}'
-
-
-def _shortened(response: Response, mode: Mode | None) -> Response:
-    """The answer as it arrives: whole, cut in the middle, or half as long as it should be."""
-    body = bytes(response.body)
-    if response.status_code != 200 or len(body) < 4 or mode not in (Mode.CUT, Mode.HALF_JSON):
-        return response
-    half = body[: len(body) // 2]
-    if mode is Mode.HALF_JSON:
-        return Response(half, media_type=response.headers["content-type"])
-
-    async def breaks_off():  # type: ignore[no-untyped-def]
-        yield half
-
-    # The promised length is not reached: the server ends the connection.
-    return StreamingResponse(
-        breaks_off(), headers={"Content-Length": str(len(body))}, media_type=response.headers["content-type"]
-    )
 
 
 def _parts_of(document: str, parts: list[str]) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import bisect
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -14,44 +13,38 @@ import jwt
 from jwt import PyJWK
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 
-from ingest.freg.test_server.misbehaviour import Misbehaviour, Mode
+from ingest.interface.test_server.application import Handler
+from ingest.interface.test_server.application import TestServer as _TestServer
+from ingest.interface.test_server.misbehaviour import Misbehaviour, Mode
 from ingest.persontjenesten.dpop import thumbprint_of, thumbprint_of_key
 from ingest.persontjenesten.test_server.register import Register, given
 
-AUDIENCE = "https://helseid.test"
-CLIENT_ID = "preg-test"
 SCOPE = "nhn:hgd-persontjenesten-api/api"
 PAGE_SIZE = 1000
 MOST_IN_BULK = 100
 _ALGORITHMS = ["PS256", "RS256", "ES256"]
 
-_Handler = Callable[[Request], Awaitable[Response]]
 
+class TestServer(_TestServer):
+    """A running Persontjenesten: its register, and the state of every test server."""
 
-class TestServer:
-    """The state of a running test server: its register, how it misbehaves, and what it was asked."""
-
-    __test__ = False
+    audience = "https://helseid.test"
 
     def __init__(
         self, register: Register, public_key: str, misbehaviour: Misbehaviour, *, token_seconds: int = 120
     ) -> None:
+        super().__init__(public_key, misbehaviour, token_seconds)
         self.register = register
-        self.public_key = public_key
-        self.misbehaviour = misbehaviour
-        self.token_seconds = token_seconds
-        self.calls: dict[str, int] = {}
         # Token → until when it is good, and the thumbprint of the key that it is bound to.
         self.tokens: dict[str, tuple[float, str]] = {}
         self.nonce = secrets.token_urlsafe(12)
-        self._used: set[str] = set()
 
     def application(self) -> Starlette:
         """The ASGI application: the operations of persontjenesten_paths.csv, under both legal bases."""
-        operations: list[tuple[str, str, _Handler]] = [
+        operations: list[tuple[str, str, Handler]] = [
             ("GET", "/event/latest", self.latest_event),
             ("GET", "/event", self.events),
             ("GET", "/person/{id}", self.person),
@@ -63,7 +56,7 @@ class TestServer:
             ("POST", "/search/paged-match-list", self.paged_match_list),
             ("POST", "/search/match-count", self.match_count),
         ]
-        routes = [Route(path, self._guarded(handler), methods=[method]) for method, path, handler in operations]
+        routes = [Route(path, self.guarded(handler), methods=[method]) for method, path, handler in operations]
         return Starlette(
             routes=[
                 Route("/token", self.token, methods=["POST"]),
@@ -74,22 +67,11 @@ class TestServer:
 
     async def token(self, request: Request) -> Response:
         """HelseID: a client assertion and a proof for a token that is bound to the proof's key."""
-        self.calls["token"] = self.calls.get("token", 0) + 1
+        self.count("token")
         form = {name: values[0] for name, values in parse_qs((await request.body()).decode()).items()}
-        try:
-            claims = jwt.decode(
-                form.get("client_assertion", ""),
-                self.public_key,
-                algorithms=_ALGORITHMS,
-                audience=AUDIENCE,
-                issuer=CLIENT_ID,
-                options={"require": ["exp", "iat", "jti", "sub"]},
-            )
-        except jwt.PyJWTError as error:
-            return _oauth_error("invalid_client", str(error))
-        if claims["jti"] in self._used or claims["exp"] - claims["iat"] > 60:
-            return _oauth_error("invalid_client", "the assertion is used, or valid for too long")
-        self._used.add(claims["jti"])
+        claims = self.statement(form.get("client_assertion", ""), _ALGORITHMS, 60)
+        if isinstance(claims, str):
+            return _oauth_error("invalid_client", claims)
         if form.get("grant_type") != "client_credentials" or form.get("scope") != SCOPE:
             return _oauth_error("invalid_scope", "the scope is not this client's")
         proof = self._proof(request, "")
@@ -125,31 +107,33 @@ class TestServer:
         self._used.add(claims["jti"])
         return {"key": thumbprint_of_key(jwk)}
 
-    def _guarded(self, handler: _Handler) -> _Handler:
-        async def guarded(request: Request) -> Response:
-            self.calls[handler.__name__] = self.calls.get(handler.__name__, 0) + 1
-            mode = self.misbehaviour.for_call()
-            if mode is Mode.EXPIRED_TOKEN:
-                # The nonce grows old too.
-                self.nonce = secrets.token_urlsafe(12)
-            refusal = _refusal(mode)
-            if refusal:
-                return refusal
-            if mode is Mode.SLOW:
-                await asyncio.sleep(0.2)
-            token = request.headers.get("Authorization", "").removeprefix("DPoP ")
-            until, key = self.tokens.get(token, (-1.0, ""))
-            proof = self._proof(request, token)
-            if isinstance(proof, str) or until < time.monotonic() or proof["key"] != key:
-                error = proof if isinstance(proof, str) else "invalid_token"
-                return _problem(
-                    401,
-                    "Unauthorized",
-                    {"WWW-Authenticate": f'DPoP error="{error}"', "DPoP-Nonce": self.nonce},
-                )
-            return _shortened(await handler(request), mode)
+    def expire_tokens(self, _request: Request) -> None:
+        """Let the nonce grow old."""
+        self.nonce = secrets.token_urlsafe(12)
 
-        return guarded
+    def denied(self, request: Request) -> Response | None:
+        """The answer to a token that is not good, or not bound to the key of the proof."""
+        token = request.headers.get("Authorization", "").removeprefix("DPoP ")
+        until, key = self.tokens.get(token, (-1.0, ""))
+        proof = self._proof(request, token)
+        if not isinstance(proof, str) and until >= time.monotonic() and proof["key"] == key:
+            return None
+        error = proof if isinstance(proof, str) else "invalid_token"
+        return _problem(401, "Unauthorized", {"WWW-Authenticate": f'DPoP error="{error}"', "DPoP-Nonce": self.nonce})
+
+    def refusal(self, mode: Mode | None) -> Response | None:
+        """Errors as problem documents."""
+        if mode is Mode.TOO_MANY:
+            return _problem(429, "Too Many Requests", {"Retry-After": "0"})
+        if mode is Mode.TOO_MANY_SILENT:
+            return _problem(429, "Too Many Requests")
+        if mode is Mode.SERVER_ERROR:
+            return _problem(500, "Internal Server Error")
+        if mode is Mode.BAD_GATEWAY:
+            return Response(status_code=502)
+        if mode is Mode.HTML:
+            return HTMLResponse("<html><body>Request Rejected</body></html>")
+        return None
 
     async def latest_event(self, _request: Request) -> Response:
         """The newest event."""
@@ -278,33 +262,3 @@ def _problem(status: int, title: str, headers: dict[str, str] | None = None) -> 
 
 def _oauth_error(error: str, description: str, headers: dict[str, str] | None = None) -> Response:
     return JSONResponse({"error": error, "error_description": description}, 400, headers)
-
-
-def _refusal(mode: Mode | None) -> Response | None:
-    if mode is Mode.TOO_MANY:
-        return _problem(429, "Too Many Requests", {"Retry-After": "0"})
-    if mode is Mode.TOO_MANY_SILENT:
-        return _problem(429, "Too Many Requests")
-    if mode is Mode.SERVER_ERROR:
-        return _problem(500, "Internal Server Error")
-    if mode is Mode.BAD_GATEWAY:
-        return Response(status_code=502)
-    if mode is Mode.HTML:
-        return HTMLResponse("<html><body>Request Rejected</body></html>")
-    return None
-
-
-def _shortened(response: Response, mode: Mode | None) -> Response:
-    """The answer as it arrives: whole, cut in the middle, or half as long as it should be."""
-    body = bytes(response.body)
-    if response.status_code != 200 or len(body) < 4 or mode not in (Mode.CUT, Mode.HALF_JSON):
-        return response
-    half = body[: len(body) // 2]
-    if mode is Mode.HALF_JSON:
-        return Response(half, media_type=response.headers["content-type"])
-
-    async def breaks_off():  # type: ignore[no-untyped-def]
-        yield half
-
-    # The promised length is not reached: the server ends the connection.
-    return StreamingResponse(breaks_off(), headers={"Content-Length": str(len(body))}, media_type="application/json")

@@ -5,8 +5,18 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Protocol, TypeVar
 
-from ingest.freg.answers import FeedEntry
+
+class Numbered(Protocol):
+    """An entry of a feed."""
+
+    @property
+    def sequence_number(self) -> int:
+        """Its number in the feed."""
+
+
+Entry = TypeVar("Entry", bound=Numbered)
 
 
 class Mode(StrEnum):
@@ -72,7 +82,7 @@ class Misbehaviour:
             return self._without_some(document_ids)
         return document_ids
 
-    def for_page(self, entries: list[FeedEntry]) -> list[FeedEntry]:
+    def for_page(self, entries: list[Entry]) -> list[Entry]:
         """The page as it is given out."""
         entries = [entry for entry in entries if entry.sequence_number not in self.never]
         if not entries:
@@ -82,7 +92,10 @@ class Misbehaviour:
         if self._drawn(self.modes & {Mode.SHORT_PAGES}):
             entries = entries[: self._random.randint(1, len(entries))]
         if self._drawn(self.modes & {Mode.DUPLICATES}):
-            entries = sorted(entries + self._random.sample(entries, k=max(1, len(entries) // 10)))
+            entries = sorted(
+                entries + self._random.sample(entries, k=max(1, len(entries) // 10)),
+                key=lambda entry: entry.sequence_number,
+            )
         if self._drawn(self.modes & {Mode.OUT_OF_ORDER}):
             entries = self._random.sample(entries, k=len(entries))
         return entries

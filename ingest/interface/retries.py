@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
-from foundation.errors import PregError
+from ingest.interface.failures import Unreachable
+from ingest.interface.settings import ConnectionSettings
 
 
-class Patience(Protocol):
-    """What a source's settings say about trying again."""
-
-    attempts: int
-    longest_wait_seconds: float
-
-
-class Unreachable(PregError):
-    """No usable answer this time; another attempt may bring one. seconds: how long the source asks us to wait."""
-
-    seconds: float | None = None
-
-
-def retrying(patience: Patience) -> AsyncRetrying:
+def retrying(settings: ConnectionSettings) -> AsyncRetrying:
     """Try again what raises `Unreachable`, with growing, random pauses; the last failure is raised as it is."""
-    backoff = wait_random_exponential(multiplier=0.25, max=patience.longest_wait_seconds)
+    backoff = wait_random_exponential(multiplier=0.25, max=settings.longest_wait_seconds)
 
     def pause(state: RetryCallState) -> float:
         failure = state.outcome.exception() if state.outcome else None
@@ -35,7 +21,7 @@ def retrying(patience: Patience) -> AsyncRetrying:
 
     return AsyncRetrying(
         retry=retry_if_exception_type(Unreachable),
-        stop=stop_after_attempt(patience.attempts),
+        stop=stop_after_attempt(settings.attempts),
         wait=pause,
         reraise=True,
     )

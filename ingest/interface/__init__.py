@@ -1,0 +1,1 @@
+"""Calling a source over HTTP: settings, tokens, connections, what is tried again and what is final."""

@@ -1,0 +1,1 @@
+"""What the test servers of the sources share: TLS, keys, and misbehaviour."""
