@@ -23,13 +23,14 @@ def list_command(
     markdown: Annotated[bool, typer.Option("--markdown", help="As docs/checks.md has them.")] = False,
 ) -> None:
     """Every check: owner, severity, why it exists, what to do when it fires."""
-    from quality.catalogue import as_markdown, catalogue
+    from quality.catalogue import as_markdown
+    from quality.registry import checks
 
     if markdown:
         typer.echo(as_markdown(), nl=False)
         return
     table = Table("check", "kind", "severity", "owner", "why", header_style="bold")
-    for check in catalogue():
+    for check in checks():
         table.add_row(*map(value, (check.name, check.kind, check.severity.value, check.answers, check.why)))
     console.print(table)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from quality.result import CheckResult, Severity
+from quality.result import CheckResult, Kind, Severity
 
 _PASSED = {"pass", "success"}
 _NOT_RUN = {"skipped", "partial success"}
@@ -35,7 +35,7 @@ def _as_check_result(node: dict[str, object], result: dict[str, object]) -> Chec
     attached = str(node.get("attached_node") or "")
     return CheckResult(
         name=f"dbt_{node['name']}",
-        kind="dbt",
+        kind=Kind.DBT,
         about=attached.rsplit(".", 1)[-1],
         severity=Severity.WARN if is_warning else Severity.BLOCK,
         passed=passed,

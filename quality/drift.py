@@ -1,7 +1,7 @@
 """Drift: what has become of a release's measures since the last release, and beside what is usual on such a day.
 
-The limits are data (`quality/suites/limits.csv`). A change fires when it is past a limit and is more than chance: small
-registers are legitimate, and of thirty persons three may move. Kinds of limit:
+The limits stand with the checks (`quality/checks/`). A change fires when it is past a limit and is more than chance:
+small registers are legitimate, and of thirty persons three may move. Kinds of limit:
 
 - fall, rise, change: of a count, as a share of what it was;
 - share: of a share, in points (0.05: from 10 % to 15 %);
@@ -19,11 +19,9 @@ thousand who became protected wait for nobody.
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,10 +40,9 @@ from quality.measures import (
     release_measures,
 )
 from quality.overrides import Override
-from quality.owners import MIGRATION, OPERATIONS
-from quality.result import CheckResult, CheckSpec, Severity
+from quality.registry import Check, Limit, checks_of
+from quality.result import CheckResult, Kind, Severity
 
-_SUITE = Path(__file__).with_name("suites") / "limits.csv"
 _SAMPLE_SIZE = 5
 
 # A share has changed by more than chance when it is so many standard deviations from what it was.
@@ -69,54 +66,9 @@ _BASELINE_RELEASES = 8
 _BASELINE_AT_LEAST = 4
 
 
-@dataclass(frozen=True)
-class Limit:
-    """One row of the suite: see the module for `kind`. at_least: rows that must have changed for it to fire.
-
-    if_told: what it comes to where Freg itself has told of the changes by documents: block, as else, or wait for a
-    name.
-    """
-
-    check: str
-    measure: str
-    compared_with: str
-    kind: str
-    warn: float
-    block: float
-    at_least: float
-    if_told: str
-    why: str
-    todo: str
-
-    @property
-    def spec(self) -> CheckSpec:
-        """The check as the catalogue lists it; where it may block, its warnings wait for a person's name."""
-        kind = "comparison" if self.check.startswith("comparison_") else "drift"
-        owner = MIGRATION if kind == "comparison" else OPERATIONS
-        severity = Severity.WARN if self.kind in ("level", "rate") else Severity.BLOCK
-        holds = self.kind != "level"
-        return CheckSpec(self.check, kind, self.measure, severity, self.why, self.todo, owner=owner, holds=holds)
-
-
-@cache
-def limits() -> tuple[Limit, ...]:
-    """The suite, in its order."""
-    with _SUITE.open(encoding="utf-8", newline="") as stream:
-        return tuple(
-            Limit(
-                row["check"],
-                row["measure"],
-                row["compared_with"],
-                row["kind"],
-                float(row["warn"]),
-                float(row["block"]),
-                float(row["at_least"]),
-                row["if_told"],
-                row["why"],
-                row["todo"],
-            )
-            for row in csv.DictReader(stream)
-        )
+def limits() -> tuple[Check, ...]:
+    """The checks that have a limit, in their order."""
+    return tuple(each for each in checks_of(Kind.DRIFT, Kind.COMPARISON) if each.limit)
 
 
 def check_drift(
@@ -144,11 +96,13 @@ def check_drift(
     connection.execute(f"copy (select * from measure_now order by all) to {sql_text(measures_file)} (format parquet)")
     day = _day_of(newest_event_at)
     is_told = last is not None and comparable and _is_told(connection)
-    results = [hold_against(connection, limit, overrides, day, is_told=is_told) for limit in limits()]
+    results = [compare_with_limit(connection, check, overrides, day, is_told=is_told) for check in limits()]
     if last is not None and comparable and _read_one_before(connection, last, last_tables):
         results = [
-            _worse(result, hold_against(connection, limit, overrides, day)) if limit.kind == "fall" else result
-            for result, limit in zip(results, limits(), strict=True)
+            _worse(result, compare_with_limit(connection, check, overrides, day))
+            if _limit(check).kind == "fall"
+            else result
+            for result, check in zip(results, limits(), strict=True)
         ]
     return results
 
@@ -276,8 +230,14 @@ _COUNT_PAIRS = """
 """
 
 
-def _sizes(limit: Limit) -> str:
+def _limit(check: Check) -> Limit:
+    assert check.limit is not None  # noqa: S101  `limits` has no others
+    return check.limit
+
+
+def _sizes(check: Check) -> str:
     """SQL: dimension, size of the change, and whether it is more than chance."""
+    limit = _limit(check)
     if limit.kind in ("fall", "rise", "change"):
         change = {"fall": "before - now", "rise": "now - before", "change": "abs(now - before)"}[limit.kind]
         return f"""
@@ -306,7 +266,7 @@ def _sizes(limit: Limit) -> str:
             from measure_now where measure = $measure and total > 0
         """
     if limit.kind == "share":
-        return _share_sizes(limit)
+        return _share_sizes(check)
     if limit.kind == "psi":
         return _psi_sizes()
     return """
@@ -322,16 +282,16 @@ def _sizes(limit: Limit) -> str:
     """
 
 
-def _share_sizes(limit: Limit) -> str:
+def _share_sizes(check: Check) -> str:
     """A share beside what it was; one that is itself a change since the last release is beside none."""
     before = (
         "(select dimension, 0.0 as value, total from measure_now where measure = $measure)"
-        if limit.measure in ("changed_by_field", "moved_from_kommune")
+        if check.about in ("changed_by_field", "moved_from_kommune")
         else "(select dimension, value, total from measure_before where measure = $measure)"
     )
     change = "now.value / now.total - before.value / before.total"
     # Differences that are gone are no jump: they were mended, or somebody's address is hidden now.
-    size = change if limit.measure in _ONLY_RISES else f"abs({change})"
+    size = change if check.about in _ONLY_RISES else f"abs({change})"
     # Of counts that are wrong a share may be above one: it is seen, and no chance explains it.
     return f"""
         select dimension,
@@ -382,24 +342,25 @@ def _psi_sizes() -> str:
     """
 
 
-def hold_against(
+def compare_with_limit(
     connection: duckdb.DuckDBPyConnection,
-    limit: Limit,
+    check: Check,
     overrides: Sequence[Override],
     day: dt.date,
     *,
     is_told: bool = False,
 ) -> CheckResult:
-    """Hold the measures against one limit; needs the tables `measure_now`, `measure_before` and `measure_usual`."""
-    parameters: dict[str, Any] = {"measure": limit.measure, "at_least": limit.at_least}
-    query = _sizes(limit)
+    """Compare the measures with one limit; needs the tables `measure_now`, `measure_before` and `measure_usual`."""
+    limit = _limit(check)
+    parameters: dict[str, Any] = {"measure": check.about, "at_least": limit.at_least}
+    query = _sizes(check)
     fired = connection.execute(
         f"select dimension, size, told from ({query}) where is_seen and size >= {limit.warn} order by size desc, 1",
         {name: value for name, value in parameters.items() if f"${name}" in query},
     ).fetchall()
     blocking, warning = [], []
     for dimension, size, told in fired:
-        wider = [each.limit for each in overrides if each.holds_for(limit.check, dimension, day)]
+        wider = [each.limit for each in overrides if each.holds_for(check.name, dimension, day)]
         warn, block = max([limit.warn, *wider]), max([limit.block, *wider])
         shown = f"{dimension or 'all'}: {told}"
         if size >= block and not (wider and size <= block):
@@ -408,7 +369,7 @@ def hold_against(
             warning.append(shown)
     severity = Severity.BLOCK if blocking else Severity.WARN
     sample = [*blocking, *warning][:_SAMPLE_SIZE]
-    result = limit.spec.result(len(blocking) + len(warning), sample, severity=severity)
+    result = check.result(len(blocking) + len(warning), sample, severity=severity)
     if (is_told and limit.if_told == "wait") or limit.kind == "rate":
         # What Freg itself has told of may be so: a person decides.
         return replace(result, severity=Severity.WARN)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from collections.abc import Callable, Sequence
 from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,8 @@ import sqlalchemy
 import sqlalchemy.exc
 
 from quality.data_docs import write_data_docs
-from quality.expectations import EXPECTATIONS, TableExpectation
-from quality.owners import owner_of_table
-from quality.result import CheckResult
+from quality.registry import Check, checks_of
+from quality.result import CheckResult, Kind
 
 SAMPLE_SIZE = 5
 
@@ -24,9 +25,11 @@ Mask = Callable[[str], str]
 
 
 def run_expectations(
-    database: Path, mask: Mask, expectations: Sequence[TableExpectation] = EXPECTATIONS, data_docs: Path | None = None
+    database: Path, mask: Mask, expectations: Sequence[Check] | None = None, data_docs: Path | None = None
 ) -> list[CheckResult]:
     """Validate every expectation on its table in `database` (opened read-only), table by table.
+
+    expectations: None for those of the registry.
 
     data_docs: the folder to write Great Expectations' pages to; none are written without it.
     """
@@ -48,10 +51,13 @@ def run_expectations(
     engine = datasource.get_engine()
     results = []
     validations = {}
-    for table, of_table in groupby(sorted(expectations, key=lambda each: each.table), key=lambda each: each.table):
+    if expectations is None:
+        expectations = checks_of(Kind.EXPECTATION)
+    about = attrgetter("about")
+    for table, of_table in groupby(sorted(expectations, key=about), key=about):
         checks = list(of_table)
         if not sqlalchemy.inspect(engine).has_table(table):
-            results += [_not_there(check) for check in checks]
+            results += [check.not_run(f"the candidate has no table {table}") for check in checks]
             continue
         validations[table] = _validate_table(gx, gxe, context, datasource, table, checks)
         by_name = {result.expectation_config.meta["name"]: result for result in validations[table].results}
@@ -67,12 +73,10 @@ def run_expectations(
     return results
 
 
-def _validate_table(
-    gx: Any, gxe: Any, context: Any, datasource: Any, table: str, checks: list[TableExpectation]
-) -> Any:
+def _validate_table(gx: Any, gxe: Any, context: Any, datasource: Any, table: str, checks: list[Check]) -> Any:
     suite = gx.ExpectationSuite(name=table)
     for check in checks:
-        expectation = check.make(gxe)
+        expectation = _expectation(gxe, check)
         expectation.meta = {"name": check.name}
         suite.add_expectation(expectation)
     context.suites.add(suite)
@@ -81,33 +85,26 @@ def _validate_table(
     return definition.run(result_format={"result_format": "SUMMARY"})
 
 
-def _not_there(check: TableExpectation) -> CheckResult:
-    return CheckResult(
-        name=check.name,
-        kind="expectation",
-        about=check.table,
-        severity=check.severity,
-        passed=False,
-        failures=1,
-        why=check.why,
-        todo=f"the check could not run: the candidate has no table {check.table}",
-        owner=owner_of_table(check.table),
-    )
+def _expectation(gxe: Any, check: Check) -> Any:
+    """The entry as Great Expectations has it; `{batch}` is the table, as it names it."""
+    expect = check.expect
+    if expect is None:
+        rows = re.sub(rf"\bfrom {check.about}\b", "from {batch}", check.rows_of(""))
+        return gxe.UnexpectedRowsExpectation(unexpected_rows_query=rows, description=check.why)
+    if expect.not_null:
+        return gxe.ExpectColumnValuesToNotBeNull(column=expect.not_null)
+    if expect.unique:
+        return gxe.ExpectColumnValuesToBeUnique(column=expect.unique)
+    if expect.in_set:
+        return gxe.ExpectColumnValuesToBeInSet(column=expect.in_set, value_set=list(expect.values))
+    return gxe.ExpectTableRowCountToBeBetween(min_value=expect.rows_at_least)
 
 
-def _as_check_result(check: TableExpectation, result: Any, sample: list[str]) -> CheckResult:
-    return CheckResult(
-        name=check.name,
-        kind="expectation",
-        about=check.table,
-        severity=check.severity,
-        passed=bool(result.success),
-        failures=0 if result.success else max(1, _failures(result.result)),
-        why=check.why,
-        todo=check.todo if result.success or result.result else f"the check could not run: {_exception(result)}",
-        sample=sample,
-        owner=owner_of_table(check.table),
-        rows=check.query.replace("{batch}", check.table).strip(),
+def _as_check_result(check: Check, result: Any, sample: list[str]) -> CheckResult:
+    if not result.success and not result.result:
+        return check.not_run(_exception(result))
+    return check.result(
+        0 if result.success else max(1, _failures(result.result)), sample, rows=check.rows_of("").strip()
     )
 
 
@@ -125,11 +122,11 @@ def _exception(result: Any) -> str:
     return (messages or [str(info.get("exception_message"))])[0].splitlines()[0]
 
 
-def _sample(check: TableExpectation, engine: sqlalchemy.Engine, mask: Mask) -> list[str]:
+def _sample(check: Check, engine: sqlalchemy.Engine, mask: Mask) -> list[str]:
     """Persons behind the failing rows by keyed hash, where the query of the check tells of persons."""
-    if not check.query:
+    rows = check.rows_of("")
+    if not rows:
         return []
-    rows = check.query.replace("{batch}", check.table)
     try:
         with engine.connect() as connection:
             found = connection.exec_driver_sql(

@@ -16,20 +16,21 @@ from foundation.errors import GateStopped
 from foundation.person_hash import load_key, person_hash
 from foundation.release import CandidateFolder, Release
 from foundation.settings import Settings
+from quality.candidate_integrity import check_integrity
 from quality.checked_files import write_checked_files
 from quality.dbt_results import read_dbt_results
 from quality.drift import check_drift, limits
 from quality.expectation_run import run_expectations
-from quality.last_release import COMPARABLE, attached, check_comparable
+from quality.last_release import attached, check_comparable
 from quality.overrides import read_overrides
-from quality.plausibility import check_plausibility, plausibility_checks
-from quality.protected_text import PROTECTED_TEXT_CHECKS, list_protected_texts, search_tables
-from quality.protection import PROTECTION_CHECKS, check_losses, list_protected, search_protected
-from quality.reconciliation import RECONCILIATION_CHECKS, reconcile
-from quality.result import CheckResult, CheckSpec, write_results
-from quality.sameness import SAMENESS_CHECKS, check_sameness
-from quality.sequence import SEQUENCE_CHECKS, check_sequence
-from quality.view_contract import VIEWS_KEEP_CONTRACT, check_view_contract
+from quality.plausibility import check_plausibility
+from quality.protected_text import list_protected_texts, search_tables
+from quality.protection import check_losses, list_protected, search_protected
+from quality.reconciliation import reconcile
+from quality.registry import Check, checks_by, checks_of
+from quality.result import CheckResult, Kind, write_results
+from quality.sequence import check_sequence
+from quality.view_contract import check_view_contract
 
 _ALIAS = "candidate"
 
@@ -50,7 +51,7 @@ def run_gate(
     candidate's folder, are its measures and Great Expectations' Data Docs (see `CandidateFolder`).
     """
     key = load_key(settings)
-    overrides = read_overrides(settings, {limit.check for limit in limits()})
+    overrides = read_overrides(settings, {each.name for each in limits()})
 
     def mask(number: str) -> str:
         return person_hash(number, key)
@@ -61,21 +62,21 @@ def run_gate(
     with session(settings, settings.warehouse) as warehouse:
         warehouse.execute(f"attach {sql_text(candidate)} as {_ALIAS} (read_only)")
         with attached(warehouse, last) as last_tables:
-            groups: list[tuple[Sequence[CheckSpec], Callable[[], list[CheckResult]]]] = [
+            groups: list[tuple[Sequence[Check], Callable[[], list[CheckResult]]]] = [
                 (
-                    (COMPARABLE,),
+                    checks_by("quality/last_release.py"),
                     lambda: [check_comparable(last, last_tables, published_before=published_before)],
                 ),
-                (RECONCILIATION_CHECKS, lambda: reconcile(warehouse, _ALIAS, mask)),
-                (SEQUENCE_CHECKS, lambda: check_sequence(warehouse, last)),
+                (checks_by("quality/reconciliation.py"), lambda: reconcile(warehouse, _ALIAS, mask)),
+                (checks_by("quality/sequence.py"), lambda: check_sequence(warehouse, last)),
                 (
-                    SAMENESS_CHECKS,
-                    lambda: check_sameness(
+                    checks_by("quality/candidate_integrity.py"),
+                    lambda: check_integrity(
                         warehouse, _ALIAS, place, tuple(description["tables"]), tuple(description["since_last"])
                     ),
                 ),
                 (
-                    (VIEWS_KEEP_CONTRACT,),
+                    checks_by("quality/view_contract.py"),
                     lambda: [
                         check_view_contract(
                             warehouse, _ALIAS, last if last_tables else None, description["views_version"]
@@ -83,11 +84,11 @@ def run_gate(
                     ],
                 ),
                 (
-                    [check.spec for check in plausibility_checks()],
+                    checks_of(Kind.PLAUSIBILITY),
                     lambda: check_plausibility(warehouse, _ALIAS, last_tables, mask),
                 ),
                 (
-                    [limit.spec for limit in limits()],
+                    limits(),
                     lambda: check_drift(
                         warehouse,
                         _ALIAS,
@@ -98,25 +99,22 @@ def run_gate(
                         place.measures,
                     ),
                 ),
-                (
-                    [*PROTECTION_CHECKS, *PROTECTED_TEXT_CHECKS],
-                    lambda: _search(warehouse, settings, last, last_tables, mask),
-                ),
+                (checks_of(Kind.PROTECTION), lambda: _search(warehouse, settings, last, last_tables, mask)),
             ]
-            for specs, run in groups:
-                results += _run(specs, run)
+            for group, run in groups:
+                results += _run(group, run)
     results += read_dbt_results(dbt_target)
     write_checked_files(results_file, candidate)
     write_results(results, results_file)
     return results
 
 
-def _run(specs: Sequence[CheckSpec], run: Callable[[], list[CheckResult]]) -> list[CheckResult]:
+def _run(group: Sequence[Check], run: Callable[[], list[CheckResult]]) -> list[CheckResult]:
     """Run a group of checks; where a table or column that they look at is not there, none of them has passed."""
     try:
         return run()
     except (duckdb.CatalogException, duckdb.BinderException):
-        return [spec.not_run() for spec in specs]
+        return [each.not_run() for each in group]
 
 
 def _search(

@@ -9,29 +9,19 @@ import duckdb
 
 from foundation.database import sql_text, tables_of
 from foundation.release import Release
-from quality.owners import OPERATIONS
-from quality.result import CheckResult, CheckSpec, Severity
+from quality.registry import check
+from quality.result import CheckResult
 
 # The name under which its database is attached.
 ALIAS = "last_release"
 
 
-COMPARABLE = CheckSpec(
-    "there_is_a_release_to_compare_with",
-    "drift",
-    "candidate",
-    Severity.WARN,
-    "without the release before, half of the persons or all protection may be gone and nothing would show it",
-    "look at how many persons and protected persons there are (preg gate show), then publish it under your name",
-    owner=OPERATIONS,
-    holds=True,
-)
-
-
 def check_comparable(last: Release | None, last_tables: set[str], *, published_before: bool) -> CheckResult:
     """Whether the candidate could be compared; where nothing was ever published there is nothing to compare with."""
     comparable = last is not None and {"preg_person", "preg_address", "field_comparison_summary"} <= last_tables
-    return COMPARABLE.result(0 if comparable or (last is None and not published_before) else 1)
+    return check("there_is_a_release_to_compare_with").result(
+        0 if comparable or (last is None and not published_before) else 1
+    )
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """Overrides: a limit that is wider for some days, because of an event that is known beforehand.
 
-Each is dated, says why, and names who reviewed it and when; the product's own are in `quality/suites/overrides.csv`, an
+Each is dated, says why, and names who reviewed it and when; the product's own are in `quality/checks/overrides.csv`, an
 installation's in `<data>/gate_overrides.csv`, with the same columns. One that is not complete is refused.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from foundation.errors import ConfigurationError
 from foundation.settings import Settings
 
-_OWN = Path(__file__).with_name("suites") / "overrides.csv"
+_OWN = Path(__file__).with_name("checks") / "overrides.csv"
 _COLUMNS = ("check", "dimension", "valid_from", "valid_to", "limit", "why", "reviewed_by", "reviewed_on")
 
 

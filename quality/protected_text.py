@@ -17,9 +17,9 @@ import ahocorasick_rs
 import duckdb
 
 from ingest.contracts.places import NAMES_A_PERSON
-from quality.owners import PROTECTION
 from quality.protection import IS_SECRET, NAMES_A_STREET
-from quality.result import CheckResult, CheckSpec, Severity
+from quality.registry import check
+from quality.result import CheckResult
 
 _TEXT_SUFFIXES = {
     ".html",
@@ -50,26 +50,6 @@ _ELEMENTS = {
     "deltBosted": (True, True, True),
     "postadresse": (True, False, False),
 }
-
-PROTECTED_TEXT_IN_TABLES = CheckSpec(
-    "protected_text_is_in_no_column",
-    "protection",
-    "every table",
-    Severity.BLOCK,
-    "an address that is hidden where it belongs may still stand in another column",
-    "do not publish: the sample names the columns; find how the text got there",
-    owner=PROTECTION,
-)
-PROTECTED_ROWS = CheckSpec(
-    "protected_person_has_no_place_in_any_row",
-    "protection",
-    "every table",
-    Severity.BLOCK,
-    "a row that names a protected person may not name a part of the person's address, in whatever column",
-    "do not publish: the sample names the columns; find how the text got there",
-    owner=PROTECTION,
-)
-PROTECTED_TEXT_CHECKS = (PROTECTED_TEXT_IN_TABLES, PROTECTED_ROWS)
 
 
 # Only these of a document are read: the rest of it is many times as wide.
@@ -187,8 +167,8 @@ def search_tables(warehouse: duckdb.DuckDBPyConnection, candidate: str) -> list[
         whole |= _columns_with_a_text(warehouse, candidate, table, columns)
         beside |= _columns_beside_a_person(warehouse, candidate, table, columns)
     return [
-        PROTECTED_TEXT_IN_TABLES.result(sum(whole.values()), _named(whole)),
-        PROTECTED_ROWS.result(sum(beside.values()), _named(beside)),
+        check("protected_text_is_in_no_column").result(sum(whole.values()), _named(whole)),
+        check("protected_person_has_no_place_in_any_row").result(sum(beside.values()), _named(beside)),
     ]
 
 

@@ -15,8 +15,8 @@ import duckdb
 
 from ingest.contracts.places import TELLS_A_PLACE
 from quality.last_release import ALIAS
-from quality.owners import PROTECTION
-from quality.result import CheckResult, CheckSpec, Severity
+from quality.registry import check
+from quality.result import CheckResult
 
 # An address is open when Freg says exactly so, or says nothing; a client address hides itself only, and is checked
 # as an expectation. Every other grade, in whatever spelling, is protected.
@@ -113,69 +113,11 @@ _DWELLINGS = f"""
 """
 
 
-def _spec(name: str, about: str) -> CheckSpec:
-    return CheckSpec(
-        name,
-        "protection",
-        about,
-        Severity.BLOCK,
-        "somebody's life may depend on nobody learning this address",
-        "do not publish: find out how it got past dbt_project/models/intermediate/address/int_address__chosen.sql",
-        owner=PROTECTION,
-    )
-
-
-OWN_ADDRESS = _spec("protected_person_has_no_address", "preg_address")
-SHARED_DWELLING = _spec("protected_dwelling_is_nowhere", "preg_address")
-EARLIER_ADDRESS = _spec("protected_person_has_no_earlier_address", "preg_address_earlier")
-EARLIER_DWELLING = _spec("protected_dwelling_is_not_in_the_past", "preg_address_earlier")
-LOGGED_ADDRESS = _spec("protected_address_is_not_logged", "preg_change_log")
-COMPARED_ADDRESS = _spec("protected_address_is_not_compared", "field_comparison_differences")
-LOST = CheckSpec(
-    "protection_is_lost",
-    "protection",
-    "preg_address",
-    Severity.WARN,
-    "an address that the last release hid as protected would be shown: each such person is confirmed by a name",
-    "hold the persons of the sample (by keyed hash) against Freg, then publish under your name: preg release promote",
-    owner=PROTECTION,
-    holds=True,
-)
-UNTOLD = CheckSpec(
-    "protection_is_no_longer_told",
-    "protection",
-    "raw.freg_document",
-    Severity.WARN,
-    "a document that says nothing of a protection has not ended it: the person stays hidden until Freg tells the end",
-    "hold adressebeskyttelse of the last delivery against Freg: the element may have been left out",
-    owner=PROTECTION,
-    holds=True,
-)
-UNKNOWN_GRADE = CheckSpec(
-    "protection_grade_is_known",
-    "protection",
-    "raw.freg_document",
-    Severity.WARN,
-    "a grade that the contract does not have counts as the strictest: the address is hidden",
-    "ask Freg what the value (in the sample) means, and add it to the contract and to the code list PostalType",
-    owner=PROTECTION,
-)
 # Persons whose protection a delivery may leave out without anybody's name: so many, or of all protected.
 _UNTOLD_AT_MOST = 2
 _UNTOLD_SHARE = 0.05
 _LISTED = 100
 
-PROTECTION_CHECKS = (
-    OWN_ADDRESS,
-    SHARED_DWELLING,
-    EARLIER_ADDRESS,
-    EARLIER_DWELLING,
-    LOGGED_ADDRESS,
-    COMPARED_ADDRESS,
-    LOST,
-    UNTOLD,
-    UNKNOWN_GRADE,
-)
 
 _PROTECTED_NOW = "(select nin from protected_document where is_present and is_protected)"
 _SAME_PLACE = """
@@ -232,12 +174,12 @@ def search_protected(
         f" and (left_value is not null or right_value is not null) and nin in {_PROTECTED_NOW}"
     )
     return [
-        OWN_ADDRESS.result(own),
-        SHARED_DWELLING.result(shared if dwellings_too else 0),
-        EARLIER_ADDRESS.result(earlier),
-        EARLIER_DWELLING.result(former_dwelling + earlier_dwelling),
-        LOGGED_ADDRESS.result(logged),
-        COMPARED_ADDRESS.result(compared),
+        check("protected_person_has_no_address").result(own),
+        check("protected_dwelling_is_nowhere").result(shared if dwellings_too else 0),
+        check("protected_person_has_no_earlier_address").result(earlier),
+        check("protected_dwelling_is_not_in_the_past").result(former_dwelling + earlier_dwelling),
+        check("protected_address_is_not_logged").result(logged),
+        check("protected_address_is_not_compared").result(compared),
     ]
 
 
@@ -253,7 +195,7 @@ def check_losses(
     last_document: the last document that the release was built from.
     """
     return [
-        _lost(warehouse, candidate, mask) if "preg_address" in last_tables else LOST.result(0),
+        _lost(warehouse, candidate, mask) if "preg_address" in last_tables else check("protection_is_lost").result(0),
         _untold(warehouse, last_document if last_tables else None, mask),
         _unknown_grades(warehouse),
     ]
@@ -279,13 +221,13 @@ def _lost(warehouse: duckdb.DuckDBPyConnection, candidate: str, mask: Callable[[
         order by nin
         """
     ).fetchall()
-    return LOST.result(len(lost), sorted(mask(str(nin)) for (nin,) in lost)[:_LISTED])
+    return check("protection_is_lost").result(len(lost), sorted(mask(str(nin)) for (nin,) in lost)[:_LISTED])
 
 
 def _untold(warehouse: duckdb.DuckDBPyConnection, last_document: int | None, mask: Callable[[str], str]) -> CheckResult:
     """Protected persons of whom a document since the last release says nothing of protection."""
     if last_document is None:
-        return UNTOLD.result(0)
+        return check("protection_is_no_longer_told").result(0)
     silent = warehouse.execute(
         """
         select distinct protection.nin
@@ -299,7 +241,9 @@ def _untold(warehouse: duckdb.DuckDBPyConnection, last_document: int | None, mas
     ((all_protected,),) = warehouse.execute(
         "select count(*) from intermediate.int_person__protection where is_present and grade is not null"
     ).fetchall()
-    result = UNTOLD.result(len(silent), sorted(mask(str(nin)) for (nin,) in silent)[:_LISTED])
+    result = check("protection_is_no_longer_told").result(
+        len(silent), sorted(mask(str(nin)) for (nin,) in silent)[:_LISTED]
+    )
     return replace(result, holds=len(silent) > max(_UNTOLD_AT_MOST, _UNTOLD_SHARE * all_protected))
 
 
@@ -333,4 +277,6 @@ def _unknown_grades(warehouse: duckdb.DuckDBPyConnection) -> CheckResult:
         order by count(*) desc, told
         """
     ).fetchall()
-    return UNKNOWN_GRADE.result(sum(count for _, count in found), [f"{told}: {count}" for told, count in found[:10]])
+    return check("protection_grade_is_known").result(
+        sum(count for _, count in found), [f"{told}: {count}" for told, count in found[:10]]
+    )

@@ -9,7 +9,6 @@ from enum import StrEnum
 from pathlib import Path
 
 from foundation.files import write_json
-from quality.owners import owner_of_table
 
 
 class Severity(StrEnum):
@@ -17,6 +16,24 @@ class Severity(StrEnum):
 
     BLOCK = "block"
     WARN = "warn"
+
+
+class Kind(StrEnum):
+    """How a check runs, in this order.
+
+    expectation: by Great Expectations, on a table of the candidate. reconciliation: on the warehouse and the candidate.
+    plausibility: on the candidate and the last release; a warning, which blocks when there are many new ones. drift,
+    comparison: on measures of both. protection: on the candidate, from Freg's own documents. dbt: by dbt, when the
+    models are built.
+    """
+
+    EXPECTATION = "expectation"
+    RECONCILIATION = "reconciliation"
+    PLAUSIBILITY = "plausibility"
+    DRIFT = "drift"
+    COMPARISON = "comparison"
+    PROTECTION = "protection"
+    DBT = "dbt"
 
 
 @dataclass(frozen=True)
@@ -29,69 +46,19 @@ class SinceLast:
 
 
 @dataclass(frozen=True)
-class CheckSpec:
-    """A check as it is known before it runs: see `CheckResult` for the fields."""
-
-    name: str
-    kind: str
-    about: str
-    severity: Severity
-    why: str
-    todo: str
-    owner: str = ""
-    holds: bool = False
-
-    @property
-    def answers(self) -> str:
-        """Who answers for the check: its owner, else that of the table."""
-        return self.owner or owner_of_table(self.about)
-
-    def result(
-        self,
-        failures: int,
-        sample: Sequence[str] = (),
-        *,
-        severity: Severity | None = None,
-        rows: str = "",
-        since_last: SinceLast | None = None,
-    ) -> CheckResult:
-        """The result of a run that found `failures`; `severity` where it depends on how many."""
-        return CheckResult(
-            name=self.name,
-            kind=self.kind,
-            about=self.about,
-            severity=severity or self.severity,
-            passed=failures == 0,
-            failures=failures,
-            why=self.why,
-            todo=self.todo,
-            sample=list(sample),
-            owner=self.answers,
-            holds=self.holds,
-            rows=rows,
-            since_last=since_last,
-        )
-
-    def not_run(self) -> CheckResult:
-        """The result where the check could not run, because what it looks at is not there; it has not passed."""
-        todo = f"the check could not run: a table or column that it looks at ({self.about}) is not in the candidate"
-        return replace(self.result(1), severity=self.severity, todo=todo)
-
-
-@dataclass(frozen=True)
 class CheckResult:
     """What a check found: `failures` rows (or deliveries, or fields) that break it, a few of them masked.
 
-    name: unique over all checks. kind: expectation | plausibility | drift | reconciliation | protection | dbt. about:
-    the table it looks at. owner: who answers for it (`quality.owners`). holds: whether a warning of it waits for the
-    name of a person who promotes the candidate. rows: SQL on the candidate that selects what is behind the result.
-    since_last: how many of the failures are new and how many stand, where the check tells them apart.
+    name: unique over all checks. about: the table or measure it looks at. owner: who answers for it (`quality.owners`).
+    holds: whether a warning of it waits for the name of a person who promotes the candidate. rows: SQL on the candidate
+    that selects what is behind the result. since_last: how many of the failures are new and how many stand, where the
+    check tells them apart.
     ran: False when there was nothing to look at, because another check or an error had stopped the build before it;
     such a check has not passed.
     """
 
     name: str
-    kind: str
+    kind: Kind
     about: str
     severity: Severity
     passed: bool
@@ -104,6 +71,10 @@ class CheckResult:
     holds: bool = False
     rows: str = ""
     since_last: SinceLast | None = None
+
+    def with_todo(self, todo: str) -> CheckResult:
+        """The same result with something else to do about it."""
+        return replace(self, todo=todo)
 
     @property
     def blocks(self) -> bool:
@@ -130,6 +101,7 @@ def read_results(file: Path) -> list[CheckResult]:
         CheckResult(
             **{
                 **row,
+                "kind": Kind(row["kind"]),
                 "severity": Severity(row["severity"]),
                 "since_last": SinceLast(**row["since_last"]) if row.get("since_last") else None,
             }

@@ -5,8 +5,8 @@ from __future__ import annotations
 import duckdb
 
 from foundation.release import Release
-from quality.owners import LOADING
-from quality.result import CheckResult, CheckSpec, Severity
+from quality.registry import check
+from quality.result import CheckResult, Severity
 
 # So many of Freg's numbers in a row show that a source numbers without gaps; a source that does not is not held to it.
 _EVIDENCE = 100
@@ -15,53 +15,6 @@ _EVIDENCE = 100
 # that goes on with other numbers: it is seen, and stops nobody.
 _DAYS = 3
 
-NO_GAP = CheckSpec(
-    "sequence_has_no_gap",
-    "reconciliation",
-    "raw.delivery",
-    Severity.BLOCK,
-    "a delivery that is missing between two others is a day of changes that nobody sees",
-    "find the delivery of the numbers in between (the sample names them), put it into the landing folder, run again",
-    owner=LOADING,
-)
-NOT_BACK = CheckSpec(
-    "sequence_does_not_go_back",
-    "reconciliation",
-    "raw.delivery",
-    Severity.BLOCK,
-    "a release that knows less than the one before shows persons as they were",
-    "look at which deliveries are in the landing folder and in raw.delivery; restore what is missing",
-    owner=LOADING,
-)
-NOT_FORGOTTEN = CheckSpec(
-    "deliveries_are_not_forgotten",
-    "reconciliation",
-    "raw.delivery",
-    Severity.BLOCK,
-    "a delivery of changes that the last release had and this one has not is lost, unless a full one came after it",
-    "restore the delivery to the landing folder and run again",
-    owner=LOADING,
-)
-IN_ORDER = CheckSpec(
-    "sequence_follows_time",
-    "reconciliation",
-    "raw.freg_document",
-    Severity.BLOCK,
-    "Freg numbers its documents as it makes them; numbers against the order of time make old documents the last ones",
-    "hold sekvensnummer and ajourholdstidspunkt of the last delivery against Freg",
-    owner=LOADING,
-)
-ONE_DOCUMENT_A_NUMBER = CheckSpec(
-    "sequence_number_is_one_persons",
-    "reconciliation",
-    "raw.freg_document",
-    Severity.WARN,
-    "a sequence number that two persons have means that numbers were made again, or columns shifted",
-    "hold sekvensnummer of the last delivery against Freg",
-    owner=LOADING,
-)
-SEQUENCE_CHECKS = (NO_GAP, NOT_BACK, NOT_FORGOTTEN, IN_ORDER, ONE_DOCUMENT_A_NUMBER)
-
 
 def check_sequence(warehouse: duckdb.DuckDBPyConnection, last: Release | None) -> list[CheckResult]:
     """Check what the warehouse has loaded from Freg, by itself and against the inputs of the last release."""
@@ -69,8 +22,6 @@ def check_sequence(warehouse: duckdb.DuckDBPyConnection, last: Release | None) -
         _no_gap(warehouse),
         _not_back(warehouse, last),
         _not_forgotten(warehouse, last),
-        _in_order(warehouse),
-        _one_document_a_number(warehouse),
     ]
 
 
@@ -97,7 +48,7 @@ def _no_gap(warehouse: duckdb.DuckDBPyConnection) -> CheckResult:
     ).fetchall()
     blocks = any(is_days for _, is_days in gaps) and _numbers_without_gaps(warehouse)
     severity = Severity.BLOCK if blocks else Severity.WARN
-    return NO_GAP.result(len(gaps), [gap for gap, _ in gaps[:5]], severity=severity)
+    return check("sequence_has_no_gap").result(len(gaps), [gap for gap, _ in gaps[:5]], severity=severity)
 
 
 def _numbers_without_gaps(warehouse: duckdb.DuckDBPyConnection) -> bool:
@@ -116,13 +67,13 @@ def _not_back(warehouse: duckdb.DuckDBPyConnection, last: Release | None) -> Che
     before = None if last is None else last.manifest.sequence_number
     ((now,),) = warehouse.execute("select max(sequence_to) from raw.delivery where source = 'freg'").fetchall()
     if before is None or (now is not None and now >= before):
-        return NOT_BACK.result(0)
-    return NOT_BACK.result(1, [f"{before} in the last release, {now} now"])
+        return check("sequence_does_not_go_back").result(0)
+    return check("sequence_does_not_go_back").result(1, [f"{before} in the last release, {now} now"])
 
 
 def _not_forgotten(warehouse: duckdb.DuckDBPyConnection, last: Release | None) -> CheckResult:
     if last is None:
-        return NOT_FORGOTTEN.result(0)
+        return check("deliveries_are_not_forgotten").result(0)
     present = set(warehouse.execute("select source, delivery_id from raw.delivery").fetchall())
     covered = dict(
         warehouse.execute(
@@ -136,33 +87,4 @@ def _not_forgotten(warehouse: duckdb.DuckDBPyConnection, last: Release | None) -
         and (entry.source, entry.delivery_id) not in present
         and (entry.sequence_to or 0) > (covered.get(entry.source) or 0)
     )
-    return NOT_FORGOTTEN.result(len(forgotten), forgotten[:5])
-
-
-def _in_order(warehouse: duckdb.DuckDBPyConnection) -> CheckResult:
-    """Numbers and times rank the documents of a delivery of changes alike, for nearly all of them."""
-    rows = warehouse.execute(
-        """
-        select source || '/' || delivery_id
-        from raw.freg_document
-        inner join raw.delivery using (delivery_number)
-        where kind = 'change'
-        group by source, delivery_id
-        having count(*) >= 20 and corr(sekvensnummer, epoch(ajourholdstidspunkt)) < -0.5
-        order by 1
-        """
-    ).fetchall()
-    return IN_ORDER.result(len(rows), [delivery for (delivery,) in rows[:5]])
-
-
-def _one_document_a_number(warehouse: duckdb.DuckDBPyConnection) -> CheckResult:
-    ((failures,),) = warehouse.execute(
-        """
-        select count(*) from (
-            select sekvensnummer from raw.freg_document
-            group by sekvensnummer
-            having count(distinct document_hash) > 1 and count(*) > 1
-        )
-        """
-    ).fetchall()
-    return ONE_DOCUMENT_A_NUMBER.result(failures)
+    return check("deliveries_are_not_forgotten").result(len(forgotten), forgotten[:5])

@@ -6,20 +6,10 @@ import duckdb
 
 from foundation.release import Release
 from quality.last_release import ALIAS
-from quality.owners import OPERATIONS
-from quality.result import CheckResult, CheckSpec, Severity
+from quality.registry import check
+from quality.result import CheckResult
 
 _FIRST = "1.0.0"
-
-VIEWS_KEEP_CONTRACT = CheckSpec(
-    "views_keep_their_contract",
-    "reconciliation",
-    "candidate",
-    Severity.BLOCK,
-    "a client that read the last release reads this one, unless a new major version has told it otherwise",
-    "give the views a new version, with what changed: publication/candidate/view_versions.csv",
-    owner=OPERATIONS,
-)
 
 
 def check_view_contract(
@@ -27,14 +17,14 @@ def check_view_contract(
 ) -> CheckResult:
     """Hold the columns of the attached `candidate`, of `version`, against those of the attached last release."""
     if last is None:
-        return VIEWS_KEEP_CONTRACT.result(0)
+        return check("views_keep_their_contract").result(0)
     gone, new = _changes(warehouse, candidate, list(last.manifest.tables))
     major, minor, _ = (int(part) for part in version.split("."))
     was_major, was_minor, _ = (int(part) for part in (last.manifest.views_version or _FIRST).split("."))
     if major > was_major:
-        return VIEWS_KEEP_CONTRACT.result(0)
+        return check("views_keep_their_contract").result(0)
     broken = gone + (new if (major, minor) == (was_major, was_minor) else [])
-    return VIEWS_KEEP_CONTRACT.result(len(broken), broken[:5])
+    return check("views_keep_their_contract").result(len(broken), broken[:5])
 
 
 def _changes(warehouse: duckdb.DuckDBPyConnection, candidate: str, tables: list[str]) -> tuple[list[str], list[str]]:

@@ -11,9 +11,9 @@ from orchestration.resources import WarehouseResource, failures_for_people
 from publication.candidate.candidate import build_candidate, read_candidate
 from publication.candidate.tables import RELEASE_TABLES
 from publication.store.release import newest_release
-from quality.catalogue import catalogue
 from quality.gate import run_gate
 from quality.masked_rows import masked_rows
+from quality.registry import checks
 from quality.result import CheckResult, Severity
 
 GROUP = "release"
@@ -56,7 +56,7 @@ def gate_check_specs() -> list[dg.AssetCheckSpec]:
             description=f"{check.why}. If it fires: {check.todo}",
             blocking=check.severity is Severity.BLOCK,
         )
-        for check in catalogue()
+        for check in checks()
     ]
 
 

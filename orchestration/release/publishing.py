@@ -27,7 +27,7 @@ from publication.store.retention import prune
 from publication.store.withdrawal import list_withdrawals
 from quality.checked_files import checksums_of, read_checked_files
 from quality.gate import raise_if_blocked
-from quality.last_look import look_at_files
+from quality.release_file_scan import scan_files
 from quality.result import read_results
 
 
@@ -87,14 +87,14 @@ def clean_release(settings: Settings, release_id: str, approval: Approval) -> Re
         chosen,
         approval,
         report_writer(settings),
-        lambda folder: _look_or_remove(settings, ReleaseFolder(folder).database, folder),
+        lambda folder: _scan_or_remove(settings, ReleaseFolder(folder).database, folder),
     )
 
 
-def _look_or_remove(settings: Settings, database: Path, folder: Path) -> None:
-    """The last look at a release that is about to be published; one that does not pass it is gone."""
+def _scan_or_remove(settings: Settings, database: Path, folder: Path) -> None:
+    """Scan the files of a release that is about to be published; one that does not pass is gone."""
     try:
-        look_at_files(settings, database, folder)
+        scan_files(settings, database, folder)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -121,7 +121,7 @@ def publish_candidate(settings: Settings, approval: Approval | None = None) -> R
         approval=approval,
         outside_window=reason,
         made_by=provenance(dbt_target(settings)),
-        last_look=lambda folder: _look_or_remove(settings, candidate.database, folder),
+        scan=lambda folder: _scan_or_remove(settings, candidate.database, folder),
     )
     prune(settings)
     return published

@@ -33,8 +33,8 @@ from publication.store.acts import Act, utc, write_act
 from publication.store.exposure import OLD, knowing_today
 from publication.store.release import (
     Approval,
-    LastLook,
     Reporter,
+    Scan,
     current_release,
     finish_release,
     next_release_time,
@@ -49,7 +49,7 @@ _PROTECTED_SINCE = "nin in (select nin from hidden_today where is_protected) and
 
 
 def publish_cleaned(
-    settings: Settings, release: Release, approval: Approval, write_report: Reporter, last_look: LastLook
+    settings: Settings, release: Release, approval: Approval, write_report: Reporter, scan: Scan
 ) -> Release:
     """Publish a copy of `release` in which whoever is hidden today is hidden. Only for who holds the writer's lock."""
     remove_unfinished(settings)
@@ -84,7 +84,7 @@ def publish_cleaned(
             approval.why,
             "" if before is None else before.release_id,
         )
-        return finish_release(settings, partial, manifest, last_look, lambda: write_act(settings, act))
+        return finish_release(settings, partial, manifest, scan, lambda: write_act(settings, act))
 
 
 def _copy_cleaned(settings: Settings, release: Release, place: ReleaseFolder) -> dict[str, TableContent]:

@@ -79,7 +79,7 @@ Reporter = Callable[[Manifest, Path, Path], None]
 
 
 # Looks at a release a last time, at all its files, before anybody sees it; raises what stops it.
-LastLook = Callable[[Path], None]
+Scan = Callable[[Path], None]
 
 
 def publish(
@@ -93,7 +93,7 @@ def publish(
     approval: Approval | None = None,
     outside_window: str = "",
     made_by: dict[str, str | None] | None = None,
-    last_look: LastLook | None = None,
+    scan: Scan | None = None,
 ) -> Release:
     """Publish a candidate that has passed.
 
@@ -163,14 +163,14 @@ def publish(
             outside_window if approval is None else approval.why,
             "" if before is None else before.release_id,
         )
-        return finish_release(settings, partial, manifest, last_look, lambda: write_act(settings, act))
+        return finish_release(settings, partial, manifest, scan, lambda: write_act(settings, act))
 
 
 def finish_release(
     settings: Settings,
     partial: ReleaseFolder,
     manifest: Manifest,
-    last_look: LastLook | None,
+    scan: Scan | None,
     write_down: Callable[[], None],
 ) -> Release:
     """Describe, sign and look at a release that is whole in `partial`, and make it current: in one rename, one switch.
@@ -181,8 +181,8 @@ def finish_release(
     manifest = manifest.changed(files=describe_files(partial.folder))
     write_json(partial.manifest_file, manifest.as_json())
     sign_manifest(settings, partial.manifest_file)
-    if last_look is not None:
-        last_look(partial.folder)
+    if scan is not None:
+        scan(partial.folder)
     _flush(partial.folder)
     write_down()
     partial.folder.rename(releases / release_id)

@@ -75,16 +75,9 @@ def _breaking_statements(node: dict[str, Any], row: int, rows: int) -> list[str]
         return [f"insert into {table} select * from {this}"]
     if test == "relationships":
         return [f"update {table} set {column} = 'nobody' where {place}"]
-    if test == "valid_number":
-        return [f"update {table} set {column} = '12345678901' where {place}"]
     if test == "accepted_values":
         return [
             f"update {table} set {column} = {'99' if node['is_number'] else chr(39) + 'odd' + chr(39)} where {place}"
-        ]
-    if test == "one_current_address":
-        return [
-            f"insert into {table} select * from {table}"
-            f" where current_address and nin = (select max(nin) from {table} where current_address)"
         ]
     if test == "adds_up":
         return [f"update {table} set equal = equal + 1 where {place}"]

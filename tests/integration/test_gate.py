@@ -15,8 +15,8 @@ from foundation.settings import Settings
 from publication.candidate.candidate import read_candidate
 from publication.reports.report import report_writer
 from publication.store.release import list_releases, publish
-from quality.catalogue import catalogue
 from quality.gate import raise_if_blocked, run_gate
+from quality.registry import checks
 from quality.result import CheckResult, Severity, SinceLast
 
 pytestmark = pytest.mark.xdist_group("built sample")
@@ -138,13 +138,13 @@ def _gate(settings: Settings) -> dict[str, int]:
 
 def test_a_good_candidate_passes_every_check(sample_copy: Settings) -> None:
     failures = _gate(sample_copy)
-    assert {check.name for check in catalogue()} <= set(failures)
+    assert {check.name for check in checks()} <= set(failures)
     assert {name: count for name, count in failures.items() if count} == STANDING
 
 
 def test_what_is_broken_below_are_checks() -> None:
     """That every check is broken somewhere is asked by tests/system/test_corruptions.py."""
-    assert {check.name for check in catalogue()} >= BROKEN_BY_HAND
+    assert {check.name for check in checks()} >= BROKEN_BY_HAND
 
 
 def _assert_stops(settings: Settings, name: str) -> None:

@@ -155,14 +155,14 @@ def test_a_clock_that_jumps_back_keeps_the_order_of_releases(sample_copy: Settin
     assert [release.release_id for release in list_releases(sample_copy)][-1] == second.release_id
 
 
-def test_the_last_look_stops_a_publication_and_leaves_nothing(sample_copy: Settings) -> None:
+def test_the_scan_of_its_files_stops_a_publication_and_leaves_nothing(sample_copy: Settings) -> None:
     before = list_releases(sample_copy)
 
     def refuse(folder: Path) -> None:
         raise GateStopped("a file holds what no file may")
 
     with pytest.raises(GateStopped):
-        _publish(sample_copy, last_look=refuse)
+        _publish(sample_copy, scan=refuse)
     assert list_releases(sample_copy) == before
 
 

@@ -113,9 +113,10 @@ def _add_a_code(project: Project) -> None:
 
 def _add_a_check(project: Project) -> None:
     project.add(
-        "quality/suites/plausibility.yml",
-        "- name: person_is_born_since_the_war\n"
-        "  table: preg_person\n"
+        "quality/checks/persons.yml",
+        "\n- name: person_is_born_since_the_war\n"
+        "  kind: plausibility\n"
+        "  about: preg_person\n"
         "  rows: select nin from {release}.preg_person where birth_year < 1945\n"
         "  why: an example\n"
         "  todo: nothing, it is an example\n",

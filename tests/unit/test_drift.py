@@ -11,10 +11,11 @@ import pytest
 
 from foundation.errors import ConfigurationError
 from foundation.settings import Settings
-from quality.drift import hold_against, limits, read_usual
+from quality.drift import compare_with_limit, limits, read_usual
 from quality.last_release import ALIAS
 from quality.measures import counts_blanks_apart, create_measures
 from quality.overrides import Override, overrides_file, read_overrides
+from quality.registry import check as registered
 from quality.result import Severity
 
 DAY = dt.date(2026, 1, 20)
@@ -35,8 +36,8 @@ def _put(connection: duckdb.DuckDBPyConnection, table: str, *measures: Measure) 
 
 
 def _verdict(connection: duckdb.DuckDBPyConnection, check: str, *overrides: Override) -> str:
-    (limit,) = [each for each in limits() if each.check == check]
-    result = hold_against(connection, limit, overrides, DAY)
+    limit = registered(check)
+    result = compare_with_limit(connection, limit, overrides, DAY)
     return "passed" if result.passed else str(result.severity)
 
 
@@ -160,18 +161,20 @@ def test_an_override_that_is_not_whole_is_refused(settings: Settings, line: str,
     file.parent.mkdir(parents=True)
     file.write_text(HEADER + line + "\n", encoding="utf-8")
     with pytest.raises(ConfigurationError, match=message) as refused:
-        read_overrides(settings, {limit.check for limit in limits()})
+        read_overrides(settings, {each.name for each in limits()})
     assert "line 2" in refused.value.where
 
 
 def test_the_shipped_overrides_are_whole(settings: Settings) -> None:
-    assert read_overrides(settings, {limit.check for limit in limits()})
+    assert read_overrides(settings, {each.name for each in limits()})
 
 
 def test_warnings_of_what_may_block_wait_for_a_name() -> None:
-    for limit in limits():
-        assert limit.spec.holds == (limit.kind != "level"), limit.check
-        assert (limit.spec.severity is Severity.BLOCK) == (limit.kind not in ("level", "rate")), limit.check
+    for each in limits():
+        assert each.limit is not None
+        kind = each.limit.kind
+        assert each.waits == (kind != "level"), each.name
+        assert (each.severity is Severity.BLOCK) == (kind not in ("level", "rate")), each.name
 
 
 @pytest.mark.parametrize(
@@ -187,16 +190,16 @@ def test_warnings_of_what_may_block_wait_for_a_name() -> None:
 def test_a_number_a_day_that_is_known_waits_for_a_name(
     connection: duckdb.DuckDBPyConnection, measure: str, check: str, usual: int, too_many: int
 ) -> None:
-    (limit,) = [each for each in limits() if each.check == check]
+    limit = registered(check)
     _put(connection, "measure_now", (measure, "", usual, 10_000))
-    assert hold_against(connection, limit, [], DAY).passed
+    assert compare_with_limit(connection, limit, [], DAY).passed
     connection.execute("update measure_now set value = ?", [too_many])
     for is_told in (False, True):
-        result = hold_against(connection, limit, [], DAY, is_told=is_told)
+        result = compare_with_limit(connection, limit, [], DAY, is_told=is_told)
         assert (result.blocks, result.waits) == (False, True)
     # Of thirty persons some may.
     connection.execute("update measure_now set value = 4, total = 30")
-    assert hold_against(connection, limit, [], DAY).passed
+    assert compare_with_limit(connection, limit, [], DAY).passed
 
 
 def test_a_level_is_held_against_nothing_and_only_warns(connection: duckdb.DuckDBPyConnection) -> None:
@@ -209,10 +212,10 @@ def test_a_level_is_held_against_nothing_and_only_warns(connection: duckdb.DuckD
 def test_what_freg_has_told_of_waits_for_a_name_and_is_not_stopped(connection: duckdb.DuckDBPyConnection) -> None:
     _put(connection, "measure_now", ("moved_from_kommune", "0301", 900, 1000), ("persons", "", 500, None))
     _put(connection, "measure_before", ("persons", "", 1000, None))
-    by_name = {limit.check: limit for limit in limits()}
-    moved = hold_against(connection, by_name["drift_moved_by_kommune"], [], DAY, is_told=True)
+    by_name = {each.name: each for each in limits()}
+    moved = compare_with_limit(connection, by_name["drift_moved_by_kommune"], [], DAY, is_told=True)
     assert (moved.passed, moved.blocks, moved.waits) == (False, False, True)
-    assert hold_against(connection, by_name["drift_persons_lost"], [], DAY, is_told=True).blocks
+    assert compare_with_limit(connection, by_name["drift_persons_lost"], [], DAY, is_told=True).blocks
 
 
 def test_a_release_that_counted_blank_cells_as_equal_is_known(connection: duckdb.DuckDBPyConnection) -> None:

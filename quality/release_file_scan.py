@@ -1,4 +1,4 @@
-"""The last look: at every text file of a release that is about to be published, when all of them are written.
+"""The scan of a release's files: every text file of a release that is about to be published, when all are written.
 
 The gate looks at tables; the report, the pages and the manifest are made from them afterwards, and are searched here
 for a protected address and for the number of any person.
@@ -19,7 +19,7 @@ from quality.protection import list_protected
 _SHOWN = 5
 
 
-def look_at_files(settings: Settings, candidate: Path, folder: Path) -> None:
+def scan_files(settings: Settings, candidate: Path, folder: Path) -> None:
     """Search the text files below `folder`. Raises `GateStopped` naming files and lines, never what stands there."""
     with session(settings, settings.warehouse) as warehouse:
         warehouse.execute(f"attach {sql_text(candidate)} as candidate (read_only)")
@@ -30,7 +30,7 @@ def look_at_files(settings: Settings, candidate: Path, folder: Path) -> None:
     if findings:
         lines = [f"  {finding.what}: {finding.file}, line {finding.line}" for finding in findings[:_SHOWN]]
         raise GateStopped(
-            "the last look stopped the publication: a file holds what no file may\n" + "\n".join(lines),
+            "the scan of its files stopped the publication: a file holds what no file may\n" + "\n".join(lines),
             where=f"{len(findings)} places",
             todo="do not publish; find what wrote it there (publication/reports/report.py, quality/data_docs.py)",
         )

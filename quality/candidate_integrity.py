@@ -1,4 +1,4 @@
-"""Sameness: what is published is what was built, row for row, in every form in which it is published."""
+"""Integrity of the candidate: what is published is what was built, row for row, in every form."""
 
 from __future__ import annotations
 
@@ -9,56 +9,18 @@ import duckdb
 
 from foundation.database import sql_text, tables_of
 from foundation.release import ReleaseFolder
-from quality.owners import OPERATIONS
-from quality.result import CheckResult, CheckSpec, Severity
-
-CANDIDATE_IS_MARTS = CheckSpec(
-    "candidate_is_the_marts",
-    "reconciliation",
-    "candidate",
-    Severity.BLOCK,
-    "what is published is what was built",
-    "run again: the warehouse was built again after the candidate was made, or somebody wrote to the candidate",
-    owner=OPERATIONS,
-)
-PARQUET_IS_DATABASE = CheckSpec(
-    "candidate_parquet_is_the_database",
-    "reconciliation",
-    "candidate",
-    Severity.BLOCK,
-    "who reads the Parquet files reads the same rows as who reads the database",
-    "run again; if it comes back, look at the disk",
-    owner=OPERATIONS,
-)
-TABLES_ARE_DECLARED = CheckSpec(
-    "candidate_has_the_declared_tables",
-    "reconciliation",
-    "candidate",
-    Severity.BLOCK,
-    "a table or file that nobody declared is checked by nobody; one that is missing was not built",
-    "look at publication/candidate/tables.py, and at what else wrote to the candidate's folder",
-    owner=OPERATIONS,
-)
-COLUMNS_ARE_THE_CONTRACT = CheckSpec(
-    "candidate_columns_are_the_contract",
-    "reconciliation",
-    "candidate",
-    Severity.BLOCK,
-    "clients name columns and trust their types; the models' contracts say which they are",
-    "look at the model's contract in dbt_project/models/marts; a change of the views needs a new version of them",
-    owner=OPERATIONS,
-)
-SAMENESS_CHECKS = (CANDIDATE_IS_MARTS, PARQUET_IS_DATABASE, TABLES_ARE_DECLARED, COLUMNS_ARE_THE_CONTRACT)
+from quality.registry import check
+from quality.result import CheckResult
 
 
-def check_sameness(
+def check_integrity(
     warehouse: duckdb.DuckDBPyConnection,
     candidate: str,
     place: ReleaseFolder,
     marts: Sequence[str],
     others: Sequence[str],
 ) -> list[CheckResult]:
-    """Hold the candidate in `place`, attached to the warehouse as `candidate`, against the marts it was copied from.
+    """Compare the candidate in `place`, attached to the warehouse as `candidate`, with the marts it was copied from.
 
     marts, others: the tables that it must have, those that are copies of marts and those that are not.
     """
@@ -77,9 +39,9 @@ def check_sameness(
         if file.is_file() and _rows(warehouse, f"read_parquet({sql_text(file)})") != published:
             unlike.append(table)
     return [
-        CANDIDATE_IS_MARTS.result(len(different), different[:5]),
-        PARQUET_IS_DATABASE.result(len(unlike), unlike[:5]),
-        TABLES_ARE_DECLARED.result(len(undeclared), undeclared[:5]),
+        check("candidate_is_the_marts").result(len(different), different[:5]),
+        check("candidate_parquet_is_the_database").result(len(unlike), unlike[:5]),
+        check("candidate_has_the_declared_tables").result(len(undeclared), undeclared[:5]),
         _columns_are_the_contract(warehouse, candidate, marts),
     ]
 
@@ -104,7 +66,7 @@ def _columns_are_the_contract(
         """,
         {"marts": list(marts), "candidate": candidate},
     ).fetchall()
-    return COLUMNS_ARE_THE_CONTRACT.result(len(different), [column for (column,) in different[:5]])
+    return check("candidate_columns_are_the_contract").result(len(different), [column for (column,) in different[:5]])
 
 
 def _rows(warehouse: duckdb.DuckDBPyConnection, relation: str) -> tuple[int, int]:
