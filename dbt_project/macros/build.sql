@@ -24,6 +24,31 @@
 {%- endmacro %}
 
 {#-
+    How a model is built that grows with the deliveries: whole in a build of everything, else only the rows of whom or what
+    the build touches, which go before the new ones come, in one transaction. One of these stands first in such a model, and
+    its own condition (`only_affected`, `only_new_documents`, `built_once`) where it reads.
+
+    rebuilt_for_affected: `key` is the model's column, `affected` the model of one column, `number`, that says whose rows;
+    more pairs of both may follow. rebuilt_for_new_documents: a model that holds each document once.
+    rebuilt_with_everything: a model that only a build of everything changes.
+-#}
+{% macro rebuilt_for_affected(key, affected) -%}
+    {%- set hooks = [] -%}
+    {%- for column, model in [(key, affected)] + (varargs | list) -%}
+        {%- do hooks.append("{{ forget_affected('" ~ column ~ "', ref('" ~ model ~ "')) }}") -%}
+    {%- endfor -%}
+    {{ config(materialized='incremental', incremental_strategy='append', pre_hook=hooks) }}
+{%- endmacro %}
+
+{% macro rebuilt_for_new_documents() -%}
+    {{ config(materialized='incremental', incremental_strategy='append', pre_hook='{{ forget_new_documents() }}') }}
+{%- endmacro %}
+
+{% macro rebuilt_with_everything() -%}
+    {{ config(materialized='incremental', incremental_strategy='append') }}
+{%- endmacro %}
+
+{#-
     The number of the last document that the models hold, from `build.progress`: later documents are what a build adds.
     Zero before the first build. A number in the SQL, not a subquery, so that the scan of raw skips what it need not read.
 -#}

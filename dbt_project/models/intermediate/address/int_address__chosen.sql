@@ -4,10 +4,7 @@
 -- whoever lives at a protected dwelling has the entry, with nothing in it. Of a state that is past nothing is told
 -- if the person, or an address of the person, was protected then or later; nor ever where the person lived while
 -- that was so.
-{{ config(
-    materialized='incremental', incremental_strategy='append',
-    pre_hook="{{ forget_affected('person_nin', ref('int_affected__person')) }}"
-) }}
+{{ rebuilt_for_affected('person_nin', 'int_affected__person') }}
 with states as (
     select
         states.document_number,

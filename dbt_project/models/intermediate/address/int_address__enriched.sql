@@ -15,10 +15,7 @@
 {%- set column_of = {
     'adressekode': 'street_key', 'matrikkelnummer': 'plot_key', 'adressenavn': 'street_name_key'
 } -%}
-{{ config(
-    materialized='incremental', incremental_strategy='append',
-    pre_hook="{{ forget_affected('person_nin', ref('int_affected__person')) }}"
-) }}
+{{ rebuilt_for_affected('person_nin', 'int_affected__person') }}
 with chosen as (
     select
         chosen.*,

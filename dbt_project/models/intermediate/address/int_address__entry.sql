@@ -1,8 +1,6 @@
 -- Every address entry of every document, present and former. Entries with the same `place_key` say the same of where
 -- they are, word for word (int_address__place).
-{{ config(
-    materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_new_documents() }}"
-) }}
+{{ rebuilt_for_new_documents() }}
 {%- set elements = [
     'bostedsadresse', 'delt_bosted', 'oppholdsadresse', 'postadresse', 'postadresse_i_utlandet'
 ] %}

@@ -1,10 +1,7 @@
 -- The postal address, of each state of a person, of who has one besides where the person lives: in Norway, else
 -- abroad. None of a protected person's, none that is itself protected or a client address, and none that goes to a
 -- place that nobody may learn.
-{{ config(
-    materialized='incremental', incremental_strategy='append',
-    pre_hook="{{ forget_affected('person_nin', ref('int_affected__person')) }}"
-) }}
+{{ rebuilt_for_affected('person_nin', 'int_affected__person') }}
 with entries as (
     select
         entries.*,

@@ -2,7 +2,7 @@
 -- changes (`kommune_endring`). Where the area was divided it is in no one kommune: `present_kommunenummer` is blank.
 -- Where `is_renumbered` only the number has changed, from then to today: adressekoder, gardsnumre and grunnkretser
 -- are the same. A number that was used twice is the later kommune.
-{{ config(materialized='incremental', incremental_strategy='append') }}
+{{ rebuilt_with_everything() }}
 with recursive changes as (
     select * from {{ ref('kommune_endring') }}
 ),

@@ -2,7 +2,7 @@
 -- else as the register's own tables have it; the skolekrets is in these only. Besides its identifier it has the keys
 -- by which an address without one is found: `street_key`, `plot_key` and `street_name_key`. Its identifier stays
 -- when the kommune or the street gets another number. Coordinates in EPSG 25833.
-{{ config(materialized='incremental', incremental_strategy='append') }}
+{{ rebuilt_with_everything() }}
 with of_files as (
     select * from {{ ref('stg_matrikkel__adresse') }}
 ),

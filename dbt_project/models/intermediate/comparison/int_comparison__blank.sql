@@ -1,10 +1,7 @@
 -- Which compared fields are blank on both sides, one row per person whom both sides of a pair have: nothing is compared
 -- there, and nothing agrees. The fields as one text each for the person and for the present address (NULL where no
 -- address is compared).
-{{ config(
-    materialized='incremental', incremental_strategy='append',
-    pre_hook="{{ forget_affected('person', ref('int_affected__pair')) }}"
-) }}
+{{ rebuilt_for_affected('person', 'int_affected__pair') }}
 -- depends_on: {{ ref('field_mapping') }}
 -- depends_on: {{ ref('preg_person') }}
 -- depends_on: {{ ref('preg_address') }}

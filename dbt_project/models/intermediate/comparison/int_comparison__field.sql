@@ -1,10 +1,7 @@
 -- Every field in which the sides of a pair are not literally the same, with the kind of difference, and of one that
 -- follows from another the field that causes it; generated from field_mapping. Persons whom one side lacks, and
 -- second records of one person, are rows of the field nin.
-{{ config(
-    materialized='incremental', incremental_strategy='append',
-    pre_hook="{{ forget_affected('person', ref('int_affected__pair')) }}"
-) }}
+{{ rebuilt_for_affected('person', 'int_affected__pair') }}
 -- depends_on: {{ ref('preg_person') }}
 -- depends_on: {{ ref('preg_address') }}
 -- depends_on: {{ ref('int_legacy__person') }}

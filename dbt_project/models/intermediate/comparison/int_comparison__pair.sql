@@ -1,10 +1,7 @@
 -- One row per person of a pair of sides: on which of them there is a record of the person (`presence`: both, left,
 -- right; second: one more record on the right, or on the left, of a person who has one), which records are held
 -- against each other, whether the difference may be one of timing, and what the results are divided by.
-{{ config(
-    materialized='incremental', incremental_strategy='append',
-    pre_hook="{{ forget_affected('person', ref('int_affected__pair')) }}"
-) }}
+{{ rebuilt_for_affected('person', 'int_affected__pair') }}
 with read_until as (
     {{ read_until() }}
 ),

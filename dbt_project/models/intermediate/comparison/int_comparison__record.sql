@@ -1,13 +1,9 @@
 -- Who is who: each record of Persontjenesten and of the running PREG with the person that its number leads to,
 -- whichever of the person's numbers it is; a number that leads nowhere stands for itself (`person`). Of several
 -- records of a person on a side, the one under the present number is first (`choice`).
-{{ config(
-    materialized='incremental', incremental_strategy='append',
-    pre_hook=[
-        "{{ forget_affected('person', ref('int_affected__pair')) }}",
-        "{{ forget_affected('record_id', ref('int_affected__persontjenesten_person')) }}",
-        "{{ forget_affected('record_id', ref('int_affected__legacy_person')) }}",
-    ]
+{{ rebuilt_for_affected(
+    'person', 'int_affected__pair',
+    ['record_id', 'int_affected__persontjenesten_person'], ['record_id', 'int_affected__legacy_person']
 ) }}
 with records as (
     select

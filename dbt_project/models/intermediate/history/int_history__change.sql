@@ -3,10 +3,7 @@
 -- register.
 -- depends_on: {{ ref('int_preg__person') }}
 -- depends_on: {{ ref('int_preg__address') }}
-{{ config(
-    materialized='incremental', incremental_strategy='append',
-    pre_hook="{{ forget_affected('person_nin', ref('int_affected__person')) }}"
-) }}
+{{ rebuilt_for_affected('person_nin', 'int_affected__person') }}
 {%- set keys = ['document_number', 'person_nin', 'is_present'] %}
 {%- set of_person = column_names(ref('int_preg__person')) | reject('in', keys) | list %}
 {%- set of_address = column_names(ref('int_preg__address')) | reject('in', keys + [

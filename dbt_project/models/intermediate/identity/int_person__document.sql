@@ -1,8 +1,5 @@
 -- The last document of each number under which documents come; a record goes by the number it has in use.
-{{ config(
-    materialized='incremental', incremental_strategy='append',
-    pre_hook="{{ forget_affected('own_number', ref('int_affected__number')) }}"
-) }}
+{{ rebuilt_for_affected('own_number', 'int_affected__number') }}
 with documents as (
     select
         *,

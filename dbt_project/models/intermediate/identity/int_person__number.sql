@@ -1,8 +1,5 @@
 -- Every number a person ever had, and the number that the person goes by now.
-{{ config(
-    materialized='incremental', incremental_strategy='append',
-    pre_hook="{{ forget_affected('number', ref('int_affected__number')) }}"
-) }}
+{{ rebuilt_for_affected('number', 'int_affected__number') }}
 with recursive chain as (
     select
         number,

@@ -1,7 +1,5 @@
 -- The number under which each document comes: the one that it has in use, else the last that it had.
-{{ config(
-    materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_new_documents() }}"
-) }}
+{{ rebuilt_for_new_documents() }}
 with numbers as (
     select
         *,

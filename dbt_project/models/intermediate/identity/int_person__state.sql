@@ -2,10 +2,7 @@
 -- another with something else in it, or until another record took this one over (`taken_over_by`). `nin` is the
 -- number by which PREG showed the record; `person_nin` the number by which the person goes now. Present states have
 -- no end. A document that says what the one before said (a full delivery) continues its state.
-{{ config(
-    materialized='incremental', incremental_strategy='append',
-    pre_hook="{{ forget_affected('person_nin', ref('int_affected__number')) }}"
-) }}
+{{ rebuilt_for_affected('person_nin', 'int_affected__number') }}
 with full_deliveries as (
     select
         delivery_rank,

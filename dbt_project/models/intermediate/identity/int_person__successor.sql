@@ -2,10 +2,7 @@
 -- another over when it lists the other's number, and has a number in use while the other has none; or, both alike,
 -- is the newer; or, as new (documents of one extract), has a foedselsnummer and the other a D-number. That order has
 -- no circles.
-{{ config(
-    materialized='incremental', incremental_strategy='append',
-    pre_hook="{{ forget_affected('number', ref('int_affected__number')) }}"
-) }}
+{{ rebuilt_for_affected('number', 'int_affected__number') }}
 with documents as (
     select * from {{ ref('int_person__document') }}
     where {{ only_affected('own_number', ref('int_affected__number')) }}

@@ -1,9 +1,6 @@
 -- The present address of each of the running PREG's persons in the columns of preg_address; of several that are
 -- marked as present, the latest.
-{{ config(
-    materialized='incremental', incremental_strategy='append',
-    pre_hook="{{ forget_affected('person_nin', ref('int_affected__legacy_person')) }}"
-) }}
+{{ rebuilt_for_affected('person_nin', 'int_affected__legacy_person') }}
 with countries as (
     {{ countries_by_key() }}
 ),

@@ -1,9 +1,6 @@
 -- The running PREG's persons in the columns of preg_person, plus what the comparison needs to explain a difference:
 -- `<column>_value`, the value as it was exported, of a column with a code list.
-{{ config(
-    materialized='incremental', incremental_strategy='append',
-    pre_hook="{{ forget_affected('nin', ref('int_affected__legacy_person')) }}"
-) }}
+{{ rebuilt_for_affected('nin', 'int_affected__legacy_person') }}
 {%- set code_lists = {
     'reg_status': 'RegStatus', 'marital_status': 'MaritalStatus', 'custody': 'Custody', 'gender': 'Gender',
     'work_permit': 'WorkPermit', 'without_legal_capacity': 'WithoutLegalCapacity'

@@ -1,8 +1,5 @@
 -- The present address of each of Persontjenesten's persons in PREG's words, by the rules of preg_address.
-{{ config(
-    materialized='incremental', incremental_strategy='append',
-    pre_hook="{{ forget_affected('persontjenesten_id', ref('int_affected__persontjenesten_person')) }}"
-) }}
+{{ rebuilt_for_affected('persontjenesten_id', 'int_affected__persontjenesten_person') }}
 with entries as (
     select
         addresses.*,

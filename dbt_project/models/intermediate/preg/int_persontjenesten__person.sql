@@ -1,9 +1,6 @@
 -- Persontjenesten's persons in PREG's words: the columns of preg_person by the same rules, plus what the comparison
 -- needs to explain a difference: `<column>_value`, the source's own value of a recoded column.
-{{ config(
-    materialized='incremental', incremental_strategy='append',
-    pre_hook="{{ forget_affected('persontjenesten_id', ref('int_affected__persontjenesten_person')) }}"
-) }}
+{{ rebuilt_for_affected('persontjenesten_id', 'int_affected__persontjenesten_person') }}
 with persons as (
     select
         *,

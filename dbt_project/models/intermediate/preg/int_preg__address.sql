@@ -1,10 +1,7 @@
 -- The addresses of PREG, each field by its rule in macros/preg_address.sql: as PREG shows them, and as it showed them
 -- before (int_person__state). A hidden address is a row with its kind, and nothing that says where it is. Where
 -- `is_in_preg` is false, PREG does not show the address; it stands in preg_other_address.
-{{ config(
-    materialized='incremental', incremental_strategy='append',
-    pre_hook="{{ forget_affected('person_nin', ref('int_affected__person')) }}"
-) }}
+{{ rebuilt_for_affected('person_nin', 'int_affected__person') }}
 with enriched as (
     select
         *,

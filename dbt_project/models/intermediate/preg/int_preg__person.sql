@@ -1,9 +1,6 @@
 -- The person record of PREG and the three fields of its store, each by its rule in macros/preg_person.sql: as PREG
 -- shows it, and as it showed it before (int_person__state).
-{{ config(
-    materialized='incremental', incremental_strategy='append',
-    pre_hook="{{ forget_affected('person_nin', ref('int_affected__number')) }}"
-) }}
+{{ rebuilt_for_affected('person_nin', 'int_affected__number') }}
 {%- set relatives = freg_relatives() %}
 with retired as (
     select

@@ -1,7 +1,7 @@
 -- One row per place as an address says it (`place_key` of int_address__entry): the number of the dwelling in its one
 -- form, and the keys by which it is found to be the same as another, however each is written
 -- (macros/places.sql).
-{{ config(materialized='incremental', incremental_strategy='append') }}
+{{ rebuilt_with_everything() }}
 with entries as (
     select
         entries.*,

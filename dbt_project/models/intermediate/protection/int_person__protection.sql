@@ -3,10 +3,7 @@
 -- leaves it as it was: it holds until its end is told, of the record itself or of another record of the person that
 -- ends what began before. It is the person's, not the record's: granted on any record or number of a person, or on a
 -- false identity of the person, it holds for the present state of all of them.
-{{ config(
-    materialized='incremental', incremental_strategy='append',
-    pre_hook="{{ forget_affected('person_nin', ref('int_affected__number')) }}"
-) }}
+{{ rebuilt_for_affected('person_nin', 'int_affected__number') }}
 with recursive states as (
     select
         states.document_number,

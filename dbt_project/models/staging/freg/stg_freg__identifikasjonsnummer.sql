@@ -1,7 +1,5 @@
 -- Every number in every document.
-{{ config(
-    materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_new_documents() }}"
-) }}
+{{ rebuilt_for_new_documents() }}
 with entries as (
     select
         document_number,

@@ -1,7 +1,5 @@
 -- One row per document: of each element the entry that holds now. Rules of PREG are not applied here.
-{{ config(
-    materialized='incremental', incremental_strategy='append', pre_hook="{{ forget_new_documents() }}"
-) }}
+{{ rebuilt_for_new_documents() }}
 {%- set lists = [
     'navn', 'status', 'sivilstand', 'familierelasjon', 'statsborgerskap', 'foreldreansvar', 'innflytting',
     'utflytting', 'opphold', 'kjoenn', 'foedsel', 'rettsligHandleevne', 'fratattRettsligHandleevne', 'oppholdPaaSvalbard'

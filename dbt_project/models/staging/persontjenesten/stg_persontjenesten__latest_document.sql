@@ -1,8 +1,5 @@
 -- Which document of each person is the last, of what was delivered since, and with, the last full delivery.
-{{ config(
-    materialized='incremental', incremental_strategy='append',
-    pre_hook="{{ forget_affected('id', ref('int_affected__persontjenesten_person')) }}"
-) }}
+{{ rebuilt_for_affected('id', 'int_affected__persontjenesten_person') }}
 with deliveries as (
     select
         delivery_number,

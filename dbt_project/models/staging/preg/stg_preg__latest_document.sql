@@ -1,8 +1,5 @@
 -- Which record of each person is the last that the running PREG exported, since and with its last full export.
-{{ config(
-    materialized='incremental', incremental_strategy='append',
-    pre_hook="{{ forget_affected('nin', ref('int_affected__legacy_person')) }}"
-) }}
+{{ rebuilt_for_affected('nin', 'int_affected__legacy_person') }}
 with deliveries as (
     select
         delivery_number,
