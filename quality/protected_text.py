@@ -377,10 +377,26 @@ def _columns_with_a_text(
     warehouse: duckdb.DuckDBPyConnection, candidate: str, table: str, columns: list[str]
 ) -> dict[str, int]:
     counted = ", ".join(
-        f'count(*) filter (lower("{column}") in (select text from protected_text))' for column in columns
+        f'count(*) filter (lower("{column}") in (select text from protected_text){_but_for(column, columns)})'
+        for column in columns
     )
     (found,) = warehouse.execute(f"select {counted} from {candidate}.{table}").fetchall()
     return {f"{table}.{column}": count for column, count in zip(columns, found, strict=True) if count}
+
+
+def _but_for(column: str, columns: list[str]) -> str:
+    """SQL: what stands in a column by right though it reads like an address.
+
+    The name of a grunnkrets may be that of a street with a number ("Sentrum 1"): where it is the name that Matrikkelen
+    gives the row's own grunnkrets, it was not taken from anybody's document.
+    """
+    if column != "grunnkrets_name" or "grunnkrets_number" not in columns:
+        return ""
+    return (
+        " and (grunnkrets_number, grunnkrets_name) not in"
+        " (select (grunnkretsnummer, grunnkretsnavn) from intermediate.int_matrikkel__grunnkrets"
+        " where grunnkretsnavn is not null)"
+    )
 
 
 def _columns_beside_a_person(

@@ -16,6 +16,8 @@ from publication.candidate.candidate import read_candidate
 from publication.reports.report import report_writer
 from publication.store.release import list_releases, publish
 from quality.gate import raise_if_blocked, run_gate
+from quality.protected_text import list_protected_texts
+from quality.protection import list_protected
 from quality.registry import checks
 from quality.result import CheckResult, Severity, SinceLast
 
@@ -203,6 +205,25 @@ def test_the_dwelling_of_a_protected_person_in_a_strangers_row_is_found(sample_c
             list(place),
         )
     _assert_stops(sample_copy, "protected_dwelling_is_nowhere")
+
+
+def test_a_grunnkrets_that_is_called_as_a_protected_street_with_a_number_stops_nobody(sample_copy: Settings) -> None:
+    """Only where Matrikkelen calls the row's own grunnkrets so; the same text with another grunnkrets is a leak."""
+    check = "protected_text_is_in_no_column"
+    with duckdb.connect(str(sample_copy.warehouse)) as warehouse:
+        list_protected(warehouse)
+        list_protected_texts(warehouse, dwellings_too=True)
+        ((name,),) = warehouse.execute("select min(text) from protected_text").fetchall()
+    with duckdb.connect(str(read_candidate(sample_copy).database)) as connection:
+        ((number,),) = connection.execute("select max(grunnkrets_number) from preg_address").fetchall()
+        connection.execute("update preg_address set grunnkrets_name = ? where grunnkrets_number = ?", [name, number])
+    assert _gate(sample_copy)[check] > 0
+    with duckdb.connect(str(sample_copy.warehouse)) as warehouse:
+        warehouse.execute(
+            "update intermediate.int_matrikkel__grunnkrets set grunnkretsnavn = ? where grunnkretsnummer = ?",
+            [name, number],
+        )
+    assert _gate(sample_copy)[check] == 0
 
 
 def test_the_dwelling_of_a_protected_person_in_somebodys_past_is_found(sample_copy: Settings) -> None:
