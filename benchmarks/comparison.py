@@ -1,4 +1,4 @@
-"""What holding PREG against Persontjenesten costs, beside a scan of both sides and beside other tools.
+"""What comparing PREG with Persontjenesten costs, beside a scan of both sides and beside other tools.
 
 On a data directory that has been built (`preg run`): the compiled SQL of the comparison's models is run in one DuckDB
 process, into temporary tables. The unit is one reading of every compared column of both sides in the same process.

@@ -72,7 +72,7 @@ def extract(landing: LandingOption = None, data: DataOption = None) -> None:
 
 @app.command()
 def reconcile(landing: LandingOption = None, data: DataOption = None) -> None:
-    """Hold a fresh extract against the register that the events have made. Exit status 1 when they differ."""
+    """Compare a fresh extract with the register that the events have made. Exit status 1 when they differ."""
     from foundation.writer_lock import writer_lock
     from ingest.freg.reconciliation import reconcile_with_extract
     from ingest.freg.settings import FregSettings

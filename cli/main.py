@@ -148,7 +148,7 @@ def releases(data: DataOption = None) -> None:
 
 @app.command()
 def verify(data: DataOption = None) -> None:
-    """Hold the files of the current release against the checksums of its manifest."""
+    """Compare the files of the current release with the checksums of its manifest."""
     from cli.release_view import show_verified
 
     show_verified(_settings(None, data), "current")
@@ -254,7 +254,7 @@ def main() -> None:
 
 
 def _unexpected(error: Exception) -> PregError:
-    """An error that we did not foresee: where its story is, for whoever mends it."""
+    """An error that we did not foresee: where its story is, for anyone who mends it."""
     try:
         where = str(_write_trace(settings_of_command().crashes_dir))
     except (OSError, ValidationError):

@@ -70,7 +70,7 @@ def verify(
     everything: Annotated[bool, typer.Option("--all", help="Every release.")] = False,
     data: DataOption = None,
 ) -> None:
-    """Hold the files of a release against the checksums of its manifest, and the manifest against its signature."""
+    """Compare the files of a release with the checksums of its manifest, and the manifest with its signature."""
     from cli.release_view import show_verified
 
     show_verified(Settings.with_given(data_dir=data), None if everything else release)
@@ -136,7 +136,7 @@ def clean(
     why: WhyOption = "",
     data: DataOption = None,
 ) -> None:
-    """Publish a copy of an older release in which whoever is protected today is hidden."""
+    """Publish a copy of an older release in which anyone who is protected today is hidden."""
     from foundation.writer_lock import writer_lock
     from orchestration.release.publishing import clean_release
 

@@ -192,7 +192,7 @@ class Settings(BaseSettings):
 
     @property
     def crashes_dir(self) -> Path:
-        """Stack traces of errors that nobody foresaw; for whoever mends them."""
+        """Stack traces of errors that nobody foresaw; for anyone who mends them."""
         return self.data_dir / "crashes"
 
     @property

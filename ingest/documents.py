@@ -322,7 +322,7 @@ class _Triage:
         )
 
     def _explain_irregular(self) -> None:
-        """Walk the irregular documents value by value and hold each path and type against the contract."""
+        """Walk the irregular documents value by value and compare each path and type with the contract."""
         walk_documents(
             self.connection,
             self.table.contract,

@@ -164,7 +164,7 @@ def take_inventory(landing: Path) -> Inventory:
 
 
 def verify(delivery: Delivery, limits: Limits) -> dict[str, FileScan]:
-    """Hold each file against the manifest: there, of the size, with the checksum, with no more in it than it says.
+    """Compare each file with the manifest: there, of the size, with the checksum, with no more in it than it says.
 
     Returns what each file is, by its name. Raises `DeliveryRefused`.
     """

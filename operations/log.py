@@ -1,4 +1,4 @@
-"""The log of runs: a JSON object a line in `<data>/logs/preg.log`, for machines and for whoever looks for a cause.
+"""The log of runs: a JSON object a line in `<data>/logs/preg.log`, for machines and for anyone who looks for a cause.
 
 No personal data: an event says how many, never who. Whatever looks like a person's number is taken out on the way to
 the file, also out of messages of libraries.
@@ -60,7 +60,7 @@ def mask_numbers(_logger: Any, _method: str, event: MutableMapping[str, Any]) ->
 
 
 def _show_printable(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
-    """Whoever shows the log on a terminal meets no escape sequence and no mark that turns the line around."""
+    """Anyone who shows the log on a terminal meets no escape sequence and no mark that turns the line around."""
     return {name: _changed(value, _printable_lines) for name, value in event.items()}
 
 

@@ -1,6 +1,6 @@
 """What stands between Dagster's web server and the pages that an operator has open in the same browser.
 
-Dagster's open version has no log-in: whoever can send it a request can start a run. A browser sends requests for any
+Dagster's open version has no log-in: anyone who can send it a request can start a run. A browser sends requests for any
 page that is open in it, also to 127.0.0.1; it says in their headers which page asks. So only a page of this server is
 answered, under a name of this server, and what changes something is never a form or a link.
 """

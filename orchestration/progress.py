@@ -1,4 +1,4 @@
-"""Telling whoever watches a run what it is doing: the command line shows it, a server's run stays silent."""
+"""Telling anyone who watches a run what it is doing: the command line shows it, a server's run stays silent."""
 
 from __future__ import annotations
 

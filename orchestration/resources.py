@@ -19,7 +19,7 @@ from publication.store.release import current_release
 class WarehouseResource(dg.ConfigurableResource):
     """The data directory of the settings, held for writing as long as a run lasts.
 
-    It has no configuration: whoever starts a run in Dagster chooses no folder (see `foundation.settings` for who does).
+    It has no configuration: a run started in Dagster chooses no folder (see `foundation.settings` for who does).
     """
 
     _settings: Settings | None = PrivateAttr(default=None)

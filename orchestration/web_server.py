@@ -94,7 +94,7 @@ def _daemon() -> Iterator[subprocess.Popen[bytes]]:
     try:
         yield process
     finally:
-        # A terminal has told both; whoever told this process alone has not.
+        # A terminal has told both; anyone who told this process alone has not.
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
         try:

@@ -80,7 +80,7 @@ def check_drift(
     overrides: Sequence[Override],
     measures_file: Path,
 ) -> list[CheckResult]:
-    """Measure the attached `candidate`, hold it against the last release, and keep the measures in `measures_file`.
+    """Measure the attached `candidate`, compare it with the last release, and keep the measures in `measures_file`.
 
     Without a last release nothing has changed, and every check passes. The measures are written as Parquet.
     """
@@ -154,7 +154,7 @@ def _read_before(connection: duckdb.DuckDBPyConnection, last: Release, last_tabl
         # Published before measures were kept, or a cleaned copy.
         release_measures(connection, ALIAS, "measure_before")
     if not counts_blanks_apart(connection, ALIAS):
-        # Shares of everybody are no measure of shares of those with a value: there is nothing to hold them against.
+        # Shares of everybody are no measure of shares of those with a value: there is nothing to compare them with.
         shares = ", ".join(f"'{measure}'" for measure in _ONLY_RISES)
         connection.execute(f"delete from measure_before where measure in ({shares})")
 

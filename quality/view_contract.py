@@ -15,7 +15,7 @@ _FIRST = "1.0.0"
 def check_view_contract(
     warehouse: duckdb.DuckDBPyConnection, candidate: str, last: Release | None, version: str
 ) -> CheckResult:
-    """Hold the columns of the attached `candidate`, of `version`, against those of the attached last release."""
+    """Compare the columns of the attached `candidate`, of `version`, with those of the attached last release."""
     if last is None:
         return check("views_keep_their_contract").result(0)
     gone, new = _changes(warehouse, candidate, list(last.manifest.tables))

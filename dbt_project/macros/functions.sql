@@ -1,5 +1,5 @@
 {#-
-    On-run-start: functions in the warehouse (schema `build`), written once for models, tests and whoever looks into the
+    On-run-start: functions in the warehouse (schema `build`), written once for models, tests and anyone who looks into the
     warehouse: how texts, points in time and entries of Freg and Persontjenesten are read (`warehouse_functions`), and how
     texts of places are compared (`place_functions`). In the engine's own words: another engine has another file of them.
 -#}

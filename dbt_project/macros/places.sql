@@ -31,7 +31,7 @@
     plot in  kommune or postal code, gards- and bruksnummer, where others write them in a text
     abroad   country, postal code or town, and a number of a house
     farm     kommune or postal code, and a name of a place without a number: a farm, a building, a street without a house
-    co       two words of whoever's name it bears
+    co       two words of somebody's name it bears
     family   postal code and a word of the name it bears
 
     Kommune is both the one that it says and the one of today. as_secret: the keys by which others' addresses are sought when this

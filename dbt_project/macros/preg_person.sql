@@ -45,7 +45,7 @@
             else persons.status_valid_from
         end as date_status,
         cast(moved_country.ssb_landkode as integer) as status_country_code,
-        -- 0 of whoever has none; a value that the list does not have is no code.
+        -- 0 of anyone who has none; a value that the list does not have is no code.
         cast(case when persons.marital_status is null then '0' else marital_status.code end as integer) as marital_status,
         persons.marital_status_date as date_marital_status,
         persons.mother as mothers_nin,

@@ -22,7 +22,7 @@ HARMLESS = (
 ADDRESS_TABLES = ("preg_address", "preg_other_address", "preg_address_earlier")
 
 # Tables of a release that name persons, of which no column tells where anybody is. One that is in neither list may: a
-# cleaned copy of a release leaves out of it whoever is hidden.
+# cleaned copy of a release leaves out of it anyone who is hidden.
 TABLES_WITHOUT_PLACES = (
     "person_number",
     "preg_person",

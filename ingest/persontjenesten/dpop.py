@@ -60,7 +60,7 @@ class Signer:
         )
 
     def proof(self, method: str, url: str, *, token: str = "", nonce: str = "") -> str:
-        """That whoever makes this call has our key. url: without query. nonce: the last one that the server gave."""
+        """The proof that the caller has our key. url: without query. nonce: the last one that the server gave."""
         claims: dict[str, Any] = {"jti": str(uuid.uuid4()), "htm": method, "htu": url, "iat": int(time.time())}
         if token:
             claims["ath"] = thumbprint_of(token)

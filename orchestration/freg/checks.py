@@ -18,7 +18,7 @@ from publication.store.release import current_release
     ),
 )
 def newest_event_is_recent() -> dg.AssetCheckResult:
-    """Hold the release's newest event against the clock."""
+    """Compare the release's newest event with the clock."""
     release = current_release(Settings())
     newest = release.manifest.newest_event_at if release else None
     if not newest:

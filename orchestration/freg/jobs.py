@@ -16,7 +16,7 @@ read_feed = dg.define_asset_job(
 reconcile_with_freg = dg.define_asset_job(
     "reconcile_with_freg",
     selection=dg.AssetSelection.assets(RECONCILIATION),
-    description="Order a fresh extract and hold it against the register that the events have made.",
+    description="Order a fresh extract and compare it with the register that the events have made.",
 )
 
 read_feed_schedule = dg.ScheduleDefinition(

@@ -236,7 +236,7 @@ def _describe(connection: duckdb.DuckDBPyConnection, relation: str, column: str,
 
 
 def _hash_since(connection: duckdb.DuckDBPyConnection, name: str, table: ReleaseTable, base: Release) -> ContentSum:
-    """The hash of a table: the base's, less that of whoever was affected since as they were, with that as they are."""
+    """The hash of a table: the base's, less that of affected persons as they were, with that as they are."""
     is_affected = f"{table.person} in (select number from affected)"
     gone = content_sum(connection, f"(select * from base.{name} where {is_affected})")
     arrived = content_sum(connection, f"(select * from candidate.{name} where {is_affected})")

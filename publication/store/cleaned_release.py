@@ -51,7 +51,7 @@ _PROTECTED_SINCE = "nin in (select nin from hidden_today where is_protected) and
 def publish_cleaned(
     settings: Settings, release: Release, approval: Approval, write_report: Reporter, scan: Scan
 ) -> Release:
-    """Publish a copy of `release` in which whoever is hidden today is hidden. Only for who holds the writer's lock."""
+    """Publish a copy of `release` in which persons hidden today are hidden. Only for who holds the writer's lock."""
     remove_unfinished(settings)
     before = current_release(settings)
     now = next_release_time(settings, dt.datetime.now(dt.UTC))

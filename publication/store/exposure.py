@@ -1,7 +1,7 @@
 """What an older release would show of those who are protected today: asked before it becomes current again.
 
 Who is hidden today is known from the models (every person whose protection is in force, and every place that nobody may
-learn) and from the newest release (also whoever lives with them).
+learn) and from the newest release (also anyone who lives with them).
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def refuse_exposure(settings: Settings, release: Release, although: int | None) 
 def knowing_today(settings: Settings, release: Release) -> Iterator[duckdb.DuckDBPyConnection]:
     """A session in which `release` is attached as `OLD`, with two temporary tables.
 
-    hidden_today (nin, is_protected): the numbers in the release of whoever is hidden today. exposed (table_name,
+    hidden_today (nin, is_protected): the numbers in the release of anyone who is hidden today. exposed (table_name,
     row_number, nin): rows of its tables of addresses that tell a place which is hidden today.
 
     Raises `PregError` when it is not known who is: without the models and without a release that is not older; and when
@@ -89,7 +89,7 @@ def _has_functions(connection: duckdb.DuckDBPyConnection) -> bool:
 
 
 def _exposed_rows(table: str, *, has_models: bool) -> str:
-    # Of whoever only lives with a protected person, or has a client address, other addresses are nobody's secret.
+    # Of anyone who only lives with a protected person, or has a client address, other addresses are nobody's secret.
     household = "current_address" if table == "preg_address" else "false"
     of_persons = f"""
         select '{table}', rowid, nin from {OLD}.{table}

@@ -171,7 +171,7 @@ def test_a_websocket_is_opened_to_the_servers_own_page_only(ui: Running) -> None
 
 def test_the_servers_own_page_asks_and_changes(ui: Running) -> None:
     own = {"origin": ui.address, "sec-fetch-site": "same-origin"}
-    # A run that names folders of its own is not started, whoever asks.
+    # A run that names folders of its own is not started, no matter who asks.
     answer = ui.ask(json={"query": RUN_ELSEWHERE}, headers=own)
     assert answer.json()["data"]["launchRun"]["__typename"] == "RunConfigValidationInvalid", answer.text
     assert ui.is_paused()

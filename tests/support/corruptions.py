@@ -1,7 +1,7 @@
 """Corruptions of a good candidate: each is something that has gone wrong somewhere, and that no release may show.
 
 Statements are DuckDB's SQL on the candidate's database. Each corruption is compared with the gate by
-`tests/system/test_corruptions.py`, which asks that a check other than the ones that hold the candidate against the
+`tests/system/test_corruptions.py`, which asks that a check other than the ones that compare the candidate with the
 warehouse finds it: those would find anything, and would not find it had it come with the deliveries.
 """
 

@@ -1,6 +1,6 @@
 """PREG's rows of a person, from the person's Freg document: the rules once more, slow and obvious, in plain Python.
 
-Written after docs and the field mapping, sharing no code with the models, to hold the models against. It knows one full
+Written after docs and the field mapping, sharing no code with the models, to compare the models with. It knows one full
 delivery (a present document a person, no history) and one delivery of Matrikkelen's address file.
 """
 

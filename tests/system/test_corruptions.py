@@ -32,7 +32,7 @@ from tests.support.running import REPOSITORY, preg, preg_run
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("corruptions")]
 
-# They hold the candidate against the warehouse: they would find anything here, and nothing that came with a delivery.
+# They compare the candidate with the warehouse: they would find anything here, and nothing that came with a delivery.
 _NOT_COUNTED = {"candidate_is_the_marts", "candidate_parquet_is_the_database"}
 # Found by the corrupt deliveries at the end of this file, and by tests/unit/test_drift.py.
 _BROKEN_BELOW = {

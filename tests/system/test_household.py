@@ -40,7 +40,7 @@ FORTROLIG = [entry("2023-01-01", graderingsnivaa="fortrolig")]
 
 
 class Register:
-    """Documents by hand: pairs of a protected person and whoever may give the address away."""
+    """Documents by hand: pairs of a protected person and anyone who may give the address away."""
 
     def __init__(self) -> None:
         self.lines: list[dict[str, Any]] = []

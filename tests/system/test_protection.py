@@ -1,6 +1,6 @@
 """A thousand persons are granted protection: what was published before has their addresses, what comes after nowhere.
 
-Every text of their addresses, and of whoever lives at their dwellings, is marked in the deliveries; the mark is then
+Every text of their addresses, and of anyone who lives at their dwellings, is marked in the deliveries; the mark is then
 looked for in every column of every table and in every file.
 """
 

@@ -1,7 +1,7 @@
 -- The addresses that PREG shows, or showed, of each state of a person (int_person__state): the one present address
 -- and the former residences and stays. Besides them (`is_in_preg` is false) the present stays and shared residences
 -- that PREG leaves out, for their grunnkrets. A protected person has the present one only, with nothing in it;
--- whoever lives at a protected dwelling has the entry, with nothing in it. Of a state that is past nothing is told
+-- anyone who lives at a protected dwelling has the entry, with nothing in it. Of a state that is past nothing is told
 -- if the person, or an address of the person, was protected then or later; nor ever where the person lived while
 -- that was so.
 {{ rebuilt_for_affected('person_nin', 'int_affected__person') }}

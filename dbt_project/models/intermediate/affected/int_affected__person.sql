@@ -1,4 +1,4 @@
--- The persons whose addresses this build makes again: those with new documents, and whoever has lived at a dwelling
+-- The persons whose addresses this build makes again: those with new documents, and anyone who has lived at a dwelling
 -- that has become, or is no longer, protected, or has post sent there. Empty when everything is built.
 {{ config(materialized='table') }}
 with at_changed_places as (

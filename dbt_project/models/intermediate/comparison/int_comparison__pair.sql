@@ -1,6 +1,6 @@
 -- One row per person of a pair of sides: on which of them there is a record of the person (`presence`: both, left,
--- right; second: one more record on the right, or on the left, of a person who has one), which records are held
--- against each other, whether the difference may be one of timing, and what the results are divided by.
+-- right; second: one more record on the right, or on the left, of a person who has one), which records are compared
+-- with each other, whether the difference may be one of timing, and what the results are divided by.
 {{ rebuilt_for_affected('person', 'int_affected__pair') }}
 with read_until as (
     {{ read_until() }}

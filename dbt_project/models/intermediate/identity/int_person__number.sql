@@ -54,7 +54,7 @@ listed as (
         row_number() over (
             partition by numbers.nummer
             order by
-                -- A record's own number leads where that record leads, whoever else lists it.
+                -- A record's own number leads where that record leads, no matter who else lists it.
                 case when numbers.nummer = records.own_number then 0 else 1 end,
                 records.sekvensnummer desc,
                 records.nin

@@ -36,7 +36,7 @@ persons as (
         records.person_nin,
         records.is_present,
         records.nin as number,
-        -- A number leads to one person: whoever else lists it, as after a split of which one event has come, does not
+        -- A number leads to one person; another who lists it, as after a split of which one event has come, does not
         -- show it.
         case
             when not coalesce(

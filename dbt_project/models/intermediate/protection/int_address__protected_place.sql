@@ -1,7 +1,7 @@
 -- Places that nobody may learn, as addresses say them (`place_key` of int_address__entry): those that are, or may
 -- be, a dwelling of int_address__secret. Where the number of a dwelling is not told, of either, every one in the
 -- house may be the same: a spouse or a child would else give it away. A place that this build took off the list
--- stands there once more, no longer protected: whoever lives there must be shown again.
+-- stands there once more, no longer protected: anyone who lives there must be shown again.
 {{ config(materialized='table') }}
 with places as (
     select

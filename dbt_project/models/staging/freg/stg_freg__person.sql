@@ -72,7 +72,7 @@ picked as (
         build.freg_relative(familierelasjon, 'far') as far,
         build.freg_relative(familierelasjon, 'medmor') as medmor,
         build.freg_relative(familierelasjon, 'ektefelleEllerPartner') as ektefelle,
-        -- Whoever the history of civil status names last: a divorced or widowed person's entry names nobody.
+        -- The one whom the history of civil status names last: a divorced or widowed person's entry names nobody.
         list_transform(
             list_filter(alle_sivilstander, lambda entry: build.real_number(entry.relatertVedSivilstand) is not null),
             lambda entry: struct_pack(
