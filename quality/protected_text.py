@@ -393,9 +393,9 @@ def _but_for(column: str, columns: list[str]) -> str:
     if column != "grunnkrets_name" or "grunnkrets_number" not in columns:
         return ""
     return (
-        " and (grunnkrets_number, grunnkrets_name) not in"
+        " and not coalesce((grunnkrets_number, grunnkrets_name) in"
         " (select (grunnkretsnummer, grunnkretsnavn) from intermediate.int_matrikkel__grunnkrets"
-        " where grunnkretsnavn is not null)"
+        " where grunnkretsnummer is not null and grunnkretsnavn is not null), false)"
     )
 
 

@@ -28,9 +28,8 @@
     the build touches, which go before the new ones come, in one transaction. One of these stands first in such a model, and
     its own condition (`only_affected`, `only_new_documents`, `built_once`) where it reads.
 
-    rebuilt_for_affected: `key` is the model's column, `affected` the model of one column, `number`, that says whose rows;
-    more pairs of both may follow. rebuilt_for_new_documents: a model that holds each document once.
-    rebuilt_with_everything: a model that only a build of everything changes.
+    This one: the rows of affected persons. `key` is the model's column, `affected` the model of one column, `number`, that says
+    whose rows; more pairs of both may follow.
 -#}
 {% macro rebuilt_for_affected(key, affected) -%}
     {%- set hooks = [] -%}
@@ -40,10 +39,12 @@
     {{ config(materialized='incremental', incremental_strategy='append', pre_hook=hooks) }}
 {%- endmacro %}
 
+{#- As `rebuilt_for_affected`, for a model that holds each document once: the rows of documents that are new. -#}
 {% macro rebuilt_for_new_documents() -%}
     {{ config(materialized='incremental', incremental_strategy='append', pre_hook='{{ forget_new_documents() }}') }}
 {%- endmacro %}
 
+{#- As `rebuilt_for_affected`, for a model that only a build of everything changes. -#}
 {% macro rebuilt_with_everything() -%}
     {{ config(materialized='incremental', incremental_strategy='append') }}
 {%- endmacro %}
