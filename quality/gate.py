@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -26,9 +27,9 @@ from quality.overrides import read_overrides
 from quality.plausibility import check_plausibility
 from quality.protected_text import list_protected_texts, search_tables
 from quality.protection import check_losses, list_protected, search_protected
-from quality.reconciliation import reconcile
-from quality.registry import Check, checks_by, checks_of
-from quality.result import CheckResult, Kind, write_results
+from quality.reconciliation import reconcile, reconciliation_in_sql
+from quality.registry import Check, checks, checks_by, checks_of
+from quality.result import CheckResult, Kind, Severity, write_results
 from quality.sequence import check_sequence
 from quality.view_contract import check_view_contract
 
@@ -67,7 +68,10 @@ def run_gate(
                     checks_by("quality/last_release.py"),
                     lambda: [check_comparable(last, last_tables, published_before=published_before)],
                 ),
-                (checks_by("quality/reconciliation.py"), lambda: reconcile(warehouse, _ALIAS, mask)),
+                (
+                    [*reconciliation_in_sql(), *checks_by("quality/reconciliation.py")],
+                    lambda: reconcile(warehouse, _ALIAS, mask),
+                ),
                 (checks_by("quality/sequence.py"), lambda: check_sequence(warehouse, last)),
                 (
                     checks_by("quality/candidate_integrity.py"),
@@ -103,6 +107,7 @@ def run_gate(
             ]
             for group, run in groups:
                 results += _run(group, run)
+    results += _run_by_nobody(results)
     results += read_dbt_results(dbt_target)
     write_checked_files(results_file, candidate)
     write_results(results, results_file)
@@ -115,6 +120,16 @@ def _run(group: Sequence[Check], run: Callable[[], list[CheckResult]]) -> list[C
         return run()
     except (duckdb.CatalogException, duckdb.BinderException):
         return [each.not_run() for each in group]
+
+
+def _run_by_nobody(results: Sequence[CheckResult]) -> list[CheckResult]:
+    """Checks of the registry that have no result; they stop the publication, since nothing has looked."""
+    ran = {result.name for result in results}
+    return [
+        replace(each.not_run("nothing has run it: see quality/gate.py"), severity=Severity.BLOCK)
+        for each in checks()
+        if each.name not in ran
+    ]
 
 
 def _search(

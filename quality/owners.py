@@ -10,6 +10,8 @@ MIGRATION = "migration team"
 OPERATIONS = "operations"
 PROTECTION = "protection officer"
 
+OWNERS = frozenset({LOADING, PERSONS, ADDRESSES, HISTORY, MIGRATION, OPERATIONS, PROTECTION})
+
 _OF_TABLE = {
     "preg_person": PERSONS,
     "person_number": PERSONS,

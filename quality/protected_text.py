@@ -388,8 +388,14 @@ def _but_for(column: str, columns: list[str]) -> str:
     """SQL: what stands in a column by right though it reads like an address.
 
     The name of a grunnkrets may be that of a street with a number ("Sentrum 1"): where it is the name that Matrikkelen
-    gives the row's own grunnkrets, it was not taken from anybody's document.
+    gives the row's own grunnkrets, it was not taken from anybody's document. The log of changes has such names as
+    values of the field grunnkrets_name.
     """
+    if column in ("from_value", "to_value") and "field" in columns:
+        return (
+            f" and not (field = 'grunnkrets_name' and entity = 'Address' and \"{column}\" in"
+            " (select grunnkretsnavn from intermediate.int_matrikkel__grunnkrets where grunnkretsnavn is not null))"
+        )
     if column != "grunnkrets_name" or "grunnkrets_number" not in columns:
         return ""
     return (

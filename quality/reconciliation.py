@@ -16,33 +16,34 @@ from quality.result import CheckResult, Kind
 _SAMPLE_SIZE = 5
 
 
+def reconciliation_in_sql() -> tuple[Check, ...]:
+    """The checks of reconciliation whose SQL stands in the registry."""
+    return tuple(each for each in checks_of(Kind.RECONCILIATION) if each.rows)
+
+
 def reconcile(
     warehouse: duckdb.DuckDBPyConnection, candidate_alias: str, mask: Callable[[str], str]
 ) -> list[CheckResult]:
     """Check the warehouse, with the candidate attached as `candidate_alias`; persons are shown as `mask` shows them."""
-    in_sql = [each for each in checks_of(Kind.RECONCILIATION) if each.rows]
     return [
-        *(_run(warehouse, each, candidate_alias, mask) for each in in_sql),
+        *(_run(warehouse, each, candidate_alias, mask) for each in reconciliation_in_sql()),
         _delivered_is_loaded_or_quarantined(warehouse),
     ]
 
 
 def _run(warehouse: duckdb.DuckDBPyConnection, each: Check, candidate: str, mask: Callable[[str], str]) -> CheckResult:
     """Count the rows of a check's SQL; the sample is of persons by keyed hash, or of the most frequent texts."""
-    try:
-        rows = warehouse.sql(each.rows_of(candidate))
-        ((failures,),) = rows.count("*").fetchall()
-        if "nin" in rows.columns:
-            persons = rows.query("found", f"select nin from found order by nin limit {_SAMPLE_SIZE}").fetchall()
-            sample = [mask(str(nin)) for (nin,) in persons]
-        else:
-            texts = rows.query(
-                "found", f"select shown, count(*) from found group by shown order by 2 desc, 1 limit {_SAMPLE_SIZE}"
-            ).fetchall()
-            sample = [f"{shown}: {count}" for shown, count in texts]
-    except (duckdb.CatalogException, duckdb.BinderException):
-        return each.not_run()
-    return each.result(int(failures), sample)
+    rows = warehouse.sql(each.rows_of(candidate))
+    ((failures,),) = rows.count("*").fetchall()
+    if not failures:
+        return each.result(0)
+    if "nin" in rows.columns:
+        persons = rows.query("found", f"select nin from found order by nin limit {_SAMPLE_SIZE}").fetchall()
+        return each.result(int(failures), [mask(str(nin)) for (nin,) in persons])
+    texts = rows.query(
+        "found", f"select shown, count(*) from found group by shown order by 2 desc, 1 limit {_SAMPLE_SIZE}"
+    ).fetchall()
+    return each.result(int(failures), [f"{shown}: {count}" for shown, count in texts])
 
 
 def _delivered_is_loaded_or_quarantined(warehouse: duckdb.DuckDBPyConnection) -> CheckResult:

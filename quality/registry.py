@@ -16,13 +16,24 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from ingest.contracts.numbers import is_valid_number_sql
 from ingest.contracts.places import TELLS_A_PLACE
-from quality.owners import owner_of_table
+from quality.owners import OWNERS, owner_of_table
 from quality.result import CheckResult, Kind, Severity, SinceLast
 
 _FOLDER = Path(__file__).with_name("checks")
 
 # What an entry's SQL may name beside tables and columns: conditions that are made from the contracts.
 _CONDITIONS = {"{tells_a_place}": TELLS_A_PLACE, "{nin_is_valid}": is_valid_number_sql("nin")}
+
+# What an entry of each kind may look for; dbt's checks have no entry.
+_FORMS: dict[Kind, tuple[str, ...]] = {
+    Kind.EXPECTATION: ("expect", "rows"),
+    Kind.RECONCILIATION: ("rows", "code"),
+    Kind.PLAUSIBILITY: ("rows",),
+    Kind.DRIFT: ("limit", "code"),
+    Kind.COMPARISON: ("limit",),
+    Kind.PROTECTION: ("code",),
+    Kind.DBT: (),
+}
 
 
 class _Entry(BaseModel):
@@ -111,6 +122,13 @@ class Check(_Entry):
     def _looks_for_one_thing(self) -> Check:
         if sum(map(bool, (self.expect, self.rows, self.limit, self.code))) != 1:
             raise ValueError(f"{self.name}: a check has one of expect, rows, limit and code")
+        form = "expect" if self.expect else "rows" if self.rows else "limit" if self.limit else "code"
+        if form not in _FORMS[self.kind]:
+            raise ValueError(f"{self.name}: a check of kind {self.kind} has one of {', '.join(_FORMS[self.kind])}")
+        if self.owner and self.owner not in OWNERS:
+            raise ValueError(f"{self.name}: no such owner (quality/owners.py)")
+        if self.limit and self.waits != (self.limit.kind != "level"):
+            raise ValueError(f"{self.name}: warnings of a limit wait, except those of a level")
         return self
 
     @property

@@ -140,7 +140,7 @@ class Transport(ABC):
         name = self.service.name
         token = await self._token.get()
         response = await self._request(name, method, url, where, token, lambda: request)
-        if response.status_code == 401 and not _is_html(response) and not self.needs_new_proof(name, response):
+        if response.status_code == 401 and not self.needs_new_proof(name, response):
             token = await self._token.get(instead_of=token)
             response = await self._request(name, method, url, where, token, lambda: request)
         return response
@@ -176,7 +176,7 @@ class Transport(ABC):
                 f"{issuer} answers {response.status_code}",
                 where=url,
                 todo=f"try again later; if it goes on, see the status page of {issuer}",
-                seconds=_retry_after(response, 1.0),
+                seconds=_retry_after(response, 1.0) if response.status_code == 429 else None,
             )
         try:
             answer = response.json()
@@ -211,6 +211,7 @@ class Transport(ABC):
                 f" {support_id.group(1) if support_id else 'not given'}",
                 where=where,
                 todo=f"if it goes on, tell the operators of {name} the support id and the time",
+                seconds=_retry_after(response, self.retry_after_unit_seconds) if status == 429 else None,
             )
         if status == 401 and self.needs_new_proof(name, response):
             raise Unreachable(

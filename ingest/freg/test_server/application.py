@@ -127,7 +127,7 @@ class TestServer(_TestServer):
         """Maskinporten: a grant for a token. A grant can be used once."""
         self.count("token")
         form = dict(item.partition("=")[::2] for item in (await request.body()).decode().split("&"))
-        claims = self.statement(form.get("assertion", ""), ["RS256"], 120)
+        claims = self.statement(form.get("assertion", ""), ["RS256"], 120, "scope")
         if isinstance(claims, str) or claims.get("scope") != SCOPE:
             reason = claims if isinstance(claims, str) else "the scope is not this client's"
             return JSONResponse({"error": "invalid_grant", "error_description": reason}, 400)

@@ -74,8 +74,11 @@ class TestServer(ABC):
         """Note that something was asked."""
         self.calls[name] = self.calls.get(name, 0) + 1
 
-    def statement(self, text: str, algorithms: list[str], longest_seconds: int) -> dict[str, Any] | str:
-        """The claims of what the client has signed, each good once; else why it is not good."""
+    def statement(self, text: str, algorithms: list[str], longest_seconds: int, *claimed: str) -> dict[str, Any] | str:
+        """The claims of what the client has signed, each good once; else why it is not good.
+
+        claimed: what it must claim beside times and id.
+        """
         try:
             claims: dict[str, Any] = jwt.decode(
                 text,
@@ -83,7 +86,7 @@ class TestServer(ABC):
                 algorithms=algorithms,
                 audience=self.audience,
                 issuer=CLIENT_ID,
-                options={"require": ["exp", "iat", "jti"]},
+                options={"require": ["exp", "iat", "jti", *claimed]},
             )
         except jwt.PyJWTError as error:
             return str(error)

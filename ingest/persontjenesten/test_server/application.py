@@ -69,7 +69,7 @@ class TestServer(_TestServer):
         """HelseID: a client assertion and a proof for a token that is bound to the proof's key."""
         self.count("token")
         form = {name: values[0] for name, values in parse_qs((await request.body()).decode()).items()}
-        claims = self.statement(form.get("client_assertion", ""), _ALGORITHMS, 60)
+        claims = self.statement(form.get("client_assertion", ""), _ALGORITHMS, 60, "sub")
         if isinstance(claims, str):
             return _oauth_error("invalid_client", claims)
         if form.get("grant_type") != "client_credentials" or form.get("scope") != SCOPE:
