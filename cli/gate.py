@@ -23,7 +23,7 @@ def list_command(
     markdown: Annotated[bool, typer.Option("--markdown", help="As docs/checks.md has them.")] = False,
 ) -> None:
     """Every check: owner, severity, why it exists, what to do when it fires."""
-    from quality.catalogue import as_markdown
+    from quality.checks_document import as_markdown
     from quality.registry import checks
 
     if markdown:
@@ -76,6 +76,10 @@ def rows(
     shown = masked_rows(settings, read_candidate(settings).database, result.rows, result.about)
     for row in shown:
         console.print(Text(" · ").join(line(name, " ", each) for name, each in row.items() if each is not None))
+    if not shown:
+        # A query that needs the warehouse too: the sample has what may be shown.
+        for example in result.sample:
+            console.print(value(example))
     for each in result.rows.splitlines():
         console.print(value(each))
 

@@ -86,10 +86,11 @@ def _validate_table(gx: Any, gxe: Any, context: Any, datasource: Any, table: str
 
 
 def _expectation(gxe: Any, check: Check) -> Any:
-    """The entry as Great Expectations has it; `{batch}` is the table, as it names it."""
+    """The entry as Great Expectations has it: `{batch}` is the table, as it names it; other braces are doubled."""
     expect = check.expect
     if expect is None:
-        rows = re.sub(rf"\bfrom {check.about}\b", "from {batch}", check.rows_of(""))
+        escaped = check.rows_of("").replace("{", "{{").replace("}", "}}")
+        rows = re.sub(rf"\bfrom {check.about}\b", "from {batch}", escaped)
         return gxe.UnexpectedRowsExpectation(unexpected_rows_query=rows, description=check.why)
     if expect.not_null:
         return gxe.ExpectColumnValuesToNotBeNull(column=expect.not_null)

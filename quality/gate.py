@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -107,7 +106,7 @@ def run_gate(
             ]
             for group, run in groups:
                 results += _run(group, run)
-    results += _run_by_nobody(results)
+    results += _without_result(results)
     results += read_dbt_results(dbt_target)
     write_checked_files(results_file, candidate)
     write_results(results, results_file)
@@ -122,11 +121,11 @@ def _run(group: Sequence[Check], run: Callable[[], list[CheckResult]]) -> list[C
         return [each.not_run() for each in group]
 
 
-def _run_by_nobody(results: Sequence[CheckResult]) -> list[CheckResult]:
+def _without_result(results: Sequence[CheckResult]) -> list[CheckResult]:
     """Checks of the registry that have no result; they stop the publication, since nothing has looked."""
     ran = {result.name for result in results}
     return [
-        replace(each.not_run("nothing has run it: see quality/gate.py"), severity=Severity.BLOCK)
+        each.not_run("nothing has run it: see quality/gate.py", severity=Severity.BLOCK)
         for each in checks()
         if each.name not in ran
     ]

@@ -7,6 +7,7 @@ too, stand with their models.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -79,12 +80,11 @@ class Expect(_Entry):
 class Limit(_Entry):
     """How far the measure that the check is about may go: see `quality.drift` for `kind`.
 
-    compared_with: last, usual or itself. warn, block: from where on. at_least: rows that must have changed for it to
+    warn, block: from where on. at_least: rows that must have changed for it to
     fire. if_told: what it comes to where Freg itself has told of the changes by documents: block, as else, or wait for
     a name.
     """
 
-    compared_with: str
     kind: Literal["fall", "rise", "change", "share", "psi", "count", "level", "flow", "rate"]
     warn: float
     block: float
@@ -100,9 +100,9 @@ class Check(_Entry):
     warning of it waits for the name of a person. why: why it exists. todo: what to do when it fires.
 
     What it looks for is one of: `expect`; `rows`, SQL that selects what must not be there; `limit`; `code`, the module
-    that looks. In SQL `{release}` is the database of the candidate (of a release, for plausibility), `raw`, `staging`
-    and `intermediate` are the warehouse's schemas (reconciliation only). The column `nin` is shown by keyed hash,
-    `shown` as it is.
+    that looks. In SQL `{release}` is the database of the candidate (of a release, for plausibility); `raw`, `staging`,
+    `intermediate` and `marts` are the warehouse's schemas, which an expectation does not see. The column `nin` is shown
+    by keyed hash, `shown` as it is.
     """
 
     name: str
@@ -172,20 +172,23 @@ class Check(_Entry):
             since_last=since_last,
         )
 
-    def not_run(self, why: str = "") -> CheckResult:
+    def not_run(self, why: str = "", *, severity: Severity | None = None) -> CheckResult:
         """The result where the check could not run; it has not passed. why: empty when what it looks at is missing."""
         reason = why or f"a table or column that it looks at ({self.about}) is not in the candidate"
-        return self.result(1).with_todo(f"the check could not run: {reason}")
+        return replace(self.result(1, severity=severity), todo=f"the check could not run: {reason}")
 
 
 @cache
 def checks() -> tuple[Check, ...]:
-    """Every check, by kind in the order in which they run; expectations table by table, the others as they stand."""
+    """Every check by kind, expectations table by table, the others as they stand. Raises for a name used twice."""
     entries = [
         Check(**entry)
         for file in sorted(_FOLDER.glob("*.yml"))
         for entry in yaml.safe_load(file.read_text(encoding="utf-8"))
     ]
+    names = [entry.name for entry in entries]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise ValueError(f"names of two checks in quality/checks: {', '.join(sorted(twice))}")
     kinds = list(Kind)
     return tuple(
         sorted(entries, key=lambda each: (kinds.index(each.kind), each.about if each.kind is Kind.EXPECTATION else ""))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
@@ -19,7 +19,7 @@ class Severity(StrEnum):
 
 
 class Kind(StrEnum):
-    """How a check runs, in this order.
+    """How a check runs; the registry lists them in this order.
 
     expectation: by Great Expectations, on a table of the candidate. reconciliation: on the warehouse and the candidate.
     plausibility: on the candidate and the last release; a warning, which blocks when there are many new ones. drift,
@@ -71,10 +71,6 @@ class CheckResult:
     holds: bool = False
     rows: str = ""
     since_last: SinceLast | None = None
-
-    def with_todo(self, todo: str) -> CheckResult:
-        """The same result with something else to do about it."""
-        return replace(self, todo=todo)
 
     @property
     def blocks(self) -> bool:

@@ -13,7 +13,6 @@ FREG = Service(
     name="Freg",
     issuer="Maskinporten",
     refusals={
-        400: "the call is wrong: see to the settings, or report it as an error of ours",
         401: "Freg does not accept our token: see to PREG_FREG_SCOPE and to the package that the scope belongs to",
         403: "we have no right to this: see to PREG_FREG_PACKAGE, the scope, and the agreement with Skatteetaten",
         404: "Freg does not have it: see to PREG_FREG_BASE_URL, PREG_FREG_PACKAGE and PREG_FREG_VERSION",

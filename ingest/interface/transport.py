@@ -34,6 +34,9 @@ Answer = TypeVar("Answer")
 # What reading an answer raises when the answer is not as the contract says.
 _NOT_AS_THE_CONTRACT = (ValueError, KeyError, TypeError, AttributeError)
 
+# What to do about an answer that is final, whichever service gives it.
+_REFUSALS = {400: "the call is wrong: see to the settings, or report it as an error of ours"}
+
 _SUPPORT_ID = re.compile(r"support\s*id\s*(?:is|:)?\s*:?\s*(?:<[^>]+>\s*)*([0-9A-Za-z-]{6,})", re.IGNORECASE)
 
 # A person's number or id may stand in the path of a look-up; httpx would log it.
@@ -241,7 +244,7 @@ class Transport(ABC):
         raise Refused(
             f"{name} refuses ({answered}): {message}",
             where=where,
-            todo=self.service.refusals.get(status, "see the interface's documentation of this answer"),
+            todo={**_REFUSALS, **self.service.refusals}.get(status, "see the interface's documentation of this answer"),
             status=status,
             code=code,
         )

@@ -16,7 +16,6 @@ PERSONTJENESTEN = Service(
     name="Persontjenesten",
     issuer="HelseID",
     refusals={
-        400: "the call is wrong: see to the settings, or report it as an error of ours",
         401: "the token is not accepted: see to PREG_PERSONTJENESTEN_SCOPE and to the client's registration at HelseID",
         403: "we have no right to this: see to PREG_PERSONTJENESTEN_LEGAL_BASIS, the scope, and the agreement",
         404: "it is not there: see to PREG_PERSONTJENESTEN_BASE_URL",

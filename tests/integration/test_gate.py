@@ -286,6 +286,25 @@ def test_a_check_that_cannot_run_stops_publication(sample_copy: Settings) -> Non
     _assert_stops(sample_copy, "preg_person_custody_in_code_list")
 
 
+def test_a_check_that_nothing_runs_stops_publication(sample_copy: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("quality.gate.check_sequence", lambda *_: [])
+    results = _results(sample_copy)
+    assert "nothing has run it" in results["sequence_has_no_gap"].todo
+    with pytest.raises(GateStopped, match="sequence_has_no_gap"):
+        raise_if_blocked(results.values())
+
+
+def test_a_part_of_reconciliation_that_cannot_run_leaves_none_of_it_passed(sample_copy: Settings) -> None:
+    """The quarantine only warns: with the others it must not go unseen."""
+    with duckdb.connect(str(sample_copy.warehouse)) as connection:
+        connection.execute("alter table raw.quarantine rename column reason_code to code")
+    results = _results(sample_copy)
+    for name in ("quarantine_is_empty", "every_document_reaches_a_person", "delivered_is_loaded_or_quarantined"):
+        assert "could not run" in results[name].todo
+    with pytest.raises(GateStopped):
+        raise_if_blocked(results.values())
+
+
 def _results(settings: Settings, last: Path | None = None, **given: bool) -> dict[str, CheckResult]:
     """Run the gate beside the release whose database is `last`; the results by name."""
     candidate = read_candidate(settings)
