@@ -16,7 +16,7 @@ from publication.candidate.candidate import read_candidate
 from publication.reports.report import report_writer
 from publication.store.release import list_releases, publish
 from quality.gate import raise_if_blocked, run_gate
-from quality.protected_text import list_protected_texts
+from quality.protected_text import list_protected_texts, search_tables
 from quality.protection import list_protected
 from quality.registry import checks
 from quality.result import CheckResult, Severity, SinceLast
@@ -207,28 +207,45 @@ def test_the_dwelling_of_a_protected_person_in_a_strangers_row_is_found(sample_c
     _assert_stops(sample_copy, "protected_dwelling_is_nowhere")
 
 
+def _protected_texts_found(warehouse: duckdb.DuckDBPyConnection) -> int:
+    (found, _) = search_tables(warehouse, "candidate")
+    assert found.name == "protected_text_is_in_no_column"
+    return found.failures
+
+
 def test_a_grunnkrets_that_is_called_as_a_protected_street_with_a_number_stops_nobody(sample_copy: Settings) -> None:
-    """Only where Matrikkelen calls the row's own grunnkrets so; the same text with another grunnkrets is a leak."""
-    check = "protected_text_is_in_no_column"
+    """Only where Matrikkelen calls the row's own grunnkrets so, and the log of changes tells of its name."""
     with duckdb.connect(str(sample_copy.warehouse)) as warehouse:
+        warehouse.execute(f"attach '{read_candidate(sample_copy).database}' as candidate")
         list_protected(warehouse)
         list_protected_texts(warehouse, dwellings_too=True)
         ((name,),) = warehouse.execute("select min(text) from protected_text").fetchall()
-    with duckdb.connect(str(read_candidate(sample_copy).database)) as connection:
-        ((number,),) = connection.execute("select max(grunnkrets_number) from preg_address").fetchall()
-        connection.execute("update preg_address set grunnkrets_name = ? where grunnkrets_number = ?", [name, number])
-        connection.execute(
-            "insert into preg_change_log (nin, entity, field, from_value)"
-            " select min(nin), 'Address', 'grunnkrets_name', ? from preg_person",
-            [name],
-        )
-    assert _gate(sample_copy)[check] > 1
-    with duckdb.connect(str(sample_copy.warehouse)) as warehouse:
+        ((other, number),) = warehouse.execute(
+            "select min(grunnkrets_number), max(grunnkrets_number) from candidate.preg_address"
+        ).fetchall()
+        rename = "update candidate.preg_address set grunnkrets_name = ? where grunnkrets_number = ?"
+        log = """
+            insert into candidate.preg_change_log (nin, entity, field, from_value)
+            select min(nin), 'Address', ?, ? from candidate.preg_person
+        """
+        warehouse.execute(rename, [name, number])
+        warehouse.execute(log, ["grunnkrets_name", name])
+        assert _protected_texts_found(warehouse) > 1
         warehouse.execute(
             "update intermediate.int_matrikkel__grunnkrets set grunnkretsnavn = ? where grunnkretsnummer = ?",
             [name, number],
         )
-    assert _gate(sample_copy)[check] == 0
+        assert _protected_texts_found(warehouse) == 0
+        # The same text as another field, with another grunnkrets, with none.
+        warehouse.execute(log, ["street_name", name])
+        assert _protected_texts_found(warehouse) == 1
+        warehouse.execute(rename, [name, other])
+        with_another = _protected_texts_found(warehouse)
+        assert with_another > 1
+        warehouse.execute(
+            "update candidate.preg_address set grunnkrets_number = null where grunnkrets_number = ?", [number]
+        )
+        assert _protected_texts_found(warehouse) > with_another
 
 
 def test_the_dwelling_of_a_protected_person_in_somebodys_past_is_found(sample_copy: Settings) -> None:
