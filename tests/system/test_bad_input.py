@@ -121,12 +121,12 @@ def test_a_refused_delivery_does_not_stop_the_rest(place: tuple[Path, Path]) -> 
     landing, data = place
     _wrong_row_count(landing)
     _unknown_source(landing)
-    deliver_documents(
-        landing, "freg", "good", [_line(LAST + 1)], kind="change", sequence_from=LAST + 1, sequence_to=LAST + 1
-    )
+    lines = ["{not json", _line(LAST + 1)]
+    deliver_documents(landing, "freg", "good", lines, kind="change", sequence_from=LAST + 1, sequence_to=LAST + 1)
     before = _current(data)
     result = preg_run(landing, data)
     assert result.returncode == 1
+    assert "1 of 2 records do not fit and are in quarantine" in result.stdout
     _assert_message(result, "was published without 2 refused deliveries", "freg/bad")
     assert "nav/bad: unknown source 'nav'" in result.stderr
     assert "the manifest says 2 records, the file has 1" in result.stderr
@@ -185,6 +185,7 @@ def test_a_half_written_delivery_is_left_alone(place: tuple[Path, Path]) -> None
     assert _persons(data, f"nin = '{NEWCOMER}'") == 0
 
 
+@pytest.mark.slow
 def test_bad_lines_do_not_keep_the_good_ones_out(place: tuple[Path, Path]) -> None:
     landing, data = place
     lines = [
