@@ -12,6 +12,13 @@
     {%- endfor %}
 {%- endmacro %}
 
+{#- Of `address_shape` only the columns that are given, for what is united by name with a whole one. -#}
+{% macro address_members(given) -%}
+    {%- for name, type in address_columns() if name in given %}
+    cast({{ given[name] }} as {{ type }}) as {{ name }}{{ ',' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
 {#- What an address entry says, for `address_shape`, with the texts that people have written tidied (`tidied`). -#}
 {% macro tidied_texts(given) -%}
     {%- set tidy = {} -%}
@@ -153,7 +160,7 @@
     {%- endfor -%}
     {%- endif -%}
     {%- do given.update(own or {}) -%}
-    {{ address_shape(tidied_texts(given)) }}
+    {{ address_shape(tidied_texts(given)) if type == 'bostedsadresse' else address_members(tidied_texts(given)) }}
 {%- endmacro %}
 
 {#-

@@ -11,46 +11,46 @@
 {%- endmacro %}
 
 {#-
-    Where a side of the comparison has its persons and their present addresses, in PREG's columns: `person` and `address`
-    (relations), `key` (the column by which both are found: our number of the person, or the number of the document) and
-    `current` (a condition on the addresses).
+    The pairs of `comparison_pairs` as a select: pair, left_side, right_side, and until when each of its sides was last read,
+    left_read_at and right_read_at. Without a pair one of whose sides has delivered nothing: there is nothing to miss anybody
+    in.
 -#}
-{% macro comparison_side(name) -%}
-    {{ return({
-        'preg': {
-            'person': ref('preg_person'), 'address': ref('preg_address'), 'key': 'nin',
-            'current': 'current_address'
-        },
-        'legacy': {
-            'person': ref('int_legacy__person'), 'address': ref('int_legacy__address'), 'key': 'document_number',
-            'current': 'true'
-        },
-        'persontjenesten': {
-            'person': ref('int_persontjenesten__person'), 'address': ref('int_persontjenesten__address'),
-            'key': 'document_number', 'current': 'true'
-        },
-    }[name]) }}
+{% macro pairs_of_sides() -%}
+    select
+        names.pair,
+        names.left_side,
+        names.right_side,
+        left_deliveries.read_at as left_read_at,
+        right_deliveries.read_at as right_read_at
+    from (
+        values
+        {%- for pair in comparison_pairs() %}
+        ('{{ pair.name }}', '{{ pair.left }}', '{{ pair.right }}'){{ ',' if not loop.last }}
+        {%- endfor %}
+    ) as names (pair, left_side, right_side)
+    {%- for which in ['left', 'right'] %}
+    inner join ({{ read_until() }}) as {{ which }}_deliveries on names.{{ which }}_side = {{ which }}_deliveries.side
+    {%- endfor %}
+{%- endmacro %}
+
+{#- When each side of the comparison that has delivered anything was last read: side, read_at. -#}
+{% macro read_until() -%}
+    select
+        case source when 'freg' then 'preg' when 'preg' then 'legacy' else source end as side,
+        max(created_at) as read_at
+    from {{ ref('stg_landing__delivery') }}
+    where is_in_force and source in ('freg', 'preg', 'persontjenesten')
+    group by side
 {%- endmacro %}
 
 {#-
-    When each side of the comparison was last read, `<side>_at`, NULL for a side that has delivered nothing, and `today`: the
-    day of the newest delivery. One row.
+    Whether one side of a pair has registered something of the person after the other side was read. `pairs`: a relation with
+    left_registered_at and right_registered_at; `names`: one of `pairs_of_sides`.
 -#}
-{% macro read_until() -%}
-    select
-        {%- for side, source in [('preg', 'freg'), ('legacy', 'preg'), ('persontjenesten', 'persontjenesten')] %}
-        max(case when source = '{{ source }}' then created_at end) as {{ side }}_at,
-        {%- endfor %}
-        cast(max(created_at) as date) as today
-    from {{ ref('stg_landing__delivery') }}
-    where is_in_force
-{%- endmacro %}
-
-{#- Whether one side of a pair has registered something of the person after the other side was read. -#}
-{% macro is_changed_since(pair, left_registered_at, right_registered_at) -%}
+{% macro is_changed_since(pairs, names) -%}
     coalesce(
-        {{ left_registered_at }} > read_until.{{ pair.right }}_at
-        or {{ right_registered_at }} > read_until.{{ pair.left }}_at,
+        {{ pairs }}.left_registered_at > {{ names }}.right_read_at
+        or {{ pairs }}.right_registered_at > {{ names }}.left_read_at,
         false
     )
 {%- endmacro %}
@@ -111,25 +111,37 @@
     {{ return(run_query(query).rows) }}
 {%- endmacro %}
 
-{#-
-    The columns that a pair compares, of those given by `compared_fields`: Persontjenesten has no word for some of PREG's
-    fields, and then there is nothing to compare with.
--#}
-{% macro columns_of_pair(pair, fields) -%}
-    {%- if 'persontjenesten' in [pair.left, pair.right] -%}
-        {%- set fields = fields | selectattr('persontjenesten_has_it') -%}
-    {%- endif -%}
-    {{ return(fields | map(attribute='column_name') | list) }}
+{#- Of `pairs`, whether both sides have what Persontjenesten has no word for. -#}
+{% macro both_are_preg() -%}
+    'persontjenesten' not in (pairs.left_side, pairs.right_side)
 {%- endmacro %}
 
 {#-
-    The join of a pair's side: its persons (or present addresses) as `left_side` or `right_side`. entity: person or address.
+    The joins of both sides of `pairs` (int_comparison__pair), as left_<entity> and right_<entity>. entity: person, whom both
+    sides of such a pair have, or address, which they need not have.
 -#}
-{% macro join_side(pair, which, entity, alias, how) -%}
-    {%- set side = comparison_side(pair[which]) %}
-    {{ how }} join {{ side[entity] }} as {{ alias }}
-        on {{ 'pairs.person' if side.key == 'nin' else 'pairs.' ~ which ~ '_document_number' }} = {{ alias }}.{{ side.key }}
-        {%- if entity == 'address' and side.current != 'true' %} and {{ alias }}.{{ side.current }}{% endif %}
+{% macro join_sides(entity) -%}
+    {%- for which in ['left', 'right'] -%}
+    {{ 'inner' if entity == 'person' else 'left' }} join {{ ref('int_comparison__' ~ entity) }} as {{ which }}_{{ entity }}
+        on pairs.{{ which }}_side = {{ which }}_{{ entity }}.side and pairs.{{ which }}_key = {{ which }}_{{ entity }}.side_key
+    {% endfor -%}
+{%- endmacro %}
+
+{#- The compared fields of persons (or present addresses), as `compared_fields` gives them. entity: person or address. -#}
+{% macro fields_of(entity) -%}
+    {{ return(compared_fields(['Person', 'Store'] if entity == 'person' else ['Address'])) }}
+{%- endmacro %}
+
+{#- The fields of persons (or present addresses) that both joined sides leave blank, as one text. entity: person or address. -#}
+{% macro blank_on_both_sides(entity) -%}
+    concat_ws(
+        '|'
+        {%- for field in fields_of(entity) %}
+        {%- set column = field.column_name %}
+        {%- set condition = '' if field.persontjenesten_has_it else both_are_preg() ~ ' and ' %},
+        case when {{ condition }}coalesce(left_{{ entity }}.{{ column }}, right_{{ entity }}.{{ column }}) is null then '{{ column }}' end
+        {%- endfor %}
+    )
 {%- endmacro %}
 
 {#-
@@ -138,12 +150,12 @@
     one comparison of the whole rows comes before looking at each field.
 -#}
 {% macro differing_fields(entity) -%}
-    {%- set fields = compared_fields(['Person', 'Store'] if entity == 'person' else ['Address']) -%}
-    {%- for pair in comparison_pairs() -%}
-    {%- set columns = columns_of_pair(pair, fields) -%}
-    {%- set has = {} -%}
-    {%- for which in ['left', 'right'] -%}
-        {%- do has.update({which: column_names(comparison_side(pair[which])[entity])}) -%}
+    {%- set had = column_names(ref('int_comparison__' ~ entity)) -%}
+    {%- set parts = [] -%}
+    {%- for is_for_all in [true, false] -%}
+        {%- set columns = fields_of(entity) | selectattr('persontjenesten_has_it', 'equalto', is_for_all)
+            | map(attribute='column_name') | list -%}
+        {%- do parts.append({'columns': columns, 'is_for_all': is_for_all}) if columns -%}
     {%- endfor %}
     select
         pairs.pair,
@@ -158,38 +170,44 @@
         cast(null as varchar) as left_district_code,
         cast(null as varchar) as right_district_code,
         {%- else %}
-        left_side.{{ comparison_side(pair.left).key }} is null
-        or right_side.{{ comparison_side(pair.right).key }} is null as is_on_one_side,
-        left_side.st as left_st,
-        right_side.st as right_st,
-        left_side.district_code as left_district_code,
-        right_side.district_code as right_district_code,
+        left_address.side_key is null or right_address.side_key is null as is_on_one_side,
+        left_address.st as left_st,
+        right_address.st as right_st,
+        left_address.district_code as left_district_code,
+        right_address.district_code as right_district_code,
         {%- endif %}
-        unnest(list_filter([
-            {%- for column in columns %}
-            build.compared('{{ column }}', left_side.{{ column }}, right_side.{{ column }}
-                {%- for suffix in ['_value', '_meaning'] %}
-                {%- for which in ['left', 'right'] %}, {{ which ~ '_side.' ~ column ~ suffix if column ~ suffix in has[which] else 'null' }}
+        unnest(list_filter(list_concat(
+            {%- for part in parts %}
+            {%- if not part.is_for_all %}
+            case
+                when {{ both_are_preg() }}
+                    then {% endif %}[
+                {%- for column in part.columns %}
+                build.compared('{{ column }}', left_{{ entity }}.{{ column }}, right_{{ entity }}.{{ column }}
+                    {%- for suffix, word in [('_value', 'own'), ('_meaning', 'meaning')] if column ~ suffix in had %}
+                    {%- for which in ['left', 'right'] %}, {{ which }}_{{ word }} := {{ which }}_{{ entity }}.{{ column ~ suffix }}
+                    {%- endfor %}
+                    {%- endfor %}){{ ',' if not loop.last }}
                 {%- endfor %}
-                {%- endfor %}){{ ',' if not loop.last }}
+            ]{{ ' end' if not part.is_for_all }}{{ ',' if not loop.last }}
             {%- endfor %}
-        ], lambda field: field.differs)) as compared
+        ), lambda field: field.differs)) as compared
     from {{ ref('int_comparison__pair') }} as pairs
-    {{- join_side(pair, 'left', entity, 'left_side', 'inner' if entity == 'person' else 'left') }}
-    {{- join_side(pair, 'right', entity, 'right_side', 'inner' if entity == 'person' else 'left') }}
+    {{ join_sides(entity) }}
     where
-        pairs.pair = '{{ pair.name }}'
-        and pairs.presence = 'both'
+        pairs.presence = 'both'
         {%- if entity == 'address' %}
         and pairs.has_address
         {%- endif %}
         and {{ only_just_built('pairs') }}
-        {%- if columns %}
-        and row(left_side.{{ columns | join(', left_side.') }})
-        is distinct from row(right_side.{{ columns | join(', right_side.') }})
-        {%- endif %}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+        and (
+            {%- for part in parts %}
+            {{ 'or ' if not loop.first }}
+            {%- if not part.is_for_all %}{{ both_are_preg() }} and {% endif -%}
+            row(left_{{ entity }}.{{ part.columns | join(', left_' ~ entity ~ '.') }})
+            is distinct from row(right_{{ entity }}.{{ part.columns | join(', right_' ~ entity ~ '.') }})
+            {%- endfor %}
+        )
 {%- endmacro %}
 
 {#- The counts of int_comparison__count, added up: a select by pair, `by` (further of its columns), entity and field. -#}

@@ -148,7 +148,10 @@
             '(veien|vegen|vei|veg|vn|v)$', 'veg'
         )",
 
-    "compared(field, left_value, right_value, left_own, right_own, left_meaning, right_meaning) as
+    "compared(
+        field, left_value, right_value,
+        left_own := null, right_own := null, left_meaning := null, right_meaning := null
+    ) as
         -- A field of both sides of a comparison, as text. own: the source's own value of a recoded field; meaning: what a
         -- side means where it gives something else (the bydel that serves, not the one it lies in).
         {

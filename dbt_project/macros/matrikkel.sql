@@ -52,31 +52,3 @@ select * from final
             )
     end
 {%- endmacro %}
-
-{#-
-    What identifies a street address in Matrikkelen: kommune, adressekode, number and letter; NULL unless kommune,
-    adressekode and number are known.
--#}
-{% macro street_key(kommunenummer, adressekode, house_number, house_letter) -%}
-    {{ kommunenummer }} || '|' || ltrim(cast({{ adressekode }} as varchar), '0') || '|'
-    || ltrim(cast({{ house_number }} as varchar), '0') || '|' || lower(coalesce({{ house_letter }}, ''))
-{%- endmacro %}
-
-{#-
-    What identifies a cadastral address in Matrikkelen: kommune, gaardsnummer, bruksnummer, festenummer and undernummer;
-    NULL unless the first three are known. No festenummer or undernummer is the same as 0.
--#}
-{% macro plot_key(kommunenummer, cadastral_number, property_number, leasehold_number, sub_number) -%}
-    {{ kommunenummer }} || '|' || {{ cadastral_number }} || '|' || {{ property_number }} || '|'
-    || coalesce({{ leasehold_number }}, 0) || '|' || coalesce({{ sub_number }}, 0)
-{%- endmacro %}
-
-{#-
-    A street address by name: the name however it is spelt (`bare_street`), number and letter within the postal code;
-    NULL unless name, number and postal code are known.
--#}
-{% macro street_name_key(street_name, house_number, house_letter, postal_code) -%}
-    {{ postal_code }} || '|' || build.street_spelling({{ street_name }}) || '|'
-    || ltrim(cast({{ house_number }} as varchar), '0')
-    || '|' || lower(coalesce({{ house_letter }}, ''))
-{%- endmacro %}

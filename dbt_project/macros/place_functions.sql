@@ -1,6 +1,7 @@
 {#-
-    The functions that compare texts of places (`create_functions` makes them), each as `name(parameters) as expression`. In
-    doubt two texts are the same place (docs/protection.md).
+    The functions that tell which addresses are one place, however each of them is written (`create_functions` makes them), each
+    as `name(parameters) as expression`: two addresses with a key in common (`place_keys`) are, or may be, the same house; with
+    dwelling numbers that do not contradict each other, the same dwelling. In doubt they are (docs/protection.md).
 -#}
 {% macro place_functions() -%}
     {{ return([
@@ -386,7 +387,242 @@
         end",
 
     "key_numbers(keys) as
-        list_distinct(list_transform(list_filter(keys, lambda key: key is not null), lambda key: hash(key)))"
+        list_distinct(list_transform(list_filter(keys, lambda key: key is not null), lambda key: hash(key)))",
+
+    "address_identifier(given) as
+        -- An identifier of Matrikkelen without zeros in front; NULL for what is no number.
+        nullif(ltrim(regexp_extract(trim(given), '^[0-9]+$'), '0'), '')",
+
+    "house_digits(house_number, house_letter) as
+        -- The digits of a house number, whichever of number and letter holds them.
+        regexp_extract(build.bare_house(house_number, house_letter), '^[0-9]+')",
+
+    "house_letters(house_number, house_letter) as
+        -- The letters behind the digits of a house number.
+        regexp_extract(build.bare_house(house_number, house_letter), '^[0-9]*(.*)$', 1)",
+
+    "street_key(kommunenummer, adressekode, house_number, house_letter) as
+        -- What identifies a street address in Matrikkelen: kommune, adressekode, number and letter; NULL unless kommune,
+        -- adressekode and number are known.
+        kommunenummer || '|' || ltrim(cast(adressekode as varchar), '0') || '|'
+        || ltrim(cast(house_number as varchar), '0') || '|' || lower(coalesce(house_letter, ''))",
+
+    "plot_key(kommunenummer, cadastral_number, property_number, leasehold_number, sub_number) as
+        -- What identifies a cadastral address in Matrikkelen: kommune, gaardsnummer, bruksnummer, festenummer and undernummer;
+        -- NULL unless the first three are known. No festenummer or undernummer is the same as 0.
+        kommunenummer || '|' || cadastral_number || '|' || property_number || '|'
+        || coalesce(leasehold_number, 0) || '|' || coalesce(sub_number, 0)",
+
+    "street_name_key(street_name, house_number, house_letter, postal_code) as
+        -- A street address by name: the name however it is spelt, number and letter within the postal code; NULL unless name,
+        -- number and postal code are known.
+        postal_code || '|' || build.street_spelling(street_name) || '|'
+        || ltrim(cast(house_number as varchar), '0') || '|' || lower(coalesce(house_letter, ''))",
+
+    "in_common(given) as
+        -- Of the rows of a group, the value that all who have one have; NULL where they differ.
+        case when min(given) = max(given) then min(given) end",
+
+    "is_in_norway(a) as coalesce(nullif(a.country, 'NO'), '') = ''",
+
+    "postal_code_in_norway(a) as case when build.is_in_norway(a) then lpad(trim(a.postal_code), 4, '0') end",
+
+    "town_in_norway(a) as case when build.is_in_norway(a) then build.bare_place(a.postal_place) end",
+
+    "plot_of(a) as nullif(a.cadastral_number, 0) || '/' || a.property_number",
+
+    "keys_in_kommune(a, kommune, as_secret) as
+        -- Of `place_keys` those by kommune: road, name, plot, plot in.
+        [
+            'road|' || kommune || '|' || nullif(nullif(ltrim(trim(a.street_number), '0'), ''), '99999')
+            || '|' || nullif(a.bare_house, ''),
+            'name|' || kommune || '|' || a.bare_street || '|' || a.bare_house,
+            'plot|' || kommune || '|' || build.plot_of(a)
+            || coalesce('/' || nullif(a.leasehold_number, 0), case when as_secret then '/*' else '/-' end),
+            case
+                when not as_secret then 'plot|' || kommune || '|' || build.plot_of(a) || '/*'
+                when nullif(a.leasehold_number, 0) is not null then 'plot|' || kommune || '|' || build.plot_of(a) || '/-'
+            end,
+            case when as_secret then 'plot in|' || kommune || '|' || build.plot_of(a) end
+        ]",
+
+    "keys_without_area(a, house, lacks_kommune, lacks_code, as_secret) as
+        -- Of `place_keys` those of a house that are the same in whatever area: any.
+        [
+            case when as_secret or (lacks_kommune and lacks_code) then 'any|' || house end,
+            case when case when as_secret then lacks_kommune else lacks_code end then 'no kommuneany|' || house end,
+            case when case when as_secret then lacks_code else lacks_kommune end then 'no codeany|' || house end
+        ]",
+
+    "keys_of_bearers(a) as
+        -- Of `place_keys` those of the names that an address bears: co, family.
+        list_concat(
+            case
+                when a.co_address is not null or a.additional_name is not null or a.post_box is not null or len(a.free_lines) > 0
+                    then list_concat(
+                        build.keys_of_name(a.co_address),
+                        build.keys_of_name(a.additional_name),
+                        build.names_in_lines(a.free_lines),
+                        build.names_in_lines([a.post_box]),
+                        build.keys_in_areas(
+                            'family',
+                            [build.postal_code_in_norway(a)],
+                            list_concat(build.words_of_name(a.co_address), build.words_behind_co(a.free_lines))
+                        )
+                    )
+            end,
+            case when build.says_co(a.street_name) then build.keys_of_name(a.street_name) end
+        )",
+
+    "place_keys(a, as_secret) as
+        -- The keys of an address, as numbers. a: a row with the columns of `address_shape` and `place_columns`, and present_st
+        -- (the kommune of today of its kommunenummer, where it is one). By:
+        -- id       Matrikkelen's identifier of the address, in whatever kommune
+        -- near     the identifier of an address close by, where it has none of its own
+        -- road     kommune, adressekode and house
+        -- name     kommune, name of the street and house
+        -- post     postal code, name of the street and house; for a post address, whose kommune is not told
+        -- any      name of the street and house, where one side tells no kommune and the other no postal code, or the one that
+        --          is not secret tells neither
+        -- plot     kommune, gards- and bruksnummer, with the festenummer where both sides have one
+        -- town     postal place, name of the street and house, whatever the postal code
+        -- plot in  kommune or postal code, gards- and bruksnummer, where others write them in a text
+        -- abroad   country, postal code or town, and a number of a house
+        -- farm     kommune or postal code, and a name of a place without a number: a farm, a building, a street without a house
+        -- co       two words of somebody's name it bears
+        -- family   postal code and a word of the name it bears
+        -- Kommune is both the one that it says and the one of today. as_secret: the keys by which others' addresses are sought
+        -- when this one is secret: a plot without a festenummer is any of its plots, one with a festenummer is also the plot
+        -- itself.
+        build.key_numbers(list_concat(
+            [
+                'id|' || build.address_identifier(a.matrikkel_address_id),
+                case
+                    when build.address_identifier(a.matrikkel_address_id) is null
+                        then 'near|' || build.address_identifier(a.near_matrikkel_address_id)
+                end,
+                'post|' || build.postal_code_in_norway(a) || '|' || a.bare_street || '|' || a.bare_house,
+                'town|' || build.town_in_norway(a) || '|' || a.bare_street || '|' || nullif(a.bare_house, ''),
+                case when as_secret then 'plot in|' || build.postal_code_in_norway(a) || '|' || build.plot_of(a) end
+            ],
+            build.keys_in_kommune(a, lpad(trim(a.st), 4, '0'), as_secret),
+            build.keys_in_kommune(a, a.present_st, as_secret),
+            case
+                when build.is_in_norway(a)
+                    then build.keys_without_area(
+                        a,
+                        a.bare_street || '|' || nullif(a.bare_house, ''),
+                        coalesce(trim(a.st), '') = '',
+                        coalesce(trim(a.postal_code), '') = '',
+                        as_secret
+                    )
+            end,
+            -- Few addresses have such texts.
+            case
+                when a.bare_house = '' or a.additional_name is not null or a.building is not null or len(a.free_lines) > 0
+                    then build.keys_in_areas(
+                        'farm',
+                        [
+                            build.postal_code_in_norway(a),
+                            case when not as_secret or a.bare_house = '' then lpad(trim(a.st), 4, '0') end,
+                            case when not as_secret or a.bare_house = '' then a.present_st end
+                        ],
+                        build.names_of_places(
+                            list_concat(
+                                [a.additional_name, a.building, case when a.bare_house = '' then a.street_name end],
+                                a.free_lines
+                            ),
+                            build.bare_place(a.postal_place)
+                        )
+                    )
+            end,
+            case
+                when a.is_abroad or not build.is_in_norway(a)
+                    then build.keys_abroad(
+                        a.country, a.postal_code, a.postal_place,
+                        list_concat(
+                            [
+                                a.street_name, a.house_number, a.building, a.floor_and_unit, a.additional_name,
+                                case when not as_secret then a.post_box end
+                            ],
+                            a.free_lines
+                        ),
+                        as_secret
+                    )
+            end,
+            case when not as_secret then build.keys_of_bearers(a) end,
+            -- Also where a street or a plot is written elsewhere than in its field: in the name of the street, in lines.
+            build.keys_of_texts(
+                [
+                    case
+                        when regexp_matches(a.street_name, '[\\p{N},(/]')
+                            or not regexp_full_match(
+                                concat(a.house_number, a.house_letter), ' *[0-9]* *[A-Za-zÆØÅæøå]? *'
+                            )
+                            then concat_ws(' ', a.street_name, a.house_number, a.house_letter)
+                    end,
+                    array_to_string(a.free_lines, ' , ')
+                ],
+                [build.postal_code_in_norway(a)],
+                [build.town_in_norway(a)],
+                [lpad(trim(a.st), 4, '0'), a.present_st],
+                as_secret
+            ),
+            build.keys_of_texts(
+                list_concat(
+                    [a.co_address, a.additional_name],
+                    case
+                        when not as_secret
+                            then [
+                                case when build.is_in_norway(a) then a.building end,
+                                case when regexp_matches(a.post_box, '\\p{L}') then a.post_box end,
+                                case when regexp_matches(a.apartment_number, '\\p{L}{3}') then a.apartment_number end,
+                                case when regexp_matches(a.street_number, '\\p{L}') then a.street_number end,
+                                a.postal_place
+                            ]
+                    end
+                ),
+                null, null, null, as_secret
+            )
+        ))",
+
+    "position_keys(east, north) as
+        -- The key of a position in EPSG 25833, to the metre, for a source that tells coordinates.
+        build.key_numbers(['at|' || round(east) || '|' || round(north)])",
+
+    "street_keys(a) as
+        -- Of `place_keys` those by kommune, name of the street and house, for what is published: `a` has st, present_st and
+        -- `place_columns`. None without a house: what PREG shows of a number that is no number is none.
+        build.key_numbers(list_transform(
+            [a.st, a.present_st],
+            lambda kommune: 'name|' || kommune || '|' || a.bare_street || '|' || nullif(a.bare_house, '')
+        ))",
+
+    "keys_of_person_names(given, middle, family, postal_code) as
+        -- The keys of the names under which others would have post sent to a person: a given name or its first letter, or the
+        -- middle name, with the family name or the middle name. Where the person lives, the family name alone is enough.
+        build.key_numbers(list_concat(
+            build.keys_of_words(
+                list_concat(
+                    build.words_of_name(given), list_transform(build.words_of_name(given), lambda word: left(word, 1))
+                ),
+                build.words_of_name(concat_ws(' ', middle, family))
+            ),
+            -- A word with itself is a name only where somebody is called so: Ali Ali.
+            build.keys_of_words(
+                build.words_of_name(middle),
+                list_filter(
+                    build.words_of_name(family), lambda name: not list_contains(build.words_of_name(middle), name)
+                )
+            ),
+            build.keys_in_areas('family', [postal_code], build.words_of_name(concat_ws(' ', middle, family)))
+        ))"
 
     ]) }}
+{%- endmacro %}
+
+{#- What `place_keys` compares of an address, as columns of a relation `a`: worked out once, and used in several keys. -#}
+{% macro place_columns(a) -%}
+    build.bare_street({{ a }}.street_name) as bare_street,
+    build.bare_house({{ a }}.house_number, {{ a }}.house_letter) as bare_house
 {%- endmacro %}

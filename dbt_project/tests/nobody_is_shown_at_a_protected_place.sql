@@ -15,7 +15,7 @@ keys as (
     select
         nin,
         dwelling_number,
-        unnest({{ street_keys('shown') }}) as key
+        unnest(build.street_keys(shown)) as key
     from shown
 )
 

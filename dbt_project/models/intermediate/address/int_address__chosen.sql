@@ -156,6 +156,11 @@ shown as (
     from of_unprotected
 ),
 
+in_preg_or_left_out as (
+    select * exclude (place_key, is_protected_place, was_guarded, choice) from shown
+    where is_in_preg or (is_present and is_current and address_type in ('oppholdsadresse', 'deltBosted'))
+),
+
 of_protected as (
     select
         document_number,
@@ -163,56 +168,25 @@ of_protected as (
         person_nin,
         is_present,
         person_grade as grade_in_force,
-        person_grade_from
+        person_grade_from,
+        true as is_current,
+        true as is_hidden,
+        true as is_in_preg
     from states
     where person_grade is not null
 ),
 
+combined as (
+    select * from in_preg_or_left_out
+    union all by name
+    select * from of_protected
+),
+
 final as (
     select
-        document_number,
-        nin,
-        person_nin,
-        is_present,
-        grade_in_force,
-        person_grade_from,
-        stay_in_force,
-        is_hidden,
-        is_in_preg,
-        {{ built_after() }},
-        {{ address_shape({
-            'address_type': 'address_type', 'is_current': 'is_current', 'registered_at': 'registered_at',
-            'valid_from': 'valid_from', 'valid_to': 'valid_to', 'starts_on': 'starts_on', 'grade': 'grade', 'stay': 'stay',
-            'is_unknown_residence': 'is_unknown_residence', 'is_abroad': 'is_abroad', 'st': 'st',
-            'municipality': 'municipality', 'street_name': 'street_name', 'street_number': 'street_number',
-            'house_number': 'house_number', 'house_letter': 'house_letter', 'apartment_number': 'apartment_number',
-            'cadastral_number': 'cadastral_number', 'property_number': 'property_number',
-            'leasehold_number': 'leasehold_number', 'sub_number': 'sub_number', 'additional_name': 'additional_name',
-            'co_address': 'co_address', 'building': 'building', 'floor_and_unit': 'floor_and_unit', 'post_box': 'post_box',
-            'free_lines': 'free_lines', 'postal_code': 'postal_code', 'postal_place': 'postal_place',
-            'country': 'country', 'matrikkel_address_id': 'matrikkel_address_id',
-            'near_matrikkel_address_id': 'near_matrikkel_address_id',
-            'basic_statistical_unit': 'basic_statistical_unit', 'constituency': 'constituency',
-            'school_district': 'school_district',
-        }) }}
-    from shown
-    where is_in_preg or (is_present and is_current and address_type in ('oppholdsadresse', 'deltBosted'))
-
-    union all
-
-    select
-        document_number,
-        nin,
-        person_nin,
-        is_present,
-        grade_in_force,
-        person_grade_from,
-        cast(null as varchar) as stay_in_force,
-        true as is_hidden,
-        true as is_in_preg,
-        {{ built_after() }},
-        {{ address_shape({'is_current': 'true'}) }}
-    from of_protected
+        *,
+        {{ built_after() }}
+    from combined
 )
 
 select * from final

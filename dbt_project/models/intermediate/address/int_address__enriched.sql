@@ -6,13 +6,6 @@
 -- before is sought by the one that has taken its place, where nothing but the number has changed.
 {#- method: the key that finds the address, of those without an identifier that Matrikkelen knows -#}
 {%- set keys = {
-    'adressekode': street_key('chosen.st_sought', 'chosen.street_number', 'chosen.house_number', 'chosen.house_letter'),
-    'matrikkelnummer': plot_key('chosen.st_sought', 'chosen.cadastral_number', 'chosen.property_number',
-        'chosen.leasehold_number', 'chosen.sub_number'),
-    'adressenavn': street_name_key('chosen.street_name', 'chosen.house_number', 'chosen.house_letter',
-        'chosen.postal_code'),
-} -%}
-{%- set column_of = {
     'adressekode': 'street_key', 'matrikkelnummer': 'plot_key', 'adressenavn': 'street_name_key'
 } -%}
 {{ rebuilt_for_affected('person_nin', 'int_affected__person') }}
@@ -34,15 +27,66 @@ with chosen as (
     where {{ only_just_built('chosen') }}
 ),
 
-known as (
-    select * from {{ ref('int_matrikkel__adresse') }}
-    where grunnkretsnummer is not null
-),
-
--- Addresses that lie in no grunnkrets as Matrikkelen has them: their point and kommune count all the same.
-without_grunnkrets as (
+-- What is taken of an address of Matrikkelen. One that lies in no grunnkrets has a point and a kommune all the same.
+places as (
     select
         adresse_id,
+        {
+            'grunnkretsnummer': grunnkretsnummer,
+            'valgkretsnummer': valgkretsnummer,
+            'skolekretsnummer': skolekretsnummer,
+            'kommunenummer': kommunenummer,
+            'kommunenavn': kommunenavn,
+            'oest': oest,
+            'nord': nord
+        } as place
+    from {{ ref('int_matrikkel__adresse') }}
+),
+
+identified as (
+    select
+        chosen.*,
+        case
+            when own.place.grunnkretsnummer is not null then 'adresse_id'
+            when near.place.grunnkretsnummer is not null then 'naer_adresse_id'
+        end as identified_by,
+        own.place as own_place,
+        near.place as near_place
+    from chosen
+    left join places as own on chosen.own_key = own.adresse_id
+    left join places as near on chosen.near_key = near.adresse_id
+),
+
+sought as (
+    select
+        *,
+        not is_hidden
+        and identified_by is null
+        and address_type in ('bostedsadresse', 'oppholdsadresse', 'deltBosted') as is_sought
+    from identified
+),
+
+keyed as (
+    select
+        *,
+        case
+            when is_sought then build.street_key(st_sought, street_number, house_number, house_letter)
+        end as street_key,
+        case
+            when is_sought
+                then build.plot_key(st_sought, cadastral_number, property_number, leasehold_number, sub_number)
+        end as plot_key,
+        case
+            when is_sought then build.street_name_key(street_name, house_number, house_letter, postal_code)
+        end as street_name_key
+    from sought
+),
+
+candidates as (
+    {%- for method, key in keys.items() %}
+    select
+        '{{ method }}' as method,
+        {{ key }} as key,
         grunnkretsnummer,
         valgkretsnummer,
         skolekretsnummer,
@@ -51,132 +95,53 @@ without_grunnkrets as (
         oest,
         nord
     from {{ ref('int_matrikkel__adresse') }}
-    where grunnkretsnummer is null
+    where {{ key }} in (
+        select {{ key }} from keyed
+        where {{ key }} is not null
+    )
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 ),
 
-sought as (
+-- What all addresses with a key have in common.
+by_key as (
     select
-        {%- for method in keys %}
-        {{ keys[method] }} as {{ column_of[method] }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from chosen
-    where
-        not chosen.is_hidden
-        and chosen.address_type in ('bostedsadresse', 'oppholdsadresse', 'deltBosted')
-        and not exists (
-            select 1 from known
-            where known.adresse_id = chosen.own_key
-        )
-        and not exists (
-            select 1 from known
-            where known.adresse_id = chosen.near_key
-        )
-),
-{% for method in keys %}
-by_{{ method }} as (
-    select
-        {{ column_of[method] }},
-        case when min(grunnkretsnummer) = max(grunnkretsnummer) then min(grunnkretsnummer) end as grunnkretsnummer,
-        case when min(valgkretsnummer) = max(valgkretsnummer) then min(valgkretsnummer) end as valgkretsnummer,
-        case when min(skolekretsnummer) = max(skolekretsnummer) then min(skolekretsnummer) end as skolekretsnummer,
-        case when min(kommunenummer) = max(kommunenummer) then min(kommunenummer) end as kommunenummer,
-        case when min(kommunenavn) = max(kommunenavn) then min(kommunenavn) end as kommunenavn,
-        case when count(*) = 1 then min(oest) end as oest,
-        case when count(*) = 1 then min(nord) end as nord,
+        method,
+        key,
+        {
+            'grunnkretsnummer': build.in_common(grunnkretsnummer),
+            'valgkretsnummer': build.in_common(valgkretsnummer),
+            'skolekretsnummer': build.in_common(skolekretsnummer),
+            'kommunenummer': build.in_common(kommunenummer),
+            'kommunenavn': build.in_common(kommunenavn),
+            'oest': case when count(*) = 1 then min(oest) end,
+            'nord': case when count(*) = 1 then min(nord) end
+        } as place,
         coalesce(min(grunnkretsnummer) <> max(grunnkretsnummer), false) as is_ambiguous
-    from {{ ref('int_matrikkel__adresse') }}
-    where
-        {{ column_of[method] }} in (
-            select {{ column_of[method] }} from sought
-            where {{ column_of[method] }} is not null
-        )
-    group by {{ column_of[method] }}
-),
-{% endfor %}
-identified as (
-    select
-        chosen.*,
-        case
-            when own.adresse_id is not null then 'adresse_id'
-            when near.adresse_id is not null then 'naer_adresse_id'
-        end as identified_by,
-        coalesce(own.grunnkretsnummer, near.grunnkretsnummer) as identified_grunnkrets,
-        coalesce(own.valgkretsnummer, near.valgkretsnummer) as identified_constituency,
-        coalesce(own.skolekretsnummer, near.skolekretsnummer) as identified_school_district,
-        coalesce(own.kommunenummer, near.kommunenummer) as identified_st,
-        coalesce(own.kommunenavn, near.kommunenavn) as identified_municipality,
-        coalesce(own.oest, near.oest) as identified_x,
-        coalesce(own.nord, near.nord) as identified_y,
-        pointed.adresse_id is not null as is_without_grunnkrets,
-        pointed.valgkretsnummer as pointed_constituency,
-        pointed.skolekretsnummer as pointed_school_district,
-        pointed.kommunenummer as pointed_st,
-        pointed.kommunenavn as pointed_municipality,
-        pointed.oest as pointed_x,
-        pointed.nord as pointed_y
-    from chosen
-    left join known as own on chosen.own_key = own.adresse_id
-    left join known as near on chosen.near_key = near.adresse_id
-    left join without_grunnkrets as pointed on chosen.own_key = pointed.adresse_id
+    from candidates
+    group by method, key
 ),
 
-keyed as (
+found as (
     select
-        *,
-        {%- for method in keys %}
+        keyed.*,
+        -- With a grunnkrets, the surest way first; else a point and a kommune, by the address's own identifier first.
         case
-            when
-                not chosen.is_hidden
-                and chosen.identified_by is null
-                and chosen.address_type in ('bostedsadresse', 'oppholdsadresse', 'deltBosted')
-                then {{ keys[method] }}
-        end as {{ column_of[method] }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from identified as chosen
-),
-
-matched as (
-    select
-        keyed.* exclude (
-            own_key, near_key, street_key, plot_key, street_name_key, identified_by, identified_grunnkrets,
-            identified_constituency, identified_school_district, identified_st, identified_municipality,
-            identified_x, identified_y, pointed_constituency, pointed_school_district, pointed_st,
-            pointed_municipality, pointed_x, pointed_y, is_without_grunnkrets
-        ),
-        case
-            when keyed.identified_by is not null then keyed.identified_grunnkrets
+            when keyed.identified_by = 'adresse_id' then keyed.own_place
+            when keyed.identified_by = 'naer_adresse_id' then keyed.near_place
             {%- for method in keys %}
-            when by_{{ method }}.grunnkretsnummer is not null then by_{{ method }}.grunnkretsnummer
+            when by_{{ method }}.place.grunnkretsnummer is not null then by_{{ method }}.place
             {%- endfor %}
-        end as matrikkel_grunnkrets_number,
-        {%- for column, known, found in [
-            ('matrikkel_constituency', 'constituency', 'valgkretsnummer'),
-            ('matrikkel_school_district', 'school_district', 'skolekretsnummer'),
-            ('matrikkel_st', 'st', 'kommunenummer'),
-            ('matrikkel_municipality', 'municipality', 'kommunenavn'),
-            ('x_coord', 'x', 'oest'),
-            ('y_coord', 'y', 'nord'),
-        ] %}
-        case
-            when keyed.identified_by is not null then keyed.identified_{{ known }}
+            when keyed.own_place is not null then keyed.own_place
             {%- for method in keys %}
-            when by_{{ method }}.grunnkretsnummer is not null then by_{{ method }}.{{ found }}
+            when not by_{{ method }}.is_ambiguous then by_{{ method }}.place
             {%- endfor %}
-            when keyed.is_without_grunnkrets then keyed.pointed_{{ known }}
-            {%- for method in keys %}
-            when not by_{{ method }}.is_ambiguous then by_{{ method }}.{{ found }}
-            {%- endfor %}
-        end as {{ column }},
-        {%- endfor %}
-        case
-            when keyed.basic_statistical_unit is not null and keyed.st is not null
-                then keyed.st_sought || build.left_padded(keyed.basic_statistical_unit, 4)
-        end as freg_grunnkrets_number,
+        end as place,
         case
             when keyed.is_hidden then 'hidden'
             when keyed.identified_by is not null then keyed.identified_by
             {%- for method in keys %}
-            when by_{{ method }}.grunnkretsnummer is not null then '{{ method }}'
+            when by_{{ method }}.place.grunnkretsnummer is not null then '{{ method }}'
             {%- endfor %}
             when keyed.basic_statistical_unit is not null and keyed.st is not null then 'freg_grunnkrets'
             else 'none'
@@ -184,14 +149,35 @@ matched as (
         {% for method in keys -%}
         coalesce(by_{{ method }}.is_ambiguous, false) {{ 'or ' if not loop.last }}
         {%- endfor %} as is_ambiguous,
-        keyed.is_without_grunnkrets
+        keyed.own_place is not null
         {%- for method in keys %}
-        or by_{{ method }}.{{ column_of[method] }} is not null
+        or by_{{ method }}.key is not null
         {%- endfor %} as is_in_matrikkelen
     from keyed
-    {%- for method in keys %}
-    left join by_{{ method }} on keyed.{{ column_of[method] }} = by_{{ method }}.{{ column_of[method] }}
+    {%- for method, key in keys.items() %}
+    left join by_key as by_{{ method }}
+        on by_{{ method }}.method = '{{ method }}' and keyed.{{ key }} = by_{{ method }}.key
     {%- endfor %}
+),
+
+matched as (
+    select
+        found.* exclude (
+            own_key, near_key, own_place, near_place, identified_by, is_sought, street_key, plot_key, street_name_key,
+            place
+        ),
+        place.grunnkretsnummer as matrikkel_grunnkrets_number,
+        place.valgkretsnummer as matrikkel_constituency,
+        place.skolekretsnummer as matrikkel_school_district,
+        place.kommunenummer as matrikkel_st,
+        place.kommunenavn as matrikkel_municipality,
+        place.oest as x_coord,
+        place.nord as y_coord,
+        case
+            when basic_statistical_unit is not null and st is not null
+                then st_sought || build.left_padded(basic_statistical_unit, 4)
+        end as freg_grunnkrets_number
+    from found
 ),
 
 numbered as (

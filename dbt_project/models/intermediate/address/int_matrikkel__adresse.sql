@@ -91,9 +91,9 @@ addresses as (
 final as (
     select
         *,
-        {{ street_key('kommunenummer', 'adressekode', 'nummer', 'bokstav') }} as street_key,
-        {{ plot_key('kommunenummer', 'gardsnummer', 'bruksnummer', 'festenummer', 'undernummer') }} as plot_key,
-        {{ street_name_key('adressenavn', 'nummer', 'bokstav', 'postnummer') }} as street_name_key
+        build.street_key(kommunenummer, adressekode, nummer, bokstav) as street_key,
+        build.plot_key(kommunenummer, gardsnummer, bruksnummer, festenummer, undernummer) as plot_key,
+        build.street_name_key(adressenavn, nummer, bokstav, postnummer) as street_name_key
     from addresses
 )
 

@@ -39,22 +39,15 @@ matched_before as (
     where record_id in (select number from affected_records)
 ),
 
-read_until as (
-    {{ read_until() }}
+names as (
+    {{ pairs_of_sides() }}
 ),
 
 no_longer_of_timing as (
     select pairs.person as number
     from {{ as_last_built('int_comparison__pair') }} as pairs
-    cross join read_until
-    where
-        pairs.is_changed_since
-        and not case pairs.pair
-            {% for pair in comparison_pairs() %}
-            when '{{ pair.name }}'
-                then {{ is_changed_since(pair, 'pairs.left_registered_at', 'pairs.right_registered_at') }}
-            {% endfor %}
-        end
+    inner join names on pairs.pair = names.pair
+    where pairs.is_changed_since and not {{ is_changed_since('pairs', 'names') }}
 ),
 
 tied as (

@@ -13,13 +13,19 @@ with fields as (
     where coalesce(compare_rule, '') <> ''
 ),
 
+newest as (
+    select cast(max(created_at) as date) as today
+    from {{ ref('stg_landing__delivery') }}
+    where is_in_force
+),
+
 -- A child is one on the day of the newest delivery, not on the day on which the pair was made.
 pairs as (
     select
         pairs.*,
-        {{ person_class('pairs', 'read_until.today') }} as person_class
+        {{ person_class('pairs', 'newest.today') }} as person_class
     from {{ ref('int_comparison__pair') }} as pairs
-    cross join ({{ read_until() }}) as read_until
+    cross join newest
 ),
 
 persons as (

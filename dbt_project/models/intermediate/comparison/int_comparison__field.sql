@@ -2,12 +2,6 @@
 -- follows from another the field that causes it; generated from field_mapping. Persons whom one side lacks, and
 -- second records of one person, are rows of the field nin.
 {{ rebuilt_for_affected('person', 'int_affected__pair') }}
--- depends_on: {{ ref('preg_person') }}
--- depends_on: {{ ref('preg_address') }}
--- depends_on: {{ ref('int_legacy__person') }}
--- depends_on: {{ ref('int_legacy__address') }}
--- depends_on: {{ ref('int_persontjenesten__person') }}
--- depends_on: {{ ref('int_persontjenesten__address') }}
 with of_persons as (
     {{ differing_fields('person') }}
 ),

@@ -2,8 +2,8 @@
 -- right; second: one more record on the right, or on the left, of a person who has one), which records are compared
 -- with each other, whether the difference may be one of timing, and what the results are divided by.
 {{ rebuilt_for_affected('person', 'int_affected__pair') }}
-with read_until as (
-    {{ read_until() }}
+with names as (
+    {{ pairs_of_sides() }}
 ),
 
 records as (
@@ -11,154 +11,169 @@ records as (
     where {{ only_just_built('records') }}
 ),
 
-preg_persons as (
+-- The record of a person that a side compares. The running PREG does not say when it registered anything.
+compared as (
     select
+        'preg' as side,
+        persons.nin as side_key,
         persons.nin as person,
-        persons.reg_status,
-        persons.date_of_birth,
+        persons.nin as number,
         registered.ajourholdstidspunkt as registered_at
     from {{ ref('preg_person') }} as persons
     inner join {{ ref('int_person__current') }} as registered on persons.nin = registered.nin
     where {{ only_affected('persons.nin', ref('int_affected__pair')) }}
+    union all
+    select
+        side,
+        cast(document_number as varchar) as side_key,
+        person,
+        number,
+        null as registered_at
+    from records
+    where choice = 1
 ),
 
-preg_addresses as (
+sides as (
     select
-        nin as person,
-        st,
-        enrichment_method = 'hidden' as is_hidden
-    from {{ ref('preg_address') }}
-    where current_address and {{ only_affected('nin', ref('int_affected__pair')) }}
-),
-
-preg_sides as (
-    select
-        persons.person,
-        cast(null as varchar) as number,
-        cast(null as bigint) as document_number,
+        compared.side,
+        compared.side_key,
+        compared.person,
+        compared.number,
         persons.reg_status,
         persons.date_of_birth,
-        persons.registered_at,
-        addresses.person is not null as has_address,
+        coalesce(compared.registered_at, persons.registered_at) as registered_at,
+        addresses.side_key is not null as has_address,
         addresses.st,
         coalesce(addresses.is_hidden, false) as is_hidden
-    from preg_persons as persons
-    left join preg_addresses as addresses on persons.person = addresses.person
-),
-{% for side, registered_at in [
-    ('legacy', 'cast(null as timestamp with time zone)'), ('persontjenesten', 'persons.registered_at')
-] %}
-{{ side }}_sides as (
-    select
-        records.person,
-        records.number,
-        records.document_number,
-        persons.reg_status,
-        persons.date_of_birth,
-        {{ registered_at }} as registered_at,
-        addresses.document_number is not null as has_address,
-        addresses.st,
-        coalesce(addresses.postal_type in (4, 6, 7), false) as is_hidden
-    from records
-    inner join {{ comparison_side(side).person }} as persons on records.document_number = persons.document_number
-    left join {{ comparison_side(side).address }} as addresses
-        on records.document_number = addresses.document_number
-    where records.side = '{{ side }}' and records.choice = 1
-),
-{% endfor %}
-{% for pair in comparison_pairs() %}
-{#- What PREG knows of the person: its own side where it is one, else asked for. -#}
-{%- set known = 'left_side' if pair.left == 'preg' else 'preg_side' %}
-{#- The running PREG does not say when it registered anything; what Freg has registered since, neither side had. -#}
-{%- set right_registered_at = 'right_side.registered_at' %}
-{%- if pair.left == 'legacy' %}
-{%- set right_registered_at = 'greatest(right_side.registered_at, ' ~ known ~ '.registered_at)' %}
-{%- endif %}
-{%- set is_hidden = "coalesce(left_side.is_hidden, false) or coalesce(" ~ known ~ ".is_hidden, false)"
-    if pair.left != 'preg' else "coalesce(left_side.is_hidden, false)" %}
-{{ pair.name }} as (
-    select
-        '{{ pair.name }}' as pair,
-        coalesce(left_side.person, right_side.person) as person,
-        case
-            when right_side.person is null then 'left'
-            when left_side.person is null then 'right'
-            else 'both'
-        end as presence,
-        {{ 'left_side.person' if pair.left == 'preg' else 'left_side.number' }} as left_number,
-        right_side.number as right_number,
-        left_side.document_number as left_document_number,
-        right_side.document_number as right_document_number,
-        left_side.registered_at as left_registered_at,
-        {{ right_registered_at }} as right_registered_at,
-        {{ is_changed_since(pair, 'left_side.registered_at', right_registered_at) }} as is_changed_since,
-        -- Where the left side hides an address and the right one gives none, there is nothing to compare.
-        (coalesce(left_side.has_address, false) or coalesce(right_side.has_address, false))
-        and not (({{ is_hidden }}) and not coalesce(right_side.has_address, false)) as has_address,
-        {{ is_hidden }} or coalesce(right_side.is_hidden, false) as is_hidden,
-        -- Of whom PREG has no record from Freg we do not know whether the address is protected.
-        {{ known }}.person is not null as is_known,
-        coalesce({{ known }}.reg_status, left_side.reg_status, right_side.reg_status) as reg_status,
-        coalesce({{ known }}.date_of_birth, left_side.date_of_birth, right_side.date_of_birth) as date_of_birth,
-        -- A hidden address has no kommune, whichever side would give it.
-        case
-            when
-                not ({{ is_hidden }}) and not coalesce(right_side.is_hidden, false)
-                and {{ known }}.person is not null
-                then coalesce({{ known }}.st, left_side.st, right_side.st)
-        end as st
-    from {{ pair.left }}_sides as left_side
-    full join {{ pair.right }}_sides as right_side on left_side.person = right_side.person
-    {% if known != 'left_side' %}
-    left join preg_sides as preg_side on coalesce(left_side.person, right_side.person) = preg_side.person
-    {% endif %}
-    cross join read_until
-    -- Without a delivery of a side there is nothing to miss anybody in.
-    where read_until.{{ pair.left }}_at is not null and read_until.{{ pair.right }}_at is not null
-),
-{% endfor %}
-second_records as (
-    {% for pair in comparison_pairs() %}
-    {% for which in ['left', 'right'] if pair[which] != 'preg' %}
-    select
-        pairs.pair,
-        pairs.person,
-        'second' as presence,
-        {{ 'records.number' if which == 'left' else 'pairs.left_number' }} as left_number,
-        {{ 'records.number' if which == 'right' else 'pairs.right_number' }} as right_number,
-        cast(null as bigint) as left_document_number,
-        cast(null as bigint) as right_document_number,
-        pairs.left_registered_at,
-        pairs.right_registered_at,
-        false as is_changed_since,
-        false as has_address,
-        pairs.is_hidden,
-        pairs.is_known,
-        pairs.reg_status,
-        pairs.date_of_birth,
-        pairs.st
-    from records
-    inner join {{ pair.name }} as pairs on records.person = pairs.person
-    where records.side = '{{ pair[which] }}' and records.choice > 1
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    from compared
+    inner join {{ ref('int_comparison__person') }} as persons
+        on compared.side = persons.side and compared.side_key = persons.side_key
+    left join {{ ref('int_comparison__address') }} as addresses
+        on compared.side = addresses.side and compared.side_key = addresses.side_key
 ),
 
-combined as (
-    {% for pair in comparison_pairs() %}
-    select * from {{ pair.name }}
-    union all
-    {% endfor %}
-    select * from second_records
+left_sides as (
+    select
+        names.pair,
+        sides.*
+    from sides
+    inner join names on sides.side = names.left_side
+),
+
+right_sides as (
+    select
+        names.pair,
+        sides.*
+    from sides
+    inner join names on sides.side = names.right_side
+),
+
+met as (
+    select
+        coalesce(left_sides.pair, right_sides.pair) as pair,
+        coalesce(left_sides.person, right_sides.person) as person,
+        case
+            when right_sides.person is null then 'left'
+            when left_sides.person is null then 'right'
+            else 'both'
+        end as presence,
+        left_sides.number as left_number,
+        right_sides.number as right_number,
+        left_sides.side_key as left_key,
+        right_sides.side_key as right_key,
+        left_sides.registered_at as left_registered_at,
+        right_sides.registered_at as right_side_registered_at,
+        coalesce(left_sides.has_address, false) as left_has_address,
+        coalesce(right_sides.has_address, false) as right_has_address,
+        coalesce(left_sides.is_hidden, false) as left_is_hidden,
+        coalesce(right_sides.is_hidden, false) as right_is_hidden,
+        left_sides.reg_status as left_reg_status,
+        right_sides.reg_status as right_reg_status,
+        left_sides.date_of_birth as left_date_of_birth,
+        right_sides.date_of_birth as right_date_of_birth,
+        left_sides.st as left_st,
+        right_sides.st as right_st
+    from left_sides
+    full join right_sides on left_sides.pair = right_sides.pair and left_sides.person = right_sides.person
+),
+
+-- With what PREG knows of the person, whether it is a side of the pair or not.
+known as (
+    select
+        met.*,
+        names.left_side,
+        names.right_side,
+        names.left_read_at,
+        names.right_read_at,
+        met.left_is_hidden or coalesce(preg.is_hidden, false) as is_hidden_left,
+        preg.person is not null as is_known,
+        preg.reg_status as known_reg_status,
+        preg.date_of_birth as known_date_of_birth,
+        preg.st as known_st,
+        -- What Freg has registered since, the running PREG did not have either.
+        case
+            when names.left_side = 'legacy' then greatest(met.right_side_registered_at, preg.registered_at)
+            else met.right_side_registered_at
+        end as right_registered_at
+    from met
+    inner join names on met.pair = names.pair
+    left join sides as preg on preg.side = 'preg' and met.person = preg.person
+),
+
+pairs as (
+    select
+        pair,
+        left_side,
+        right_side,
+        person,
+        presence,
+        left_number,
+        right_number,
+        left_key,
+        right_key,
+        left_registered_at,
+        right_registered_at,
+        {{ is_changed_since('known', 'known') }} as is_changed_since,
+        -- Where the left side hides an address and the right one gives none, there is nothing to compare.
+        (left_has_address or right_has_address) and not (is_hidden_left and not right_has_address) as has_address,
+        is_hidden_left or right_is_hidden as is_hidden,
+        -- Of whom PREG has no record from Freg we do not know whether the address is protected.
+        is_known,
+        coalesce(known_reg_status, left_reg_status, right_reg_status) as reg_status,
+        coalesce(known_date_of_birth, left_date_of_birth, right_date_of_birth) as date_of_birth,
+        -- A hidden address has no kommune, whichever side would give it.
+        case
+            when is_known and not is_hidden_left and not right_is_hidden then coalesce(known_st, left_st, right_st)
+        end as st
+    from known
+),
+
+second_records as (
+    select
+        pairs.* replace (
+            'second' as presence,
+            case when records.side = pairs.left_side then records.number else pairs.left_number end as left_number,
+            case when records.side = pairs.right_side then records.number else pairs.right_number end as right_number,
+            cast(null as varchar) as left_key,
+            cast(null as varchar) as right_key,
+            false as is_changed_since,
+            false as has_address
+        )
+    from records
+    inner join pairs on records.person = pairs.person and records.side in (pairs.left_side, pairs.right_side)
+    where records.choice > 1
 ),
 
 final as (
     select
-        combined.*,
+        *,
         {{ built_after() }}
-    from combined
+    from pairs
+    union all
+    select
+        *,
+        {{ built_after() }}
+    from second_records
 )
 
 select * from final

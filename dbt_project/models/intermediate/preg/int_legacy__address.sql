@@ -37,9 +37,9 @@ texts as (
             {%- endfor %}
             case when street_name is null then concat_ws(' ', address_line1, house_number) end,
             case when try_cast(cadastral_number as integer) is null then cadastral_number end,
-            {{ text_with_number('municipality') }},
-            {{ text_with_number('district_name') }},
-            {{ text_with_number('country') }}
+            case when build.has_number(municipality) then municipality end,
+            case when build.has_number(district_name) then district_name end,
+            case when build.has_number(country) then country end
         ] as lines
     from addresses
     where choice = 1
@@ -80,7 +80,7 @@ bare as (
 keyed as (
     select
         document_number,
-        list_concat({{ place_keys('bare') }}, {{ position_keys('x_coord', 'y_coord') }}) as place_keys
+        list_concat(build.place_keys(bare, false), build.position_keys(x_coord, y_coord)) as place_keys
     from bare
 ),
 

@@ -87,28 +87,16 @@ chosen as (
 
 -- Whatever places either of them may be.
 located as (
-    {%- for relation in ['chosen', 'postal_entries'] %}
-    select
-        document_number,
-        {%- for column, type in address_columns() %}
-        {{ column }},
-        {%- endfor %}
-        present_st,
-        bare_street,
-        bare_house
-    from {{ relation }}
-    {%- if relation == 'postal_entries' %}
+    select * from chosen
+    union all by name
+    select * from postal_entries
     where postal_choice = 1
-    {%- else %}
-    union all
-    {%- endif %}
-    {%- endfor %}
 ),
 
 places as (
     select
         document_number,
-        {{ place_keys('located') }} as keys
+        build.place_keys(located, false) as keys
     from located
 ),
 

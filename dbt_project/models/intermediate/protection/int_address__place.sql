@@ -1,6 +1,6 @@
 -- One row per place as an address says it (`place_key` of int_address__entry): the number of the dwelling in its one
 -- form, and the keys by which it is found to be the same as another, however each is written
--- (macros/places.sql).
+-- (macros/place_functions.sql).
 {{ rebuilt_with_everything() }}
 with entries as (
     select
@@ -31,7 +31,7 @@ final as (
     select
         place_key,
         build.dwelling_number(apartment_number) as dwelling_number,
-        {{ place_keys('places') }} as keys
+        build.place_keys(places, false) as keys
     from places
 )
 

@@ -1,4 +1,4 @@
--- What nobody may learn, as keys of places (macros/places.sql) with the number of the dwelling, where it
+-- What nobody may learn, as keys of places (macros/place_functions.sql) with the number of the dwelling, where it
 -- is told: where a person with a protected address (fortrolig, strengt fortrolig) lives, stays or has post sent now,
 -- an address that is so graded itself, whatever Matrikkelen says, or anybody's document writes, is the same place,
 -- and the names under which others would send post there. None when PREG_HOUSEHOLD_PROTECTION is none
@@ -82,17 +82,25 @@ identified as (
         known.uuid_adresse
     from entries
     left join {{ ref('stg_matrikkel__identifier') }} as known
-        on {{ address_identifier('entries.matrikkel_address_id') }} = {{ address_identifier('known.adresse_id') }}
+        on build.address_identifier(entries.matrikkel_address_id) = build.address_identifier(known.adresse_id)
 ),
 
 sought as (
     select
-        {{ address_identifier('matrikkel_address_id') }} as adresse_id,
+        build.address_identifier(matrikkel_address_id) as adresse_id,
         uuid_adresse,
-        {{ street_key('coalesce(present_st, st)', 'street_number', house_digits('house_number', 'house_letter'),
-            house_letters('house_number', 'house_letter')) }} as street_key,
-        {{ street_name_key('street_name', house_digits('house_number', 'house_letter'),
-            house_letters('house_number', 'house_letter'), 'postal_code') }} as street_name_key,
+        build.street_key(
+            coalesce(present_st, st),
+            street_number,
+            build.house_digits(house_number, house_letter),
+            build.house_letters(house_number, house_letter)
+        ) as street_key,
+        build.street_name_key(
+            street_name,
+            build.house_digits(house_number, house_letter),
+            build.house_letters(house_number, house_letter),
+            postal_code
+        ) as street_name_key,
         coalesce(present_st, st) || '|' || cadastral_number || '|' || property_number as plot,
         leasehold_number,
         dwelling_number
@@ -104,34 +112,21 @@ same_place as (
     {%- set addresses = ref('int_matrikkel__adresse') %}
     {%- set ever = ref('stg_matrikkel__identifier') %}
     {%- for relation, condition in [
-        (addresses, address_identifier('addresses.adresse_id') ~ ' = sought.adresse_id'),
+        (addresses, 'build.address_identifier(addresses.adresse_id) = sought.adresse_id'),
         (addresses, 'addresses.street_key = sought.street_key'),
         (addresses, 'addresses.street_name_key = sought.street_name_key'),
         (addresses, "addresses.kommunenummer || '|' || addresses.gardsnummer || '|' || addresses.bruksnummer = sought.plot"
             ~ ' and (coalesce(addresses.festenummer, 0) = coalesce(sought.leasehold_number, 0)'
             ~ ' or coalesce(addresses.festenummer, 0) = 0 or coalesce(sought.leasehold_number, 0) = 0)'),
-        (ever, address_identifier('addresses.adresse_id') ~ ' = sought.adresse_id'),
+        (ever, 'build.address_identifier(addresses.adresse_id) = sought.adresse_id'),
         (ever, 'addresses.uuid_adresse = sought.uuid_adresse'),
     ] %}
     select
-        addresses.adresse_id,
-        addresses.kommunenummer,
-        addresses.adressekode,
-        addresses.adressenavn,
-        addresses.nummer,
-        addresses.bokstav,
-        addresses.adressetilleggsnavn,
-        addresses.gardsnummer,
-        addresses.bruksnummer,
-        addresses.festenummer,
-        addresses.postnummer,
-        addresses.poststed,
-        addresses.oest,
-        addresses.nord,
+        addresses.*,
         sought.dwelling_number
     from {{ relation }} as addresses
     inner join sought on {{ condition }}
-    {{ 'union' if not loop.last }}
+    {{ 'union all by name' if not loop.last }}
     {%- endfor %}
 ),
 
@@ -141,7 +136,7 @@ written_elsewhere as (
         others.place_key,
         sought.dwelling_number
     from {{ ref('int_address__entry') }} as others
-    inner join sought on {{ address_identifier('others.matrikkel_address_id') }} = sought.adresse_id
+    inner join sought on build.address_identifier(others.matrikkel_address_id) = sought.adresse_id
 ),
 
 others as (
@@ -159,60 +154,51 @@ others as (
     left join {{ ref('int_kommune__present') }} as present on others.st = present.kommunenummer
 ),
 
+-- In the columns of an address; those that Matrikkelen does not have, `secret` fills.
 of_matrikkel as (
-    select
-        {{ address_shape({
-            'st': 'kommunenummer', 'street_name': 'adressenavn', 'street_number': 'adressekode', 'house_number': 'nummer',
-            'house_letter': 'bokstav', 'cadastral_number': 'gardsnummer', 'property_number': 'bruksnummer',
-            'leasehold_number': 'festenummer', 'postal_code': 'postnummer', 'matrikkel_address_id': 'adresse_id',
-            'additional_name': 'adressetilleggsnavn', 'postal_place': 'poststed',
-        }) }},
-        cast(null as varchar) as present_st,
+    select distinct
+        kommunenummer as st,
+        adressenavn as street_name,
+        cast(adressekode as varchar) as street_number,
+        cast(nummer as varchar) as house_number,
+        bokstav as house_letter,
+        gardsnummer as cadastral_number,
+        bruksnummer as property_number,
+        festenummer as leasehold_number,
+        adressetilleggsnavn as additional_name,
+        postnummer as postal_code,
+        poststed as postal_place,
+        adresse_id as matrikkel_address_id,
+        build.bare_street(adressenavn) as bare_street,
+        build.bare_house(nummer, bokstav) as bare_house,
         oest,
         nord,
         dwelling_number
     from same_place
 ),
 
-bare_of_matrikkel as (
-    select
-        *,
-        {{ place_columns('of_matrikkel') }}
-    from of_matrikkel
-),
-
 secret as (
-    {%- for relation in ['entries', 'bare_of_matrikkel', 'others'] %}
-    select
-        {%- for column, type in address_columns() %}
-        {{ column }},
-        {%- endfor %}
-        present_st,
-        bare_street,
-        bare_house,
-        dwelling_number
-    from {{ relation }}
-    {%- if relation == 'others' %}
+    select * from entries
+    union all by name
+    select * from of_matrikkel
+    union all by name
+    select * from others
     where choice = 1
-    {%- else %}
-    union all
-    {%- endif %}
-    {%- endfor %}
 ),
 
 keyed as (
     select
-        {{ place_keys('secret', as_secret=true) }} as keys,
+        build.place_keys(secret, true) as keys,
         dwelling_number
     from secret
     union all
     select
-        {{ position_keys('oest', 'nord') }} as keys,
+        build.position_keys(oest, nord) as keys,
         dwelling_number
-    from bare_of_matrikkel
+    from of_matrikkel
     union all
     select
-        {{ keys_of_person_names('fornavn', 'mellomnavn', 'etternavn', 'postal_code') }} as keys,
+        build.keys_of_person_names(fornavn, mellomnavn, etternavn, postal_code) as keys,
         cast(null as varchar) as dwelling_number
     from names
 ),

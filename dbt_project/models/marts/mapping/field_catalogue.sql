@@ -1,13 +1,40 @@
 -- The three-way field table: every field of PREG, every element and attribute of Freg and every property of
 -- Persontjenesten, one row per field, with what corresponds to it in the two others and what a client must do.
 {{ config(materialized='table') }}
-with mapping as (
+with transformed as (
     select
-        field_mapping.*,
+        *,
+        -- What must be done to Persontjenesten's value, apart from asking for access: nothing, where it has the same
+        -- name and the same values; rename, where it has another name or place; recode, where its values are of another
+        -- code list; derive, where it must be worked out from one or more fields; lost, where there is none.
+        case correspondence
+            when 'same' then 'nothing'
+            when 'renamed' then 'rename'
+            when 'recoded' then 'recode'
+            when 'derived' then 'derive'
+            when 'enriched' then 'rename'
+            else 'lost'
+        end as transformation
+    from {{ ref('field_mapping') }}
+),
+
+mapping as (
+    select
+        *,
         preg_entity || '.' || preg_field as preg_name,
-        {{ client_action('field_mapping') }} as client_action,
-        {{ client_steps('field_mapping') }} as client_steps
-    from {{ ref('field_mapping') }} as field_mapping
+        -- What a client that reads the field must do first.
+        case
+            when transformation = 'lost' then 'lost'
+            when access = 'legal basis' then 'ask for access'
+            else transformation
+        end as client_action,
+        -- All that it must do: access first, be it for some of its codes only, then what becomes of the value.
+        case
+            when transformation = 'lost' then 'lost'
+            when coalesce(access, '') <> '' then 'ask for access, then ' || transformation
+            else transformation
+        end as client_steps
+    from transformed
 ),
 
 freg_fields as (

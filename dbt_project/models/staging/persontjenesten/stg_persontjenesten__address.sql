@@ -1,4 +1,5 @@
--- One row an address entry of the elements that PREG's address comes from; address_type in Freg's words.
+-- One row an address entry of the elements that PREG's address comes from; address_type in Freg's words. The first
+-- element has every column of an address; of the others, what they lack is NULL.
 with residential as (
     select
         document_number,
@@ -49,7 +50,7 @@ final as (
         }) }}
     from residential
 
-    union all
+    union all by name
 
     select
         document_number,
@@ -58,7 +59,7 @@ final as (
             abroad='entry.foreignAddress', own={'stay': 'entry.stayElsewhere'}) }}
     from present
 
-    union all
+    union all by name
 
     select
         document_number,
@@ -74,12 +75,12 @@ final as (
         }) }}
     from postal
 
-    union all
+    union all by name
 
     select
         document_number,
         persontjenesten_id,
-        {{ address_shape(tidied_texts({
+        {{ address_members(tidied_texts({
             'address_type': "'postadresseIUtlandet'",
             'is_current': 'build.persontjenesten_holds(entry)',
             'registered_at': 'entry.registeredAt',
