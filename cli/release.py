@@ -21,7 +21,7 @@ ApproverOption = Annotated[str, typer.Option("--approver", help="Your name; kept
 AlthoughOption = Annotated[
     int | None,
     typer.Option(
-        "--although-protected",
+        "--confirm-protected",
         metavar="N",
         help="So many persons who are protected today are to be seen again; the refusal says how many.",
     ),
@@ -32,12 +32,12 @@ WhyOption = Annotated[str, typer.Option("--why", help="The reason, kept; nothing
 @app.command("list")
 def list_command(data: DataOption = None) -> None:
     """The releases, the current one marked, and what was done with them."""
-    from cli.release_view import show_acts
+    from cli.release_view import show_audit_log
     from cli.summary import show_releases
 
     settings = Settings.with_given(data_dir=data)
     show_releases(settings)
-    show_acts(settings)
+    show_audit_log(settings)
 
 
 @app.command()

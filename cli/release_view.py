@@ -10,22 +10,22 @@ from foundation.person_hash import load_key
 from foundation.release import Release
 from foundation.settings import Settings
 from publication.reports.release_diff import diff_detail, diff_releases
-from publication.store.acts import list_acts
+from publication.store.audit_log import audit_entries
 from publication.store.release import find_release, list_releases, release_before, verify_release
 
 _FIELDS_SHOWN = 25
 
 
-def show_acts(settings: Settings) -> None:
+def show_audit_log(settings: Settings) -> None:
     """What was done with releases: when, by whom and why; publications by a run are left out."""
-    acts = [act for act in list_acts(settings) if act.by != "automatic" or act.act == "withdrawn"]
-    if not acts:
+    entries = [entry for entry in audit_entries(settings) if entry.by != "automatic" or entry.action == "withdrawn"]
+    if not entries:
         return
     table = Table(
         "at", "what", "release", "by", "why", header_style="bold", title="Done by people", title_justify="left"
     )
-    for act in acts:
-        table.add_row(*map(value, (act.at, act.act, act.release_id, act.by, act.why)))
+    for entry in entries:
+        table.add_row(*map(value, (entry.at, entry.action, entry.release_id, entry.by, entry.why)))
     console.print(table)
 
 

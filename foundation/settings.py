@@ -171,9 +171,9 @@ class Settings(BaseSettings):
         return self.data_dir / "withdrawn"
 
     @property
-    def acts_dir(self) -> Path:
+    def audit_log_dir(self) -> Path:
         """What was done with releases, by whom and why."""
-        return self.data_dir / "acts"
+        return self.data_dir / "audit_log"
 
     @property
     def notices_dir(self) -> Path:

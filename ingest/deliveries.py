@@ -141,7 +141,7 @@ class _Load:
             self.landed.keep()
 
     def _take(self, delivery: Delivery, announce: Announce) -> None:
-        with self.attempts.attempt(delivery), _memory_refused(delivery):
+        with self.attempts.attempt(delivery), _refuse_if_out_of_memory(delivery):
             counts, scans = _load(self.connection, delivery, self.settings, announce(delivery))
         self.landed.add(delivery, scans)
         self.report.loaded.append((delivery, counts))
@@ -162,7 +162,7 @@ def _load(
     manifest = delivery.manifest
     _refuse_empty_register(delivery)
     scans = verify(delivery, limits)
-    with _whole_or_not_at_all(connection, delivery):
+    with _transaction(connection, delivery):
         number = _next_number(connection)
         with staged(delivery, scans, settings, limits) as files:
             counts = _load_files(connection, delivery, files, number, limits, progress)
@@ -203,7 +203,7 @@ def load_again(
     """
     limits = Limits.of(settings)
     scans = verify(delivery, limits)
-    with _whole_or_not_at_all(connection, delivery):
+    with _transaction(connection, delivery):
         ((tables,),) = connection.execute(
             "select tables from raw.delivery where delivery_number = ?", [delivery_number]
         ).fetchall()
@@ -220,7 +220,7 @@ def load_again(
 
 
 @contextmanager
-def _whole_or_not_at_all(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> Iterator[None]:
+def _transaction(connection: duckdb.DuckDBPyConnection, delivery: Delivery) -> Iterator[None]:
     with machine_failures(str(delivery.folder)):
         connection.execute("begin transaction")
         try:
@@ -232,7 +232,7 @@ def _whole_or_not_at_all(connection: duckdb.DuckDBPyConnection, delivery: Delive
 
 
 @contextmanager
-def _memory_refused(delivery: Delivery) -> Iterator[None]:
+def _refuse_if_out_of_memory(delivery: Delivery) -> Iterator[None]:
     """A delivery that asks for more memory than a load may take is refused; it is not the machine that gave out."""
     try:
         yield

@@ -15,7 +15,7 @@ import httpx
 from foundation.settings import Settings
 from foundation.text import printable
 from operations.log import mask_numbers, open_log
-from publication.store.acts import utc
+from publication.store.audit_log import utc
 
 _SECONDS = 10.0
 _LINES, _LINE = 50, 500

@@ -27,7 +27,7 @@ from foundation.release import MANIFEST
 from foundation.settings import Settings
 from foundation.text import printable
 from foundation.writer_lock import restore_marker
-from publication.store.acts import utc
+from publication.store.audit_log import utc
 from publication.store.release import CURRENT
 
 DESCRIPTION = "backup.json"
@@ -37,6 +37,7 @@ _KEPT = (
     "releases",
     "profile_releases",
     "withdrawn",
+    "audit_log",
     "acts",
     "notices",
     "profiles",
@@ -109,7 +110,7 @@ class _Index(BaseModel):
 def back_up(
     settings: Settings, out: Path, now: dt.datetime | None = None, *, although_gone: bool = False
 ) -> BackupReport:
-    """Write a backup into `out`. Only for who holds the writer's lock: nothing is published meanwhile.
+    """Write a backup into `out`. The caller must hold the writer's lock: nothing is published meanwhile.
 
     Raises `PregError`, and changes nothing, when the sources have lost much of what the backup has: a folder that is
     missing or empty, or more than a tenth of the files. although_gone: go on then, too; what is gone stays in the

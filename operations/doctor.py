@@ -29,7 +29,7 @@ from ingest.landed import Landed
 from operations.metrics import lag_seconds
 from operations.recorder import last_run
 from publication.access.access_profile import read_access_profiles
-from publication.store.acts import standing_rollback
+from publication.store.audit_log import rollback_in_effect
 from publication.store.release import CURRENT, current_release, list_releases, store_problems, verify_release
 
 State = Literal["ok", "warning", "wrong"]
@@ -199,7 +199,7 @@ def _releases(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
         yield Finding("current release", "warning", "nothing has been published", "publish a release: preg run")
         return
     yield _whole(settings, current)
-    rollback = standing_rollback(settings)
+    rollback = rollback_in_effect(settings)
     if rollback is not None:
         yield Finding(
             "publication",

@@ -16,7 +16,7 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from foundation.settings import Settings
 from operations.recorder import last_run
-from publication.store.acts import standing_rollback
+from publication.store.audit_log import rollback_in_effect
 from publication.store.release import current_release, list_releases
 
 
@@ -65,7 +65,7 @@ def _of_last_run(settings: Settings, registry: CollectorRegistry) -> None:
 def _of_release(settings: Settings, registry: CollectorRegistry, now: dt.datetime) -> None:
     Gauge("preg_releases", "Releases that are kept.", registry=registry).set(len(list_releases(settings)))
     Gauge("preg_publication_held", "1 while a rollback stands.", registry=registry).set(
-        standing_rollback(settings) is not None
+        rollback_in_effect(settings) is not None
     )
     release = current_release(settings)
     if release is None:

@@ -33,7 +33,7 @@ class RetentionReport:
 
 
 def apply_retention(settings: Settings, now: dt.datetime | None = None) -> RetentionReport:
-    """Remove what is older than the settings keep, and write the warehouse again. Only for who holds the writer's lock.
+    """Remove what is older than the settings keep, and write the warehouse again. The caller must hold the lock.
 
     Releases beyond `keep_releases` are withdrawn; texts of quarantined documents, logs and crash traces older than
     `keep_days` go, and the candidate unless it waits for a name.

@@ -24,7 +24,7 @@ from operations.recorder import Recorder
 from orchestration.landing.loading import load_before_the_job, loaded_before
 from orchestration.progress import Listener, listening
 from publication.candidate.fingerprint import is_up_to_date
-from publication.store.acts import standing_rollback
+from publication.store.audit_log import rollback_in_effect
 from publication.store.release import current_release, newest_release
 
 _DAGSTER_YAML = """\
@@ -77,7 +77,7 @@ def run(settings: Settings, listener: Listener) -> RunOutcome:
             outcome = _run(settings, recorder)
         except Exception as error:
             recorder.failed(error)
-            _tell(settings, error)
+            _send_failure_alert(settings, error)
             raise
         else:
             recorder.ended("published" if outcome.published else "nothing new", outcome.release.release_id)
@@ -88,7 +88,7 @@ def run(settings: Settings, listener: Listener) -> RunOutcome:
                 write_metrics(settings)
 
 
-def _tell(settings: Settings, error: Exception) -> None:
+def _send_failure_alert(settings: Settings, error: Exception) -> None:
     """Tell the webhook of a run that failed."""
     if isinstance(error, GateStopped):
         send_alert(settings, Alert("stopped", error.what, error.where, error.todo))
@@ -109,7 +109,7 @@ def _run(settings: Settings, listener: Listener) -> RunOutcome:
     if not inventory.refused and not refused_deliveries(settings):
         outcome = _nothing_to_build(settings, listener, inventory.deliveries)
         if outcome is not None:
-            _tell_what_changed(settings, listener)
+            _report_changed_deliveries(settings, listener)
             return outcome
     with listening(listener):
         report = load_before_the_job(settings)
@@ -139,7 +139,7 @@ def _nothing_to_build(settings: Settings, listener: Listener, deliveries: list[D
     release = current_release(settings)
     if release and _contains(settings, release, deliveries):
         return RunOutcome(release, published=False)
-    rollback = standing_rollback(settings)
+    rollback = rollback_in_effect(settings)
     newest = newest_release(settings)
     if rollback and release and newest and _contains(settings, newest, deliveries):
         listener.note(
@@ -184,7 +184,7 @@ def _in_a_line(refusal: DeliveryRefused) -> str:
     return f"{refusal.name}: {refusal.what} ({refusal.where}); to do: {refusal.todo}"
 
 
-def _tell_what_changed(settings: Settings, listener: Listener) -> None:
+def _report_changed_deliveries(settings: Settings, listener: Listener) -> None:
     """Tell of deliveries that were changed or removed since they were loaded; a load does so itself."""
     landed = Landed(settings)
     for notice in landed.notices():

@@ -135,10 +135,11 @@ def _is_told(connection: duckdb.DuckDBPyConnection) -> bool:
     """Whether nearly all persons who have changed since the last release are those whom new documents name or touch."""
     found = dict(
         connection.execute(
-            "select measure, value from measure_now where measure in ('changed_persons', 'changed_untold', 'persons')"
+            "select measure, value from measure_now"
+            " where measure in ('changed_persons', 'changed_unexplained', 'persons')"
         ).fetchall()
     )
-    return bool(found["changed_persons"]) and found["changed_untold"] <= max(
+    return bool(found["changed_persons"]) and found["changed_unexplained"] <= max(
         _UNTOLD_AT_MOST, _UNTOLD_SHARE * found["persons"]
     )
 
@@ -370,7 +371,7 @@ def compare_with_limit(
     severity = Severity.BLOCK if blocking else Severity.WARN
     sample = [*blocking, *warning][:_SAMPLE_SIZE]
     result = check.result(len(blocking) + len(warning), sample, severity=severity)
-    if (is_told and limit.if_told == "wait") or limit.kind == "rate":
+    if (is_told and limit.if_explained == "wait") or limit.kind == "rate":
         # What Freg itself has told of may be so: a person decides.
         return replace(result, severity=Severity.WARN)
     return result

@@ -13,7 +13,10 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#- Whether this model only gets the rows of who is affected. A unit test builds a model whole: it has no relation of its own. -#}
+{#-
+    Whether this model is built incrementally: only the rows of affected persons, or of new documents. A unit test builds a
+    model whole: it has no relation of its own.
+-#}
 {% macro is_partial_build() -%}
     {{ return(this is not none and is_incremental()) }}
 {%- endmacro %}
@@ -26,7 +29,7 @@
 {#-
     How a model is built that grows with the deliveries: whole in a build of everything, else only the rows of whom or what
     the build touches, which go before the new ones come, in one transaction. One of these stands first in such a model, and
-    its own condition (`only_affected`, `only_new_documents`, `built_once`) where it reads.
+    its own condition (`only_affected`, `only_new_documents`, `only_when_whole`) where it reads.
 
     This one: the rows of affected persons. `key` is the model's column, `affected` the model of one column, `number`, that says
     whose rows; more pairs of both may follow.
@@ -34,17 +37,20 @@
 {% macro rebuilt_for_affected(key, affected) -%}
     {%- set hooks = [] -%}
     {%- for column, model in [(key, affected)] + (varargs | list) -%}
-        {%- do hooks.append("{{ forget_affected('" ~ column ~ "', ref('" ~ model ~ "')) }}") -%}
+        {%- do hooks.append("{{ delete_affected_rows('" ~ column ~ "', ref('" ~ model ~ "')) }}") -%}
     {%- endfor -%}
     {{ config(materialized='incremental', incremental_strategy='append', pre_hook=hooks) }}
 {%- endmacro %}
 
 {#- As `rebuilt_for_affected`, for a model that holds each document once: the rows of documents that are new. -#}
 {% macro rebuilt_for_new_documents() -%}
-    {{ config(materialized='incremental', incremental_strategy='append', pre_hook='{{ forget_new_documents() }}') }}
+    {{ config(materialized='incremental', incremental_strategy='append', pre_hook='{{ delete_new_documents() }}') }}
 {%- endmacro %}
 
-{#- As `rebuilt_for_affected`, for a model that only a build of everything changes. -#}
+{#-
+    As `rebuilt_for_affected`, for a model whose rows only a build of everything takes away: in another build it adds what it
+    lacks, or nothing (`only_when_whole`).
+-#}
 {% macro rebuilt_with_everything() -%}
     {{ config(materialized='incremental', incremental_strategy='append') }}
 {%- endmacro %}
@@ -61,8 +67,8 @@
     {{ return(found.columns[0].values()[0] | int) }}
 {%- endmacro %}
 
-{#- The end of a model that changes only in a build of everything: in any other, no rows are added. -#}
-{% macro built_once() -%}
+{#- The end of a model that changes only in a build of everything: in any other it adds no rows. -#}
+{% macro only_when_whole() -%}
     {{ 'where false' if is_partial_build() }}
 {%- endmacro %}
 
@@ -75,7 +81,7 @@
 {%- endmacro %}
 
 {#- Pre-hook of a model that holds each document once: whatever an unfinished build left of the new ones goes. -#}
-{% macro forget_new_documents() -%}
+{% macro delete_new_documents() -%}
     {%- if is_partial_build() -%}
         delete from {{ this }} where document_number > {{ last_built_document() }}
     {%- endif -%}
@@ -106,13 +112,13 @@
     Pre-hook of a model keyed on the person: the rows of whom this build touches go, in the same transaction in which the
     new ones come. `key` is the model's column; `affected` a model of one column, `number`.
 -#}
-{% macro forget_affected(key, affected) -%}
+{% macro delete_affected_rows(key, affected) -%}
     {%- if is_partial_build() -%}
         delete from {{ this }} where {{ key }} in (select number from {{ affected }})
     {%- endif -%}
 {%- endmacro %}
 
-{#- As a condition: the persons whom this build touches; in a build of everything, all. See `forget_affected`. -#}
+{#- As a condition: the persons whom this build touches; in a build of everything, all. See `delete_affected_rows`. -#}
 {% macro only_affected(key, affected) -%}
     {%- if is_partial_build() -%}
         {{ key }} in (select number from {{ affected }})
@@ -154,7 +160,7 @@
     On-run-end of a build: tables and views that no model makes any longer go, with what they hold of persons. A warehouse that an
     older version has built has some.
 -#}
-{% macro drop_what_no_model_makes() -%}
+{% macro drop_orphaned_relations() -%}
     {%- if execute and flags.WHICH == 'build' -%}
         {%- set made = [] -%}
         {%- for node in graph.nodes.values() if node.resource_type in ['model', 'seed'] -%}

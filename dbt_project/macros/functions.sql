@@ -229,7 +229,7 @@
         -- As far as PREG had room for a text, without a space at the cut.
         rtrim(left(given, characters))",
 
-    "number_of_krets(given, address_type) as
+    "krets_of_residence(given, address_type) as
         -- The number of the valgkrets or skolekrets of a residence, as four digits with leading zeros. Nobody votes or goes to
         -- school by where they only stay or get their post.
         case when address_type = 'bostedsadresse' then build.left_padded(ltrim(given, '0'), 4) end",

@@ -1,22 +1,22 @@
 {#-
-    The fields of PREG's address, each rule once, for whichever source the addresses come from: a select of `besides` (further
-    columns of `addresses`) and the fields in the order of field_mapping.csv, without NIN and CurrentAddress, which the model
-    knows. The relation `addresses` has the columns of `address_shape`, and
+    The fields of PREG's address, each rule once, for whichever source the addresses come from: a select of
+    `extra_columns` (further columns of `addresses`) and the fields in the order of field_mapping.csv, without NIN and
+    CurrentAddress, which the model knows. The relation `addresses` has the columns of `address_shape`, and
 
-    is_hidden                the address must not be told: then its kind alone is
+    is_hidden                the address must not be told: then its kind alone is, and since when the person is protected
     grade_in_force, stay_in_force  the strictest grade of the person and the address, and the stay; in the source's words
     person_grade_from        since when the person is protected
     municipality_name        the kommune's name on the day
     lines, line_postal_code, line_postal_place, line_country, lines_from  the separate postal address (int_address__postal)
-    number_in_kommune        the number of the grunnkrets within its kommune (the last four of its eight digits)
-    krets_of_election, krets_of_school  the numbers of the valgkrets and the skolekrets, as text
+    grunnkrets_in_kommune        the number of the grunnkrets within its kommune (the last four of its eight digits)
+    valgkrets_number, skolekrets_number  the numbers of the valgkrets and the skolekrets, as text
     x_coord, y_coord         metres of EPSG 25833
 
     source: freg or persontjenesten, whose values code_list.csv translates.
 -#}
-{% macro preg_address(addresses, source, besides) -%}
+{% macro preg_address(addresses, source, extra_columns) -%}
     select
-        {%- for column in besides %}
+        {%- for column in extra_columns %}
         addresses.{{ column }},
         {%- endfor %}
         build.unless(addresses.is_hidden, coalesce(addresses.starts_on, addresses.valid_from)) as date_adr_from,
@@ -69,10 +69,11 @@
         ) as country,
         build.unless(addresses.is_hidden, addresses.district_code) as district_code,
         build.unless(addresses.is_hidden, addresses.district_name) as district_name,
-        build.unless(addresses.is_hidden, try_cast(addresses.number_in_kommune as integer)) as basic_statistical_unit,
-        build.unless(addresses.is_hidden, build.number_of_krets(addresses.krets_of_election, addresses.address_type))
+        build.unless(addresses.is_hidden, try_cast(addresses.grunnkrets_in_kommune as integer))
+            as basic_statistical_unit,
+        build.unless(addresses.is_hidden, build.krets_of_residence(addresses.valgkrets_number, addresses.address_type))
             as constituency,
-        build.unless(addresses.is_hidden, build.number_of_krets(addresses.krets_of_school, addresses.address_type))
+        build.unless(addresses.is_hidden, build.krets_of_residence(addresses.skolekrets_number, addresses.address_type))
             as school_district,
         build.unless(addresses.is_hidden, addresses.x_coord) as x_coord,
         build.unless(addresses.is_hidden, addresses.y_coord) as y_coord

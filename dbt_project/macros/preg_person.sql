@@ -1,6 +1,7 @@
 {#-
-    The fields of PREG's person, each rule once, for whichever source the persons come from: a select of `besides` (further
-    columns of `persons`) and the fields in the order of field_mapping.csv. The relation `persons` has, in the source's words:
+    The fields of PREG's person, each rule once, for whichever source the persons come from: a select of
+    `extra_columns` (further columns of `persons`) and the fields in the order of field_mapping.csv. The relation
+    `persons` has, in the source's words:
 
     number                   the number in use, of a record that has none the last it had
     former_number            the number that it replaced (`build.former_number`)
@@ -18,13 +19,13 @@
     source: freg or persontjenesten, whose values code_list.csv translates. with_values: also `<field>_value`, the source's own
     value of a recoded field, by which the comparison explains a difference.
 -#}
-{% macro preg_person(persons, source, besides, with_values=false) -%}
+{% macro preg_person(persons, source, extra_columns, with_values=false) -%}
     {%- set parents = {
         'freg': {'both': 'felles', 'mother': 'mor', 'others': ['far', 'medmor']},
         'persontjenesten': {'both': 'Joint', 'mother': 'Mother', 'others': ['Father', 'CoMother']},
     }[source] -%}
     select
-        {%- for column in besides %}
+        {%- for column in extra_columns %}
         persons.{{ column }},
         {%- endfor %}
         persons.number as nin,

@@ -35,7 +35,7 @@ class ConnectionSettings(BaseSettings):
     service: ClassVar[Service]
 
     base_url: str = Field(default="", description="The environment's address, without the path of the interface.")
-    token_url: str = Field(default="", description="The token endpoint of who issues tokens (Maskinporten, HelseID).")
+    token_url: str = Field(default="", description="The endpoint of the issuer of tokens (Maskinporten, HelseID).")
     audience: str = Field(default="", description="The issuer's name: the `aud` of what we sign.")
     client_id: str = Field(default="", description="Our client at the issuer.")
     scope: str = Field(default="", description="What the token is for.")

@@ -12,7 +12,7 @@ from publication.candidate.candidate import Candidate, content_of, read_candidat
 from publication.candidate.fingerprint import rules_of
 from publication.candidate.provenance import provenance
 from publication.reports.report import report_writer
-from publication.store.acts import list_acts
+from publication.store.audit_log import audit_entries
 from publication.store.cleaned_release import publish_cleaned
 from publication.store.release import (
     Approval,
@@ -33,7 +33,7 @@ from quality.result import read_results
 
 def was_published_before(settings: Settings) -> bool:
     """Whether there ever was a release, also one that is withdrawn or lost."""
-    return bool(list_acts(settings) or list_withdrawals(settings) or list_releases(settings))
+    return bool(audit_entries(settings) or list_withdrawals(settings) or list_releases(settings))
 
 
 def _refuse_unlike_checked(candidate: Candidate) -> None:

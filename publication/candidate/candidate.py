@@ -25,7 +25,7 @@ from publication.candidate.content_hash import ContentSum, content_sum
 from publication.candidate.since_last import write_since_last
 from publication.candidate.tables import RELEASE_TABLES, ReleaseTable
 from publication.candidate.view_version import current_view_version
-from publication.store.acts import utc
+from publication.store.audit_log import utc
 
 MARTS = "marts"
 

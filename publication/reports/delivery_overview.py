@@ -18,7 +18,7 @@ from foundation.release import Manifest, ReleaseFolder, TableContent
 from foundation.settings import Settings
 from publication.candidate.content_hash import content_sum
 from publication.reports.notices import list_notices
-from publication.store.acts import Act, list_acts
+from publication.store.audit_log import AuditEntry, audit_entries
 from publication.store.release_windows import OSLO, is_in_window, windows_after
 
 TABLE = "delivery_overview"
@@ -99,8 +99,9 @@ def overview(settings: Settings, published: list[Entry], now: dt.datetime) -> li
         *published,
         *(
             entry
-            for act in list_acts(settings)
-            if act.act != "published" and ((entry := _of_act(act)).release_id, entry.starts_at) not in made
+            for action in audit_entries(settings)
+            if action.action != "published"
+            and ((entry := _of_audit_entry(action)).release_id, entry.starts_at) not in made
         ),
         *_of_notices(settings),
         *_planned(settings, now),
@@ -158,9 +159,11 @@ def _counted(number: int, word: str, one: str, many: str) -> str:
     return f"{number} {word}{one if number == 1 else many}"
 
 
-def _of_act(act: Act) -> Entry:
-    at = dt.datetime.fromisoformat(act.at)
-    return Entry(act.act, _plain(at), _plain(at), _local(at), release_id=act.release_id, done_by=act.by, note=act.why)
+def _of_audit_entry(done: AuditEntry) -> Entry:
+    at = dt.datetime.fromisoformat(done.at)
+    return Entry(
+        done.action, _plain(at), _plain(at), _local(at), release_id=done.release_id, done_by=done.by, note=done.why
+    )
 
 
 def _of_notices(settings: Settings) -> list[Entry]:

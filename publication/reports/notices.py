@@ -12,7 +12,7 @@ from typing import Literal
 
 from foundation.files import write_json
 from foundation.settings import Settings
-from publication.store.acts import utc
+from publication.store.audit_log import utc
 
 
 @dataclass(frozen=True)

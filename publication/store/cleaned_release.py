@@ -29,7 +29,7 @@ from ingest.contracts.places import (
 )
 from publication.candidate.candidate import add_views, content_of
 from publication.candidate.content_hash import content_sum
-from publication.store.acts import Act, utc, write_act
+from publication.store.audit_log import AuditEntry, utc, write_audit_entry
 from publication.store.exposure import OLD, knowing_today
 from publication.store.release import (
     Approval,
@@ -51,7 +51,7 @@ _PROTECTED_SINCE = "nin in (select nin from hidden_today where is_protected) and
 def publish_cleaned(
     settings: Settings, release: Release, approval: Approval, write_report: Reporter, scan: Scan
 ) -> Release:
-    """Publish a copy of `release` in which persons hidden today are hidden. Only for who holds the writer's lock."""
+    """Publish a copy of `release` in which persons hidden today are hidden. The caller must hold the writer's lock."""
     remove_unfinished(settings)
     before = current_release(settings)
     now = next_release_time(settings, dt.datetime.now(dt.UTC))
@@ -76,7 +76,7 @@ def publish_cleaned(
         if release.column_lineage.is_file():
             shutil.copyfile(release.column_lineage, partial.column_lineage)
         write_report(manifest, partial.database, partial.report)
-        act = Act(
+        entry = AuditEntry(
             utc(now),
             "promoted",
             release_id,
@@ -84,7 +84,7 @@ def publish_cleaned(
             approval.why,
             "" if before is None else before.release_id,
         )
-        return finish_release(settings, partial, manifest, scan, lambda: write_act(settings, act))
+        return finish_release(settings, partial, manifest, scan, lambda: write_audit_entry(settings, entry))
 
 
 def _copy_cleaned(settings: Settings, release: Release, place: ReleaseFolder) -> dict[str, TableContent]:

@@ -31,7 +31,7 @@ class Exposure:
 
 
 def exposure_of(settings: Settings, release: Release) -> Exposure:
-    """What making `release` current would show again. Only for who holds the writer's lock."""
+    """What making `release` current would show again. The caller must hold the writer's lock."""
     with knowing_today(settings, release) as connection:
         ((persons, addresses),) = connection.execute("select count(distinct nin), count(*) from exposed").fetchall()
     return Exposure(int(persons), int(addresses))
@@ -47,7 +47,7 @@ def refuse_exposure(settings: Settings, release: Release, although: int | None) 
             where=str(release.folder),
             todo=(
                 f"publish it without them: preg release clean {release.release_id} --approver NAME --why REASON;"
-                f" or, if they are to be seen again, say so: --although-protected {found.persons}"
+                f" or, if they are to be seen again, say so: --confirm-protected {found.persons}"
             ),
         )
 

@@ -2,7 +2,7 @@
 
 `<data>/releases/<release_id>/` (`foundation.release` has the names of its files); `<data>/releases/current` is a link
 to one of them. What is still being written has a name that begins with a dot; nobody reads it. What was done with
-which release, by whom and why, is in `publication.store.acts`.
+which release, by whom and why, is in `publication.store.audit_log`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from publication.candidate.view_version import current_view_version
 from publication.reports.column_lineage import OF_THIS_CODE as LINEAGE_OF_THIS_CODE
 from publication.reports.delivery_overview import overview, published_entry, read_published, write_overview_table
 from publication.reports.overview_files import write_overview_files
-from publication.store.acts import Act, list_acts, standing_rollback, utc, write_act
+from publication.store.audit_log import AuditEntry, audit_entries, rollback_in_effect, utc, write_audit_entry
 from publication.store.gate_history import MEASURES, GateRecord, write_gate_history
 from publication.store.signature import sign_manifest, signature_problem
 
@@ -155,7 +155,7 @@ def publish(
         write_overview_files(entries, partial.report, now)
         if candidate.data_docs.is_dir():
             shutil.copytree(candidate.data_docs, partial.report / DATA_DOCS)
-        act = Act(
+        entry = AuditEntry(
             utc(now),
             "published" if approval is None else "promoted",
             release_id,
@@ -163,7 +163,7 @@ def publish(
             outside_window if approval is None else approval.why,
             "" if before is None else before.release_id,
         )
-        return finish_release(settings, partial, manifest, scan, lambda: write_act(settings, act))
+        return finish_release(settings, partial, manifest, scan, lambda: write_audit_entry(settings, entry))
 
 
 def finish_release(
@@ -208,9 +208,9 @@ def _persons_changed(database: Path) -> int | None:
 
 
 def make_current(
-    settings: Settings, release: Release, act: Literal["promoted", "rolled back"], approval: Approval
+    settings: Settings, release: Release, action: Literal["promoted", "rolled back"], approval: Approval
 ) -> None:
-    """Make a release that is there already the current one. Only for who holds the writer's lock.
+    """Make a release that is there already the current one. The caller must hold the writer's lock.
 
     Raises `PregError` when its files are not as they were published; the current release stands then.
     """
@@ -222,11 +222,11 @@ def make_current(
             todo="choose another one (preg release list), or restore the folder from a copy",
         )
     before = current_release(settings)
-    write_act(
+    write_audit_entry(
         settings,
-        Act(
+        AuditEntry(
             utc(dt.datetime.now(dt.UTC)),
-            act,
+            action,
             release.release_id,
             approval.by,
             approval.why,
@@ -280,12 +280,16 @@ def store_problems(settings: Settings) -> list[StoreProblem]:
 def mend_store(settings: Settings) -> list[str]:
     """Put right what can be: `current` leads again to the release that was made current last, or else to the newest.
 
-    Only for who holds the writer's lock. Returns what was done; nothing is removed but a broken link.
+    The caller must hold the writer's lock. Returns what was done; nothing is removed but a broken link.
     """
     if _link_problem(settings) is None:
         return []
     releases = {release.release_id: release for release in list_releases(settings)}
-    made = [act.release_id for act in list_acts(settings) if act.act != "withdrawn" and act.release_id in releases]
+    made = [
+        entry.release_id
+        for entry in audit_entries(settings)
+        if entry.action != "withdrawn" and entry.release_id in releases
+    ]
     chosen = releases.get(made[-1]) if made else newest_release(settings)
     done = [_move_aside(settings, settings.releases_dir / CURRENT)]
     if chosen is not None and verify_release(chosen, settings):
@@ -456,7 +460,7 @@ def describe_files(folder: Path) -> list[File]:
 
 
 def remove_unfinished(settings: Settings) -> None:
-    """Remove what a publication left that was killed before its rename. Only for who holds the writer's lock."""
+    """Remove what a publication or a withdrawal left that was killed. The caller must hold the writer's lock."""
     if not settings.releases_dir.is_dir():
         return
     for entry in settings.releases_dir.iterdir():
@@ -483,7 +487,7 @@ def _refuse_unchecked(settings: Settings, results: Sequence[CheckResultLike], ap
             "the candidate waits for a person's name: warnings stand\n" + "\n".join(waiting),
             todo='look at them, then publish it: preg release promote --approver NAME --why "REASON"',
         )
-    rollback = standing_rollback(settings)
+    rollback = rollback_in_effect(settings)
     if rollback is not None:
         raise ApprovalNeeded(
             f"the candidate waits for a person's name: {rollback.by} rolled back to {rollback.release_id} at"

@@ -30,5 +30,5 @@ def beyond_retention(settings: Settings) -> list[str]:
 
 
 def prune(settings: Settings) -> list[Withdrawal]:
-    """Withdraw what is beyond retention. Only for who holds the writer's lock."""
+    """Withdraw what is beyond retention. The caller must hold the writer's lock."""
     return withdraw(settings, beyond_retention(settings), WHY, by="automatic")

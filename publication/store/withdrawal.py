@@ -15,7 +15,7 @@ from foundation.files import flush_to_disk, write_json
 from foundation.settings import Settings
 from foundation.text import printable
 from publication.candidate.candidate import candidate_folder
-from publication.store.acts import Act, utc, write_act
+from publication.store.audit_log import AuditEntry, utc, write_audit_entry
 from publication.store.release import (
     CURRENT,
     current_release,
@@ -47,7 +47,7 @@ def withdraw(
     by: str = "",
     now: dt.datetime | None = None,
 ) -> list[Withdrawal]:
-    """Remove the content of releases for good, and keep a record of each. Only for who holds the writer's lock.
+    """Remove the content of releases for good, and keep a record of each. The caller must hold the writer's lock.
 
     by: who withdraws them, as far as it is told. With `even_current` the current one may be among them; then there is
     no current release until the next is published: an older one is never put in its place. Raises `PregError`, and
@@ -84,7 +84,7 @@ def withdraw(
         # kill leaves of it is removed by the next withdrawal or publication.
         settings.withdrawn_dir.mkdir(parents=True, exist_ok=True)
         write_json(settings.withdrawn_dir / f"{release_id}.json", asdict(record))
-        write_act(settings, Act(utc(now), "withdrawn", release_id, by, why))
+        write_audit_entry(settings, AuditEntry(utc(now), "withdrawn", release_id, by, why))
         if release_id == current:
             link.unlink()
         going = settings.releases_dir / f".{release_id}.withdrawn"
@@ -125,7 +125,7 @@ def older_than_current(settings: Settings) -> list[str]:
         raise PregError(
             "nothing has been published", where=str(settings.releases_dir), todo="publish a release first: preg run"
         )
-    return [release.release_id for release in list_releases(settings) if release.release_id != current.release_id]
+    return [release.release_id for release in list_releases(settings) if release.release_id < current.release_id]
 
 
 def list_withdrawals(settings: Settings) -> list[Withdrawal]:

@@ -355,7 +355,7 @@ def test_protection_of_which_nothing_is_said_any_more_is_told(sample_copy: Setti
         warehouse.execute(
             "update intermediate.int_person__protection set grade = 'fortrolig' where document_number in ("
             " select document_number from intermediate.int_person__current"
-            " where beskyttelse_fortalt is null limit 5)"
+            " where stated_protection is null limit 5)"
         )
     (release,) = list_releases(sample_copy)
     assert release.manifest.lineage is not None

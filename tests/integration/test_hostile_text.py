@@ -20,7 +20,7 @@ from cli import query as query_command
 from cli.console import console, errors, show_error
 from cli.overview import show as show_overview
 from cli.query import Form, answer
-from cli.release_view import show_acts, show_diff
+from cli.release_view import show_audit_log, show_diff
 from cli.signoff import signoff
 from cli.summary import show_as_of
 from foundation.database import sql_text
@@ -33,7 +33,7 @@ from publication.reports.migration.facts import migration_facts
 from publication.reports.migration.page_files import write_pages
 from publication.reports.overview_files import write_overview_files
 from publication.reports.signoff import Signoff
-from publication.store.acts import Act, write_act
+from publication.store.audit_log import AuditEntry, write_audit_entry
 from quality.masked_rows import masked_rows
 from tests.support.releases import small_release
 
@@ -179,8 +179,10 @@ def test_what_a_person_signs_with_stays_readable_for_ever(name: str, settings: S
     signoff(None, data=settings.data_dir)
     assert as_shown(name.strip()) in _is_harmless(screen)
     screen.truncate(0)
-    write_act(settings, Act("2026-01-05T03:00:00Z", "promoted", "20260105T030000Z-aaaaaaaa", name, name, ""))
-    show_acts(settings)
+    write_audit_entry(
+        settings, AuditEntry("2026-01-05T03:00:00Z", "promoted", "20260105T030000Z-aaaaaaaa", name, name, "")
+    )
+    show_audit_log(settings)
     show_overview(settings.data_dir)
     _is_harmless(screen)
 

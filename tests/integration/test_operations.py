@@ -26,7 +26,7 @@ from operations.log import open_log
 from operations.metrics import metrics_text
 from operations.recorder import Recorder, last_run
 from orchestration.progress import listener
-from publication.store.acts import list_acts
+from publication.store.audit_log import audit_entries
 from publication.store.release import Approval, current_release, list_releases, make_current, verify_release
 from publication.store.withdrawal import withdraw
 from tests.conftest import SAMPLE
@@ -217,7 +217,7 @@ def test_a_backup_is_restored_as_it_was(sample_copy: Settings, tmp_path: Path) -
     assert there is not None
     assert there.manifest == release.manifest
     assert verify_release(there) == []
-    assert list_acts(empty) == list_acts(sample_copy)
+    assert audit_entries(empty) == audit_entries(sample_copy)
     result = preg("run", "--landing", empty.landing_dir, "--data", empty.data_dir)
     assert "Nothing new" in result.stdout, result.stderr
 

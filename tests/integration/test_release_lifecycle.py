@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from defusedxml import ElementTree
 
 from foundation.errors import ApprovalNeeded, ConfigurationError, GateStopped, PregError
+from foundation.files import write_json
 from foundation.release import SIGNATURE, Approver, Manifest, Release
 from foundation.settings import Settings
 from ingest.contracts.places import ADDRESS_TABLES, TABLES_WITHOUT_PERSONS, TABLES_WITHOUT_PLACES
@@ -29,7 +30,7 @@ from publication.reports.notices import write_notice
 from publication.reports.overview_files import write_overview_files
 from publication.reports.release_diff import diff_detail, diff_releases
 from publication.reports.report import report_writer
-from publication.store.acts import list_acts, standing_rollback
+from publication.store.audit_log import AuditEntry, audit_entries, rollback_in_effect, write_audit_entry
 from publication.store.cleaned_release import publish_cleaned
 from publication.store.exposure import Exposure, exposure_of, refuse_exposure
 from publication.store.release import (
@@ -46,7 +47,7 @@ from publication.store.release import (
     verify_release,
 )
 from publication.store.retention import beyond_retention, prune
-from publication.store.withdrawal import withdraw
+from publication.store.withdrawal import older_than_current, withdraw
 from quality.result import CheckResult, Severity, write_results
 from tests.support.file_bytes import rows_that_are_not_shown
 from tests.support.running import preg
@@ -93,7 +94,7 @@ def test_a_warning_that_waits_needs_a_name_and_keeps_it(sample_copy: Settings) -
     assert current_release(sample_copy) == before
     published = _publish(sample_copy, checks=waiting, approval=KARI)
     assert published.manifest.approver == Approver(name="Kari Nordmann", why="looked at it")
-    assert list_acts(sample_copy)[-1].by == "Kari Nordmann"
+    assert audit_entries(sample_copy)[-1].by == "Kari Nordmann"
 
 
 def test_a_name_does_not_lift_a_block(sample_copy: Settings) -> None:
@@ -108,12 +109,14 @@ def test_after_a_rollback_nothing_is_published_until_somebody_promotes(sample_co
     assert release_before(sample_copy).release_id == old.release_id
     make_current(sample_copy, old, "rolled back", Approval("Ola", "wrong names"))
     assert current_release(sample_copy).release_id == old.release_id  # type: ignore[union-attr]
+    # The one that was rolled back is newer: what withdraws the older ones leaves it.
+    assert older_than_current(sample_copy) == []
     with pytest.raises(ApprovalNeeded, match=r"Ola rolled back .* \(wrong names\)"):
         _publish(sample_copy, LATER + dt.timedelta(days=1))
     make_current(sample_copy, bad, "promoted", KARI)
-    assert standing_rollback(sample_copy) is None
+    assert rollback_in_effect(sample_copy) is None
     _publish(sample_copy, LATER + dt.timedelta(days=1))
-    assert [(act.act, act.by) for act in list_acts(sample_copy)][-3:] == [
+    assert [(act.action, act.by) for act in audit_entries(sample_copy)][-3:] == [
         ("rolled back", "Ola"),
         ("promoted", "Kari Nordmann"),
         ("published", "automatic"),
@@ -297,7 +300,10 @@ def test_outside_its_window_a_publication_needs_a_reason(sample_copy: Settings) 
     # A reason is no name: nobody has approved anything.
     assert published.manifest.approver is None
     assert published.manifest.outside_window == "a death was registered by mistake"
-    assert (list_acts(kept)[-1].act, list_acts(kept)[-1].why) == ("published", "a death was registered by mistake")
+    assert (audit_entries(kept)[-1].action, audit_entries(kept)[-1].why) == (
+        "published",
+        "a death was registered by mistake",
+    )
     assert dt.datetime.fromisoformat(published.manifest.published_at) >= now.replace(microsecond=0)
 
 
@@ -365,8 +371,8 @@ def test_going_back_to_who_is_protected_by_now_is_refused(protected_since: tuple
     assert "1 persons who are hidden today" in refused.stderr
     assert nin not in refused.stderr
     assert current_release(settings).release_id == newer.release_id  # type: ignore[union-attr]
-    assert preg(*back, "--although-protected", "2").returncode == 1
-    assert preg(*back, "--although-protected", "1").returncode == 0
+    assert preg(*back, "--confirm-protected", "2").returncode == 1
+    assert preg(*back, "--confirm-protected", "1").returncode == 0
     assert current_release(settings).release_id == old.release_id  # type: ignore[union-attr]
 
 
@@ -391,7 +397,7 @@ def test_a_cleaned_copy_shows_everybody_but_them(protected_since: tuple[Settings
     assert set(rows) == {(None, "hidden")}
     assert persons == old.manifest.tables["preg_person"].rows
     assert rows_that_are_not_shown(cleaned.database) == {}
-    assert (list_acts(settings)[-1].act, list_acts(settings)[-1].by) == ("promoted", "Ola")
+    assert (audit_entries(settings)[-1].action, audit_entries(settings)[-1].by) == ("promoted", "Ola")
 
 
 def test_a_cleaned_copy_leaves_them_out_of_tables_that_nobody_has_declared(
@@ -441,8 +447,8 @@ def test_what_is_done_is_written_down_before_it_is_done(sample_copy: Settings, m
     monkeypatch.setattr("publication.store.release._switch_current", cut_off)
     with pytest.raises(PregError):
         _publish(sample_copy, approval=KARI)
-    act = list_acts(sample_copy)[-1]
-    assert (act.act, act.by) == ("promoted", "Kari Nordmann")
+    act = audit_entries(sample_copy)[-1]
+    assert (act.action, act.by) == ("promoted", "Kari Nordmann")
     assert act.release_id.startswith("20300101")
 
 
@@ -536,8 +542,21 @@ def test_an_act_that_cannot_be_read_still_holds(sample_copy: Settings) -> None:
     assert old is not None
     _publish(sample_copy)
     make_current(sample_copy, old, "rolled back", KARI)
-    last = max(sample_copy.acts_dir.glob("*.json"))
+    last = max(sample_copy.audit_log_dir.glob("*.json"))
     last.write_text("{", encoding="utf-8")
-    rollback = standing_rollback(sample_copy)
+    rollback = rollback_in_effect(sample_copy)
     assert rollback is not None
     assert rollback.release_id == old.release_id
+
+
+def test_what_an_older_version_wrote_into_its_audit_log_still_counts(settings: Settings) -> None:
+    written = {"at": "2026-01-05T03:00:00Z", "act": "rolled back", "release_id": "20260104T030000Z-aaaaaaaa"}
+    written |= {"by": "Ola", "why": "wrong names", "took_the_place_of": "20260105T030000Z-bbbbbbbb"}
+    former = settings.data_dir / "acts"
+    former.mkdir(parents=True)
+    write_json(former / "000000-20260105T030000Z-rolled-back-20260104T030000Z-aaaaaaaa.json", written)
+    found = rollback_in_effect(settings)
+    assert found is not None
+    assert (found.by, found.replaced) == ("Ola", "20260105T030000Z-bbbbbbbb")
+    write_audit_entry(settings, AuditEntry("2026-01-06T03:00:00Z", "promoted", "20260105T030000Z-bbbbbbbb", "Kari"))
+    assert rollback_in_effect(settings) is None

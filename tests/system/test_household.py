@@ -568,7 +568,7 @@ def test_an_address_that_is_protected_today_is_in_no_byte_that_is_written_today(
     # The search finds what is there: yesterday's release still has the address.
     assert before.parent != later
     assert {name for name in places_of(MARK, before.parent) if "preg" in name}
-    assert places_of(MARK, later, *(folder / "data" / name for name in ("dagster", "work", "logs", "acts"))) == {}
+    assert places_of(MARK, later, *(folder / "data" / name for name in ("dagster", "work", "logs", "audit_log"))) == {}
     assert rows_that_are_not_shown(later / "preg.duckdb") == {}
     with duckdb.connect(str(later / "preg.duckdb"), read_only=True) as connection:
         for nin in register[1]["later"].values():

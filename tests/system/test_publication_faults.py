@@ -16,7 +16,7 @@ import duckdb
 import pytest
 
 from foundation.settings import Settings
-from publication.store.acts import list_acts
+from publication.store.audit_log import audit_entries
 from publication.store.release import current_release, list_releases, remove_unfinished, verify_release
 from tests.conftest import SAMPLE
 from tests.support.running import PREG, REPOSITORY, preg, preg_run, start_preg_run
@@ -127,7 +127,7 @@ def test_publication_and_rollback_killed_at_fifty_moments(built_sample: Path, tm
             assert verify_release(current) == []
     assert readers.problems == []
     assert readers.looks > KILLS
-    assert {act.act for act in list_acts(settings)} >= {"promoted", "rolled back", "withdrawn"}
+    assert {act.action for act in audit_entries(settings)} >= {"promoted", "rolled back", "withdrawn"}
     # What is left works: the next command ends as it should, and every release that is listed is whole.
     newest = list_releases(settings)[-1].release_id
     after = preg("release", "promote", newest, "--approver", "Kari", "--why", "after the kills", "--data", data)

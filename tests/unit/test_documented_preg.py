@@ -100,9 +100,9 @@ def test_without_a_separate_postal_address_there_are_no_lines() -> None:
 
 
 def test_kretser_have_four_digits() -> None:
-    address = preg_address(address_type="bostedsadresse", krets_of_election="12", krets_of_school="00021")
+    address = preg_address(address_type="bostedsadresse", valgkrets_number="12", skolekrets_number="00021")
     assert (address["constituency"], address["school_district"]) == ("0012", "0021")
-    assert preg_address(address_type="postadresse", krets_of_election="12")["constituency"] is None
+    assert preg_address(address_type="postadresse", valgkrets_number="12")["constituency"] is None
 
 
 def test_co_has_twenty_five_characters() -> None:
@@ -188,4 +188,4 @@ def test_a_field_by_the_schema_alone_is_taken_as_it_is() -> None:
 
 @pytest.mark.parametrize("number", ["", "jent", "0-1", "A123"])
 def test_a_number_of_a_grunnkrets_that_is_none_is_blank_and_stops_nobody(number: str) -> None:
-    assert preg_address(number_in_kommune=number)["basic_statistical_unit"] is None
+    assert preg_address(grunnkrets_in_kommune=number)["basic_statistical_unit"] is None

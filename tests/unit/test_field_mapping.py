@@ -103,9 +103,9 @@ ADDRESS = {
     "country": "NO",
     "district_code": "030101",
     "district_name": "Gamle Oslo",
-    "number_in_kommune": "0105",
-    "krets_of_election": "12",
-    "krets_of_school": "7",
+    "grunnkrets_in_kommune": "0105",
+    "valgkrets_number": "12",
+    "skolekrets_number": "7",
     "x_coord": 1.5,
     "y_coord": 2.5,
 }

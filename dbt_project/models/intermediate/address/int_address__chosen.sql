@@ -3,7 +3,7 @@
 -- that PREG leaves out, for their grunnkrets. A protected person has the present one only, with nothing in it;
 -- anyone who lives at a protected dwelling has the entry, with nothing in it. Of a state that is past nothing is told
 -- if the person, or an address of the person, was protected then or later; nor ever where the person lived while
--- that was so.
+-- that was so, but for where the person lives now, once the protection has ended.
 {{ rebuilt_for_affected('person_nin', 'int_affected__person') }}
 with states as (
     select

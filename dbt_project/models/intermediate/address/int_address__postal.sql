@@ -1,4 +1,4 @@
--- The postal address, of each state of a person, of who has one besides where the person lives: in Norway, else
+-- The postal address, of each state of a person, of anyone who has one besides where the person lives: in Norway, else
 -- abroad. None of a protected person's, none that is itself protected or a client address, and none that goes to a
 -- place that nobody may learn.
 {{ rebuilt_for_affected('person_nin', 'int_affected__person') }}

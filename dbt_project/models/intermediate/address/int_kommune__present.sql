@@ -48,4 +48,4 @@ final as (
 )
 
 select * from final
-{{ built_once() }}
+{{ only_when_whole() }}

@@ -36,4 +36,4 @@ final as (
 )
 
 select * from final
-{{ built_once() }}
+{{ only_when_whole() }}

@@ -82,11 +82,11 @@ met as (
         left_sides.side_key as left_key,
         right_sides.side_key as right_key,
         left_sides.registered_at as left_registered_at,
-        right_sides.registered_at as right_side_registered_at,
+        right_sides.registered_at as right_own_registered_at,
         coalesce(left_sides.has_address, false) as left_has_address,
         coalesce(right_sides.has_address, false) as right_has_address,
-        coalesce(left_sides.is_hidden, false) as left_is_hidden,
-        coalesce(right_sides.is_hidden, false) as right_is_hidden,
+        coalesce(left_sides.is_hidden, false) as left_hides,
+        coalesce(right_sides.is_hidden, false) as right_hides,
         left_sides.reg_status as left_reg_status,
         right_sides.reg_status as right_reg_status,
         left_sides.date_of_birth as left_date_of_birth,
@@ -105,15 +105,15 @@ known as (
         names.right_side,
         names.left_read_at,
         names.right_read_at,
-        met.left_is_hidden or coalesce(preg.is_hidden, false) as is_hidden_left,
+        met.left_hides or coalesce(preg.is_hidden, false) as left_or_preg_hides,
         preg.person is not null as is_known,
         preg.reg_status as known_reg_status,
         preg.date_of_birth as known_date_of_birth,
         preg.st as known_st,
         -- What Freg has registered since, the running PREG did not have either.
         case
-            when names.left_side = 'legacy' then greatest(met.right_side_registered_at, preg.registered_at)
-            else met.right_side_registered_at
+            when names.left_side = 'legacy' then greatest(met.right_own_registered_at, preg.registered_at)
+            else met.right_own_registered_at
         end as right_registered_at
     from met
     inner join names on met.pair = names.pair
@@ -135,15 +135,15 @@ pairs as (
         right_registered_at,
         {{ is_changed_since('known', 'known') }} as is_changed_since,
         -- Where the left side hides an address and the right one gives none, there is nothing to compare.
-        (left_has_address or right_has_address) and not (is_hidden_left and not right_has_address) as has_address,
-        is_hidden_left or right_is_hidden as is_hidden,
+        (left_has_address or right_has_address) and not (left_or_preg_hides and not right_has_address) as has_address,
+        left_or_preg_hides or right_hides as is_hidden,
         -- Of whom PREG has no record from Freg we do not know whether the address is protected.
         is_known,
         coalesce(known_reg_status, left_reg_status, right_reg_status) as reg_status,
         coalesce(known_date_of_birth, left_date_of_birth, right_date_of_birth) as date_of_birth,
         -- A hidden address has no kommune, whichever side would give it.
         case
-            when is_known and not is_hidden_left and not right_is_hidden then coalesce(known_st, left_st, right_st)
+            when is_known and not left_or_preg_hides and not right_hides then coalesce(known_st, left_st, right_st)
         end as st
     from known
 ),

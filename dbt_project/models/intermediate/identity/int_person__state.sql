@@ -57,7 +57,7 @@ compared as (
         case
             when content_key = lag(content_key) over in_order then 0
             else 1
-        end as is_another
+        end as starts_state
     from delivered_once
     where choice = 1
     window in_order as (
@@ -69,7 +69,7 @@ compared as (
 numbered as (
     select
         *,
-        sum(is_another) over (
+        sum(starts_state) over (
             partition by nin
             order by place
         ) as state_number
@@ -117,7 +117,7 @@ listed_by_others as (
     where listed.nummer <> records.nin
 ),
 
-takers as (
+takeover_candidates as (
     -- See int_person__successor for who takes over whom.
     select
         replaced.document_number,
@@ -150,10 +150,12 @@ takers as (
 
 takeovers as (
     -- Only a takeover that came no later than the record's own next state ended anything.
-    select takers.*
-    from takers
-    inner join replaced on takers.document_number = replaced.document_number
-    where takers.choice = 1 and (replaced.replaced_at is null or takers.taken_over_at <= replaced.replaced_at)
+    select takeover_candidates.*
+    from takeover_candidates
+    inner join replaced on takeover_candidates.document_number = replaced.document_number
+    where
+        takeover_candidates.choice = 1
+        and (replaced.replaced_at is null or takeover_candidates.taken_over_at <= replaced.replaced_at)
 ),
 
 dropped as (

@@ -117,9 +117,9 @@ addresses as (
         coalesce(
             cast(chosen.basic_statistical_unit as varchar),
             right(chosen.grunnkrets_number, 4)
-        ) as number_in_kommune,
-        cast(chosen.constituency as varchar) as krets_of_election,
-        cast(chosen.school_district as varchar) as krets_of_school,
+        ) as grunnkrets_in_kommune,
+        cast(chosen.constituency as varchar) as valgkrets_number,
+        cast(chosen.school_district as varchar) as skolekrets_number,
         cast(null as decimal(12, 2)) as x_coord,
         cast(null as decimal(12, 2)) as y_coord,
         postal.lines,
@@ -137,7 +137,7 @@ addresses as (
 ),
 
 final as (
-    {{ preg_address('addresses', 'persontjenesten', besides=[
+    {{ preg_address('addresses', 'persontjenesten', extra_columns=[
         'document_number', 'persontjenesten_id', 'district_code_meaning', 'district_name_meaning', 'postal_type_value',
         'place_keys'
     ]) }}

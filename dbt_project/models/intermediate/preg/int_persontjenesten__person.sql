@@ -18,7 +18,7 @@ with persons as (
 ),
 
 final as (
-    {{ preg_person('persons', 'persontjenesten', with_values=true, besides=[
+    {{ preg_person('persons', 'persontjenesten', with_values=true, extra_columns=[
         'persontjenesten_id', 'document_number', 'registered_at', 'protection_level', 'protection_level_from'
     ]) }}
 )

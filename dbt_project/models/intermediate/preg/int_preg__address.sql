@@ -28,9 +28,9 @@ addresses as (
     select
         enriched.*,
         coalesce(kommunenavn.kommunenavn, enriched.matrikkel_municipality) as municipality_name,
-        right(enriched.grunnkrets_number, 4) as number_in_kommune,
-        coalesce(cast(enriched.constituency as varchar), enriched.matrikkel_constituency) as krets_of_election,
-        coalesce(cast(enriched.school_district as varchar), enriched.matrikkel_school_district) as krets_of_school,
+        right(enriched.grunnkrets_number, 4) as grunnkrets_in_kommune,
+        coalesce(cast(enriched.constituency as varchar), enriched.matrikkel_constituency) as valgkrets_number,
+        coalesce(cast(enriched.school_district as varchar), enriched.matrikkel_school_district) as skolekrets_number,
         postal.lines,
         postal.postal_code as line_postal_code,
         postal.postal_place as line_postal_place,
@@ -45,7 +45,7 @@ addresses as (
 ),
 
 fields as (
-    {{ preg_address('addresses', 'freg', besides=[
+    {{ preg_address('addresses', 'freg', extra_columns=[
         'document_number', 'person_nin', 'is_present', 'is_in_preg', 'nin', 'is_current as current_address', 'is_hidden',
         'grunnkrets_number', 'grunnkrets_name', 'service_district_code', 'service_district_name', 'present_st',
         'valid_to', 'enrichment_method', 'enrichment_reason', 'address_type'

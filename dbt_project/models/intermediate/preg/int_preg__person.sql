@@ -83,7 +83,7 @@ persons as (
 ),
 
 final as (
-    {{ preg_person('persons', 'freg', besides=['document_number', 'person_nin', 'is_present']) }}
+    {{ preg_person('persons', 'freg', extra_columns=['document_number', 'person_nin', 'is_present']) }}
 )
 
 select * from final

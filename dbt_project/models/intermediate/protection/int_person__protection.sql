@@ -1,8 +1,8 @@
 -- The address protection in force in each state of a record (int_person__state): its grade, fortrolig or
--- strengtFortrolig, and since when; NULL where none is. It fails closed. A document that says nothing of protection
--- leaves it as it was: it holds until its end is told, of the record itself or of another record of the person that
--- ends what began before. It is the person's, not the record's: granted on any record or number of a person, or on a
--- false identity of the person, it holds for the present state of all of them.
+-- strengtFortrolig, and since when (of several in force, the start of the latest); NULL where none is. It fails
+-- closed. A document that says nothing of protection leaves it as it was: it holds until its end is stated, of the
+-- record itself or of another record of the person that ends what began before. It is the person's, not the record's: granted on any record
+-- or number of a person, or on a false identity of the person, it holds for the present state of all of them.
 {{ rebuilt_for_affected('person_nin', 'int_affected__number') }}
 with recursive states as (
     select
@@ -17,7 +17,7 @@ with recursive states as (
     where {{ only_just_built('states') }}
 ),
 
--- The document that last told of protection, at each document of a record: also of those that a full delivery has
+-- The document that last said something of protection, at each document of a record: also of those that a full delivery has
 -- replaced, which may say nothing of it.
 documents as (
     select
@@ -28,7 +28,7 @@ documents as (
         persons.graderingsnivaa,
         persons.gradert_fra,
         persons.gradert_til,
-        persons.beskyttelse_fortalt
+        persons.stated_protection
     from {{ ref('int_person__own_number') }} as own_numbers
     inner join {{ ref('stg_freg__person') }} as persons
         on own_numbers.document_number = persons.document_number
@@ -38,24 +38,24 @@ documents as (
 carried as (
     select
         document_number,
-        last_value(case when beskyttelse_fortalt is not null then document_number end ignore nulls) over (
+        last_value(case when stated_protection is not null then document_number end ignore nulls) over (
             partition by own_number
             order by sekvensnummer, delivery_rank, document_number
-        ) as told_in
+        ) as stated_in
     from documents
 ),
 
-told as (
+stated as (
     select
         states.document_number,
         states.nin,
         states.person_nin,
         states.is_present,
-        teller.beskyttelse_fortalt,
-        teller.graderingsnivaa,
-        teller.gradert_fra,
-        teller.gradert_til,
-        teller.sekvensnummer as fortalt_sekvensnummer,
+        stating.stated_protection,
+        stating.graderingsnivaa,
+        stating.gradert_fra,
+        stating.gradert_til,
+        stating.sekvensnummer as stated_sekvensnummer,
         row_number() over (
             partition by states.nin
             order by states.is_present desc, states.sekvensnummer desc, states.document_number desc
@@ -65,27 +65,27 @@ told as (
         ) = 0 as is_of_nobody_present
     from states
     inner join carried on states.document_number = carried.document_number
-    left join documents as teller on carried.told_in = teller.document_number
+    left join documents as stating on carried.stated_in = stating.document_number
 ),
 
-standing as (
+in_force as (
     select
         granted.person_nin,
         granted.graderingsnivaa,
         granted.gradert_fra
-    from told as granted
+    from stated as granted
     where
         granted.recency = 1
-        and granted.beskyttelse_fortalt = 'granted'
+        and granted.stated_protection = 'granted'
         and not exists (
             select 1
-            from told as ended
+            from stated as ended
             where
                 ended.recency = 1
                 and ended.person_nin = granted.person_nin
                 and ended.nin <> granted.nin
-                and ended.beskyttelse_fortalt = 'ended'
-                and ended.fortalt_sekvensnummer > granted.fortalt_sekvensnummer
+                and ended.stated_protection = 'ended'
+                and ended.stated_sekvensnummer > granted.stated_sekvensnummer
                 and ended.gradert_til >= granted.gradert_fra
         )
 ),
@@ -94,15 +94,15 @@ standing as (
 -- known whose it is.
 identities as (
     select
-        states.person_nin as one,
-        coalesce(numbers.nin, states.rett_identitet) as other
+        states.person_nin as identity,
+        coalesce(numbers.nin, states.rett_identitet) as other_identity
     from states
     left join {{ ref('int_person__number') }} as numbers on states.rett_identitet = numbers.number
     where states.rett_identitet is not null and states.is_present
     union all
     select
-        states.person_nin as one,
-        numbers.nin as other
+        states.person_nin as identity,
+        numbers.nin as other_identity
     from states
     inner join {{ ref('stg_freg__identifikasjonsnummer') }} as listed
         on states.document_number = listed.document_number
@@ -110,45 +110,45 @@ identities as (
     where states.is_present and states.person_nin <> numbers.nin
 ),
 
-both_ways as (
+identity_links as (
     select
-        one,
-        other
+        identity,
+        other_identity
     from identities
     union
     select
-        other as one,
-        one as other
+        other_identity as identity,
+        identity as other_identity
     from identities
 ),
 
-human as (
+same_human as (
     select
-        one,
-        other
-    from both_ways
+        identity,
+        other_identity
+    from identity_links
     union
     select
-        human.one,
-        both_ways.other
-    from human
-    inner join both_ways on human.other = both_ways.one
+        same_human.identity,
+        identity_links.other_identity
+    from same_human
+    inner join identity_links on same_human.other_identity = identity_links.identity
 ),
 
-of_human as (
+of_all_identities as (
     select
         person_nin,
         graderingsnivaa,
         gradert_fra
-    from standing
+    from in_force
     union all
     select
-        human.one as person_nin,
-        standing.graderingsnivaa,
-        standing.gradert_fra
-    from human
-    inner join standing on human.other = standing.person_nin
-    where human.one <> human.other
+        same_human.identity as person_nin,
+        in_force.graderingsnivaa,
+        in_force.gradert_fra
+    from same_human
+    inner join in_force on same_human.other_identity = in_force.person_nin
+    where same_human.identity <> same_human.other_identity
 ),
 
 of_person as (
@@ -156,32 +156,32 @@ of_person as (
         person_nin,
         max(case when graderingsnivaa = 'strengtFortrolig' then 1 else 0 end) = 1 as is_strict,
         max(gradert_fra) as gradert_fra
-    from of_human
+    from of_all_identities
     group by person_nin
 ),
 
 final as (
     select
-        told.document_number,
-        told.nin,
-        told.person_nin,
-        told.is_present,
+        stated.document_number,
+        stated.nin,
+        stated.person_nin,
+        stated.is_present,
         case
-            when told.is_present and of_person.is_strict then 'strengtFortrolig'
-            when told.is_present and of_person.person_nin is not null then 'fortrolig'
-            when not told.is_present and told.beskyttelse_fortalt = 'granted' then told.graderingsnivaa
+            when stated.is_present and of_person.is_strict then 'strengtFortrolig'
+            when stated.is_present and of_person.person_nin is not null then 'fortrolig'
+            when not stated.is_present and stated.stated_protection = 'granted' then stated.graderingsnivaa
         end as grade,
         build.local_date(
             case
-                when told.is_present then of_person.gradert_fra
-                when told.beskyttelse_fortalt = 'granted' then told.gradert_fra
+                when stated.is_present then of_person.gradert_fra
+                when stated.stated_protection = 'granted' then stated.gradert_fra
             end
         ) as grade_from,
         -- The last state of somebody whom the last full delivery no longer has: where the person lived stays hidden.
-        told.recency = 1 and told.is_of_nobody_present as is_last_of_nobody_present,
+        stated.recency = 1 and stated.is_of_nobody_present as is_last_of_nobody_present,
         {{ built_after() }}
-    from told
-    left join of_person on told.person_nin = of_person.person_nin
+    from stated
+    left join of_person on stated.person_nin = of_person.person_nin
 )
 
 select * from final

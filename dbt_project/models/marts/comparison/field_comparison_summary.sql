@@ -1,5 +1,5 @@
 -- One row per compared field of a pair of sides: how many were compared, blank, equal and different, and how many of
--- each kind. The pair of PREG and Persontjenesten is always there, with noughts while a side has delivered nothing.
+-- each kind. The pair of PREG and Persontjenesten is always there, with zeros while a side has delivered nothing.
 {{ config(materialized='table') }}
 with counted as (
     {{ added_counts() }}

@@ -1,4 +1,6 @@
--- One row per document: of each element the entry that holds now. Rules of PREG are not applied here.
+-- One row per document: of each element the entry that PREG's fields are read from, the one that holds now: of several
+-- citizenships the Norwegian one first, of civil statuses also the last spouse, of names also the one before the first
+-- marriage, of custody what is said of the child. Codes and texts are as Freg has them.
 {{ rebuilt_for_new_documents() }}
 {%- set lists = [
     'navn', 'status', 'sivilstand', 'familierelasjon', 'statsborgerskap', 'foreldreansvar', 'innflytting',
@@ -165,7 +167,7 @@ final as (
             opphold_paa_svalbard.sluttdato, build.local_date(opphold_paa_svalbard.opphoerstidspunkt)
         ) as svalbard_til,
         statsborgerskap_alle,
-        -- The strictest grade of those that stand. What a document tells of protection (`beskyttelse_fortalt`): that it
+        -- The strictest grade of those that stand. What a document tells of protection (`stated_protection`): that it
         -- is granted, that it has ended, that there is none (ugradert); NULL where it tells nothing.
         case
             when list_contains(list_transform(staaende, lambda entry: entry.grade), 'strengtFortrolig')
@@ -177,7 +179,7 @@ final as (
             when coalesce(len(staaende), 0) > 0 then 'granted'
             when coalesce(len(graderte), 0) > 0 then 'ended'
             when coalesce(len(beskyttelser), 0) > 0 then 'ungraded'
-        end as beskyttelse_fortalt,
+        end as stated_protection,
         list_max(list_transform(graderte, lambda entry: entry.ends_at)) as gradert_til
     from picked
 )
