@@ -6,6 +6,7 @@ VENV := .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+SUPPLY_CHAIN := $(VENV)/supply_chain/.installed
 
 LANDING ?= data/landing
 DATA ?= data
@@ -102,13 +103,20 @@ lock: ## Resolve the dependencies again
 	$(PYTHON) -m pip install --quiet uv
 	uv pip compile --quiet --generate-hashes --python-version 3.11 --universal \
 		--extra dev --extra postgres --output-file requirements.lock pyproject.toml
+	uv pip compile --quiet --generate-hashes --python-version 3.11 --universal \
+		--output-file deploy/supply_chain.lock deploy/supply_chain.in
 
-sbom: $(INSTALLED) ## Write the bill of materials of what is installed (CycloneDX) to build/sbom.cdx.json
+$(SUPPLY_CHAIN): $(INSTALLED) deploy/supply_chain.lock
+	$(PYTHON) -m venv $(dir $@)
+	$(dir $@)bin/python -m pip install --quiet --no-deps --require-hashes -r deploy/supply_chain.lock
+	touch $@
+
+sbom: $(SUPPLY_CHAIN) ## Write the bill of materials of what is installed (CycloneDX) to build/sbom.cdx.json
 	@mkdir -p build
-	$(BIN)/cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml --output-reproducible --of JSON --output-file build/sbom.cdx.json
+	$(dir $(SUPPLY_CHAIN))bin/cyclonedx-py environment $(BIN)/python --pyproject pyproject.toml --output-reproducible --of JSON --output-file build/sbom.cdx.json
 
-audit: $(INSTALLED) ## Ask the advisory database for holes in what is pinned (where it can be reached)
-	$(BIN)/python deploy/audit.py
+audit: $(SUPPLY_CHAIN) ## Ask the advisory database for holes in what is pinned (where it can be reached)
+	$(dir $(SUPPLY_CHAIN))bin/python deploy/audit.py
 
 secrets: $(INSTALLED) ## Look for secrets in what git tracks
 	@mkdir -p build && cp .secrets.baseline build/secrets.baseline

@@ -242,17 +242,16 @@ def _contains(settings: Settings, release: Release, deliveries: list[Delivery]) 
 
 
 def _execute_job(settings: Settings) -> None:
-    prepare_dagster_home(settings)
+    home = prepare_dagster_home(settings)
     export_settings(settings)
     # Dagster is slow to import and needs its home set first.
-    import dagster as dg
-
     from orchestration.definitions import defs
+    from orchestration.event_log import instance_of
     from orchestration.jobs import full_run
 
     try:
         with (
-            dg.DagsterInstance.get() as instance,
+            instance_of(home, is_sqlite=settings.dagster_storage == "sqlite") as instance,
             run_log(settings).open("w", encoding="utf-8") as log,
             redirect_stdout(log),
             redirect_stderr(log),

@@ -117,8 +117,10 @@ def _run(group: Sequence[Check], run: Callable[[], list[CheckResult]]) -> list[C
     """Run a group of checks; where a table or column that they look at is not there, none of them has passed."""
     try:
         return run()
-    except (duckdb.CatalogException, duckdb.BinderException):
-        return [each.not_run() for each in group]
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
+        # The engine's first line names what it lacks, and no value.
+        lacking = str(error).splitlines()[0]
+        return [each.not_run(f"what it looks at is not as it expects: {lacking}") for each in group]
 
 
 def _without_result(results: Sequence[CheckResult]) -> list[CheckResult]:

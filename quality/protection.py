@@ -234,7 +234,7 @@ def _untold(warehouse: duckdb.DuckDBPyConnection, last_document: int | None, mas
         from intermediate.int_person__protection as protection
         inner join staging.stg_freg__person as persons using (document_number)
         where protection.is_present and protection.grade is not null
-            and persons.beskyttelse_fortalt is null and document_number > ?
+            and persons.stated_protection is null and document_number > ?
         """,
         [last_document],
     ).fetchall()

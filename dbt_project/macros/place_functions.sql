@@ -621,6 +621,16 @@
     ]) }}
 {%- endmacro %}
 
+{#-
+    The columns of `address_shape`, and present_st, that `place_keys` reads. A row that is given to it has no others where
+    there are many rows: it is taken apart for each of the keys.
+-#}
+{% macro place_members() -%}
+    matrikkel_address_id, near_matrikkel_address_id, st, present_st, street_name, street_number, house_number, house_letter,
+    apartment_number, cadastral_number, property_number, leasehold_number, additional_name, co_address, building,
+    floor_and_unit, post_box, free_lines, postal_code, postal_place, country, is_abroad
+{%- endmacro %}
+
 {#- What `place_keys` compares of an address, as columns of a relation `a`: worked out once, and used in several keys. -#}
 {% macro place_columns(a) -%}
     build.bare_street({{ a }}.street_name) as bare_street,

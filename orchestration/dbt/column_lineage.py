@@ -88,6 +88,7 @@ class _Model:
         qualified = qualify(
             statement, schema=self._schema, dialect="duckdb", validate_qualify_columns=False, identify=False
         )
+        _unite_by_place(qualified)
         _tell_of_lookups(qualified)
         scope = build_scope(qualified)
         if scope is None:
@@ -109,6 +110,28 @@ class _Model:
                     yield f"{table.db}.{table.name}.{node.name.rpartition('.')[2].strip(chr(34))}"
         finally:
             logger.setLevel(level)
+
+
+def _unite_by_place(statement: exp.Expr) -> None:
+    """Write out what is united by name, which SQLGlot reads by place: in each part all columns, in one order."""
+    for union in reversed(list(statement.find_all(exp.Union))):
+        if not union.args.get("by_name"):
+            continue
+        names = list(dict.fromkeys([*union.left.named_selects, *union.right.named_selects]))
+        for select in (*_selects(union.left), *_selects(union.right)):
+            own = {each.alias_or_name: each for each in select.expressions}
+            select.set("expressions", [own.get(name) or exp.alias_(exp.Null(), name) for name in names])
+        union.set("by_name", False)
+
+
+def _selects(query: exp.Expr) -> Iterator[exp.Select]:
+    if isinstance(query, exp.SetOperation):
+        yield from _selects(query.left)
+        yield from _selects(query.right)
+    elif isinstance(query, exp.Subquery):
+        yield from _selects(query.this)
+    elif isinstance(query, exp.Select):
+        yield query
 
 
 def _tell_of_lookups(statement: exp.Expr) -> None:

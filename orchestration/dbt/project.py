@@ -7,20 +7,41 @@ import os
 import subprocess
 import sys
 import tempfile
+from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 
 import dagster as dg
 from dagster_dbt import DbtCliResource, DbtProject
+from packaging.version import Version
 
 from foundation.errors import BuildFailed
 from foundation.settings import Settings
+from orchestration.dbt.command import PARSED
 
-_PARSED = {".sql", ".yml", ".csv"}
+_READ = {".sql", ".yml", ".csv"}
+# Seeds outside the project's folder (seed-paths of dbt_project.yml).
+_OTHER_SEEDS = "../ingest/contracts/tables"
+
+
+class _Dbt(DbtCliResource):
+    """Dagster's way to call dbt, without what it does in this process before each call, which a run does not need.
+
+    It would start dbt once to be told its version, which also asks a registry for a newer one, and load dbt and its
+    adapter here to read columns and row counts: the columns are in the manifest.
+    """
+
+    @cached_property
+    def _cli_version(self) -> Version:
+        return Version(version("dbt-core"))
+
+    def _initialize_dbt_core_adapter(self, args: object) -> None:  # noqa: ARG002
+        return None
 
 
 def dbt_executable() -> str:
-    """dbt of the same environment as this process."""
-    return str(Path(sys.executable).with_name("dbt"))
+    """dbt of the same environment as this process, which takes the project as it was parsed last."""
+    return str(Path(sys.executable).with_name("preg-dbt"))
 
 
 def dbt_project(settings: Settings) -> DbtProject:
@@ -33,7 +54,7 @@ def dbt_project(settings: Settings) -> DbtProject:
 
 def dbt_resource(settings: Settings) -> dg.ResourceDefinition:
     """How Dagster calls dbt. Fixed: a run's configuration names no other project, and no other program to execute."""
-    dbt = DbtCliResource(
+    dbt = _Dbt(
         project_dir=str(settings.dbt_project_dir),
         profiles_dir=str(settings.dbt_project_dir),
         dbt_executable=dbt_executable(),
@@ -49,6 +70,7 @@ def point_dbt_at(settings: Settings) -> None:
     os.environ["PREG_WAREHOUSE"] = str(settings.warehouse.resolve())
     os.environ["PREG_SPILL"] = str(spill.resolve())
     os.environ["PREG_HOUSEHOLD_PROTECTION"] = settings.household_protection
+    os.environ[PARSED] = str(_parsed_beside(settings.dbt_project_dir.resolve() / "target" / "manifest.json"))
     # dbt's debug log takes a third of a small build's time; Dagster keeps what dbt prints.
     os.environ.setdefault("DBT_LOG_LEVEL_FILE", "none")
 
@@ -70,22 +92,30 @@ def asset_key_of_mart(name: str) -> dg.AssetKey:
     return dg.AssetKey(["marts", name])
 
 
+def _parsed_beside(manifest: Path) -> Path:
+    """The parsed project as dbt reads it back, made together with a manifest."""
+    return manifest.with_name("parsed.msgpack")
+
+
 def _is_stale(project_dir: Path, manifest: Path) -> bool:
     try:
         json.loads(manifest.read_bytes())
+        made = min(manifest.stat().st_mtime, _parsed_beside(manifest).stat().st_mtime)
     except (OSError, ValueError):
         return True
-    made = manifest.stat().st_mtime
+    read = [*project_dir.rglob("*"), *(project_dir / _OTHER_SEEDS).glob("*")]
+    # A folder is newer when a file has come or gone.
     return any(
         file.stat().st_mtime > made
-        for file in project_dir.rglob("*")
-        if file.suffix in _PARSED and "target" not in file.parts
+        for file in read
+        if (file.suffix in _READ or file.is_dir()) and not {"target", "logs"} & set(file.parts)
     )
 
 
 def _parse(settings: Settings, manifest: Path) -> None:
     """Make the manifest; whole or not at all, because others may be reading it, or making it too."""
     point_dbt_at(settings)
+    del os.environ[PARSED]
     manifest.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=manifest.parent) as target:
         result = subprocess.run(
@@ -110,4 +140,5 @@ def _parse(settings: Settings, manifest: Path) -> None:
                 where=str(settings.dbt_project_dir),
                 todo="mend the file that dbt names",
             )
+        (Path(target) / "partial_parse.msgpack").replace(_parsed_beside(manifest))
         (Path(target) / manifest.name).replace(manifest)

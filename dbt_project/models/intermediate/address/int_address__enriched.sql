@@ -27,34 +27,17 @@ with chosen as (
     where {{ only_just_built('chosen') }}
 ),
 
--- What is taken of an address of Matrikkelen. One that lies in no grunnkrets has a point and a kommune all the same.
-places as (
-    select
-        adresse_id,
-        {
-            'grunnkretsnummer': grunnkretsnummer,
-            'valgkretsnummer': valgkretsnummer,
-            'skolekretsnummer': skolekretsnummer,
-            'kommunenummer': kommunenummer,
-            'kommunenavn': kommunenavn,
-            'oest': oest,
-            'nord': nord
-        } as place
-    from {{ ref('int_matrikkel__adresse') }}
-),
-
 identified as (
     select
         chosen.*,
+        own.adresse_id is not null as is_own_known,
         case
-            when own.place.grunnkretsnummer is not null then 'adresse_id'
-            when near.place.grunnkretsnummer is not null then 'naer_adresse_id'
-        end as identified_by,
-        own.place as own_place,
-        near.place as near_place
+            when own.grunnkretsnummer is not null then 'adresse_id'
+            when near.grunnkretsnummer is not null then 'naer_adresse_id'
+        end as identified_by
     from chosen
-    left join places as own on chosen.own_key = own.adresse_id
-    left join places as near on chosen.near_key = near.adresse_id
+    left join {{ ref('int_matrikkel__adresse') }} as own on chosen.own_key = own.adresse_id
+    left join {{ ref('int_matrikkel__adresse') }} as near on chosen.near_key = near.adresse_id
 ),
 
 sought as (
@@ -108,40 +91,38 @@ by_key as (
     select
         method,
         key,
-        {
-            'grunnkretsnummer': build.in_common(grunnkretsnummer),
-            'valgkretsnummer': build.in_common(valgkretsnummer),
-            'skolekretsnummer': build.in_common(skolekretsnummer),
-            'kommunenummer': build.in_common(kommunenummer),
-            'kommunenavn': build.in_common(kommunenavn),
-            'oest': case when count(*) = 1 then min(oest) end,
-            'nord': case when count(*) = 1 then min(nord) end
-        } as place,
+        build.in_common(grunnkretsnummer) as grunnkretsnummer,
+        build.in_common(valgkretsnummer) as valgkretsnummer,
+        build.in_common(skolekretsnummer) as skolekretsnummer,
+        build.in_common(kommunenummer) as kommunenummer,
+        build.in_common(kommunenavn) as kommunenavn,
+        case when count(*) = 1 then min(oest) end as oest,
+        case when count(*) = 1 then min(nord) end as nord,
         coalesce(min(grunnkretsnummer) <> max(grunnkretsnummer), false) as is_ambiguous
     from candidates
     group by method, key
 ),
 
+-- How the place is found that Matrikkelen tells of: with a grunnkrets, the surest way first; else with a point and a
+-- kommune alone, by the address's own identifier first.
 found as (
     select
         keyed.*,
-        -- With a grunnkrets, the surest way first; else a point and a kommune, by the address's own identifier first.
         case
-            when keyed.identified_by = 'adresse_id' then keyed.own_place
-            when keyed.identified_by = 'naer_adresse_id' then keyed.near_place
+            when keyed.identified_by is not null then 'adresse_id'
             {%- for method in keys %}
-            when by_{{ method }}.place.grunnkretsnummer is not null then by_{{ method }}.place
+            when by_{{ method }}.grunnkretsnummer is not null then '{{ method }}'
             {%- endfor %}
-            when keyed.own_place is not null then keyed.own_place
+            when keyed.is_own_known then 'adresse_id'
             {%- for method in keys %}
-            when not by_{{ method }}.is_ambiguous then by_{{ method }}.place
+            when not by_{{ method }}.is_ambiguous then '{{ method }}'
             {%- endfor %}
-        end as place,
+        end as place_method,
         case
             when keyed.is_hidden then 'hidden'
             when keyed.identified_by is not null then keyed.identified_by
             {%- for method in keys %}
-            when by_{{ method }}.place.grunnkretsnummer is not null then '{{ method }}'
+            when by_{{ method }}.grunnkretsnummer is not null then '{{ method }}'
             {%- endfor %}
             when keyed.basic_statistical_unit is not null and keyed.st is not null then 'freg_grunnkrets'
             else 'none'
@@ -149,7 +130,7 @@ found as (
         {% for method in keys -%}
         coalesce(by_{{ method }}.is_ambiguous, false) {{ 'or ' if not loop.last }}
         {%- endfor %} as is_ambiguous,
-        keyed.own_place is not null
+        keyed.is_own_known
         {%- for method in keys %}
         or by_{{ method }}.key is not null
         {%- endfor %} as is_in_matrikkelen
@@ -160,24 +141,53 @@ found as (
     {%- endfor %}
 ),
 
+sought_places as (
+    select
+        *,
+        case place_method
+            when 'adresse_id' then case when identified_by = 'naer_adresse_id' then near_key else own_key end
+            {%- for method, key in keys.items() %}
+            when '{{ method }}' then {{ key }}
+            {%- endfor %}
+        end as place_key
+    from found
+),
+
+places as (
+    select
+        'adresse_id' as method,
+        adresse_id as key,
+        grunnkretsnummer,
+        valgkretsnummer,
+        skolekretsnummer,
+        kommunenummer,
+        kommunenavn,
+        oest,
+        nord
+    from {{ ref('int_matrikkel__adresse') }}
+    union all
+    select * exclude (is_ambiguous) from by_key
+),
+
 matched as (
     select
-        found.* exclude (
-            own_key, near_key, own_place, near_place, identified_by, is_sought, street_key, plot_key, street_name_key,
-            place
+        sought_places.* exclude (
+            own_key, near_key, is_own_known, identified_by, is_sought, street_key, plot_key, street_name_key,
+            place_method, place_key
         ),
-        place.grunnkretsnummer as matrikkel_grunnkrets_number,
-        place.valgkretsnummer as matrikkel_constituency,
-        place.skolekretsnummer as matrikkel_school_district,
-        place.kommunenummer as matrikkel_st,
-        place.kommunenavn as matrikkel_municipality,
-        place.oest as x_coord,
-        place.nord as y_coord,
+        places.grunnkretsnummer as matrikkel_grunnkrets_number,
+        places.valgkretsnummer as matrikkel_constituency,
+        places.skolekretsnummer as matrikkel_school_district,
+        places.kommunenummer as matrikkel_st,
+        places.kommunenavn as matrikkel_municipality,
+        places.oest as x_coord,
+        places.nord as y_coord,
         case
             when basic_statistical_unit is not null and st is not null
                 then st_sought || build.left_padded(basic_statistical_unit, 4)
         end as freg_grunnkrets_number
-    from found
+    from sought_places
+    left join places on sought_places.place_method = places.method and sought_places.place_key = places.key
 ),
 
 numbered as (

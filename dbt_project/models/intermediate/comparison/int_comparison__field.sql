@@ -22,18 +22,36 @@ differing as (
     from of_persons
 ),
 
+of_fields as (
+    select
+        differing.*,
+        mapping.preg_entity as entity,
+        mapping.column_name as field,
+        mapping.compare_rule,
+        -- The keys of the joins; a condition on this side of a left join would make it compare every pair.
+        case when mapping.compare_rule in ('same_person', 'relative') then differing.compared.left_value end
+            as left_number,
+        case when mapping.compare_rule in ('same_person', 'relative') then differing.compared.right_value end
+            as right_number
+    from differing
+    inner join {{ ref('field_mapping') }} as mapping
+        on
+            differing.compared.field = mapping.column_name
+            and differing.part = case mapping.preg_entity when 'Address' then 'Address' else 'Person' end
+),
+
 values_of_fields as (
     select
         differing.pair,
         differing.person,
-        mapping.preg_entity as entity,
-        mapping.column_name as field,
-        mapping.compare_rule,
+        differing.entity,
+        differing.field,
+        differing.compare_rule,
         differing.compared.left_value,
         differing.compared.right_value,
         -- Of an unknown code the source's own value is told; of a kind of address it may tell what is protected.
-        case when mapping.column_name <> 'postal_type' then differing.compared.left_own end as left_own,
-        case when mapping.column_name <> 'postal_type' then differing.compared.right_own end as right_own,
+        case when differing.field <> 'postal_type' then differing.compared.left_own end as left_own,
+        case when differing.field <> 'postal_type' then differing.compared.right_own end as right_own,
         differing.compared.left_own is not null and differing.compared.left_value is null
         or differing.compared.right_own is not null and differing.compared.right_value is null as is_unknown_code,
         -- One side gives the bydel that serves, where the other gives one without an administration of its own.
@@ -54,7 +72,7 @@ values_of_fields as (
         differing.part = 'Person'
         or (differing.is_known and not differing.is_hidden)
         or (
-            mapping.column_name = 'postal_type'
+            differing.field = 'postal_type'
             and {{ tells_only_protection('differing.compared.left_value') }}
             and {{ tells_only_protection('differing.compared.right_value') }}
         ) as is_shown,
@@ -63,15 +81,9 @@ values_of_fields as (
         differing.left_st <> differing.right_st
         and coalesce(left_kommune.present_kommunenummer, differing.left_st)
         = coalesce(right_kommune.present_kommunenummer, differing.right_st) as is_same_kommune
-    from differing
-    inner join {{ ref('field_mapping') }} as mapping
-        on
-            differing.compared.field = mapping.column_name
-            and differing.part = case mapping.preg_entity when 'Address' then 'Address' else 'Person' end
-    left join {{ ref('person_number') }} as left_numbers
-        on differing.compared.left_value = left_numbers.number and mapping.compare_rule in ('same_person', 'relative')
-    left join {{ ref('person_number') }} as right_numbers
-        on differing.compared.right_value = right_numbers.number and mapping.compare_rule in ('same_person', 'relative')
+    from of_fields as differing
+    left join {{ ref('person_number') }} as left_numbers on differing.left_number = left_numbers.number
+    left join {{ ref('person_number') }} as right_numbers on differing.right_number = right_numbers.number
     left join {{ ref('int_kommune__present') }} as left_kommune on differing.left_st = left_kommune.kommunenummer
     left join {{ ref('int_kommune__present') }} as right_kommune on differing.right_st = right_kommune.kommunenummer
 ),

@@ -72,7 +72,10 @@ shaped as (
 
 bare as (
     select
-        *,
+        document_number,
+        x_coord,
+        y_coord,
+        {{ place_members() }},
         {{ place_columns('shaped') }}
     from shaped
 ),

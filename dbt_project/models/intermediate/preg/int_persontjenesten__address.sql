@@ -87,9 +87,9 @@ chosen as (
 
 -- Whatever places either of them may be.
 located as (
-    select * from chosen
-    union all by name
-    select * from postal_entries
+    select document_number, bare_street, bare_house, {{ place_members() }} from chosen
+    union all
+    select document_number, bare_street, bare_house, {{ place_members() }} from postal_entries
     where postal_choice = 1
 ),
 

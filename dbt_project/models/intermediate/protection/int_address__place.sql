@@ -21,7 +21,8 @@ with entries as (
 
 places as (
     select
-        *,
+        place_key,
+        {{ place_members() }},
         {{ place_columns('entries') }}
     from entries
     where choice = 1

@@ -1,8 +1,9 @@
 -- The address protection in force in each state of a record (int_person__state): its grade, fortrolig or
 -- strengtFortrolig, and since when (of several in force, the start of the latest); NULL where none is. It fails
 -- closed. A document that says nothing of protection leaves it as it was: it holds until its end is stated, of the
--- record itself or of another record of the person that ends what began before. It is the person's, not the record's: granted on any record
--- or number of a person, or on a false identity of the person, it holds for the present state of all of them.
+-- record itself or of another record of the person that ends what began before. It is the person's, not the record's:
+-- granted on any record or number of a person, or on a false identity of the person, it holds for the present state
+-- of all of them.
 {{ rebuilt_for_affected('person_nin', 'int_affected__number') }}
 with recursive states as (
     select
@@ -17,8 +18,8 @@ with recursive states as (
     where {{ only_just_built('states') }}
 ),
 
--- The document that last said something of protection, at each document of a record: also of those that a full delivery has
--- replaced, which may say nothing of it.
+-- The document that last said something of protection, at each document of a record: also of those that a full
+-- delivery has replaced, which may say nothing of it.
 documents as (
     select
         own_numbers.document_number,
