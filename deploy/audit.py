@@ -10,13 +10,16 @@ import subprocess
 import sys
 from pathlib import Path
 
-_LOCK = Path(__file__).parents[1] / "requirements.lock"
+_LOCKS = (Path(__file__).parents[1] / "requirements.lock", Path(__file__).with_name("supply_chain.lock"))
 
 
 def main() -> int:
-    """Run pip-audit on the lock file, and tell what it found in words."""
+    """Run pip-audit on the lock files, and tell what it found in words."""
     result = subprocess.run(
-        [sys.executable, "-m", "pip_audit", "-r", str(_LOCK), "--no-deps", "--disable-pip", "--format", "json"],
+        [
+            *(sys.executable, "-m", "pip_audit", "--no-deps", "--disable-pip", "--format", "json"),
+            *(argument for lock in _LOCKS for argument in ("-r", str(lock))),
+        ],
         capture_output=True,
         text=True,
         check=False,

@@ -157,6 +157,17 @@
 {%- endmacro %}
 
 {#-
+    Fails unless a relation has the columns: for what is united by name, where one that is missing would be NULL in silence.
+-#}
+{% macro must_have(relation, columns) -%}
+    {%- set there = column_names(relation) -%}
+    {%- set missing = columns | reject('in', there) | list -%}
+    {%- if there and missing -%}
+        {{ exceptions.raise_compiler_error(relation ~ ' has no column ' ~ missing | join(', ')) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{#-
     On-run-end of a build: tables and views that no model makes any longer go, with what they hold of persons. A warehouse that an
     older version has built has some.
 -#}

@@ -151,6 +151,13 @@
 -#}
 {% macro differing_fields(entity) -%}
     {%- set had = column_names(ref('int_comparison__' ~ entity)) -%}
+    {%- set all_columns = fields_of(entity) | map(attribute='column_name') | list -%}
+    {%- do must_have(ref('preg_' ~ entity), all_columns) -%}
+    {%- do must_have(ref('int_legacy__' ~ entity), all_columns) -%}
+    {%- do must_have(
+        ref('int_persontjenesten__' ~ entity),
+        fields_of(entity) | selectattr('persontjenesten_has_it') | map(attribute='column_name') | list
+    ) -%}
     {%- set parts = [] -%}
     {%- for is_for_all in [true, false] -%}
         {%- set columns = fields_of(entity) | selectattr('persontjenesten_has_it', 'equalto', is_for_all)

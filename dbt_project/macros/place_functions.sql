@@ -626,9 +626,21 @@
     there are many rows: it is taken apart for each of the keys.
 -#}
 {% macro place_members() -%}
-    matrikkel_address_id, near_matrikkel_address_id, st, present_st, street_name, street_number, house_number, house_letter,
-    apartment_number, cadastral_number, property_number, leasehold_number, additional_name, co_address, building,
-    floor_and_unit, post_box, free_lines, postal_code, postal_place, country, is_abroad
+    {{ return([
+        'matrikkel_address_id', 'near_matrikkel_address_id', 'st', 'present_st', 'street_name', 'street_number', 'house_number',
+        'house_letter', 'apartment_number', 'cadastral_number', 'property_number', 'leasehold_number', 'additional_name',
+        'co_address', 'building', 'floor_and_unit', 'post_box', 'free_lines', 'postal_code', 'postal_place', 'country',
+        'is_abroad'
+    ]) }}
+{%- endmacro %}
+
+{#- An address as `place_keys` reads it, of a relation that has other columns beside `place_members` and `place_columns`. -#}
+{% macro place_row(a) -%}
+    {
+        {%- for name in place_members() + ['bare_street', 'bare_house'] -%}
+        '{{ name }}': {{ a }}.{{ name }}{{ ', ' if not loop.last }}
+        {%- endfor -%}
+    }
 {%- endmacro %}
 
 {#- What `place_keys` compares of an address, as columns of a relation `a`: worked out once, and used in several keys. -#}

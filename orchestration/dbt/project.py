@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -97,25 +98,42 @@ def _parsed_beside(manifest: Path) -> Path:
     return manifest.with_name("parsed.msgpack")
 
 
+def _read_beside(manifest: Path) -> Path:
+    """Of what project a manifest was made: `_state`."""
+    return manifest.with_name("parsed_from.sha256")
+
+
+def _state(project_dir: Path) -> str:
+    """A hash of all that the parsed project is made of: the project's files, dbt and its adapter.
+
+    By content, not by time: an older file that is put in place of a newer one counts.
+    """
+    project_dir = project_dir.resolve()
+    versions = [version(name) for name in ("dbt-core", "dbt-adapters", "dbt-duckdb")]
+    found = hashlib.sha256(repr(versions).encode())
+    files = [*project_dir.rglob("*"), *(project_dir / _OTHER_SEEDS).glob("*")]
+    for file in sorted(files):
+        name = Path(os.path.relpath(file, project_dir))
+        if file.suffix in _READ and name.parts[0] not in ("target", "logs") and file.is_file():
+            found.update(repr((str(name), hashlib.sha256(file.read_bytes()).digest())).encode())
+    return found.hexdigest()
+
+
 def _is_stale(project_dir: Path, manifest: Path) -> bool:
     try:
         json.loads(manifest.read_bytes())
-        made = min(manifest.stat().st_mtime, _parsed_beside(manifest).stat().st_mtime)
+        made_of = _read_beside(manifest).read_text(encoding="utf-8")
     except (OSError, ValueError):
         return True
-    read = [*project_dir.rglob("*"), *(project_dir / _OTHER_SEEDS).glob("*")]
-    # A folder is newer when a file has come or gone.
-    return any(
-        file.stat().st_mtime > made
-        for file in read
-        if (file.suffix in _READ or file.is_dir()) and not {"target", "logs"} & set(file.parts)
-    )
+    return not _parsed_beside(manifest).is_file() or made_of != _state(project_dir)
 
 
 def _parse(settings: Settings, manifest: Path) -> None:
     """Make the manifest; whole or not at all, because others may be reading it, or making it too."""
     point_dbt_at(settings)
     del os.environ[PARSED]
+    # Before it is read: what changes meanwhile is parsed again the next time.
+    made_of = _state(settings.dbt_project_dir)
     manifest.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=manifest.parent) as target:
         result = subprocess.run(
@@ -140,5 +158,10 @@ def _parse(settings: Settings, manifest: Path) -> None:
                 where=str(settings.dbt_project_dir),
                 todo="mend the file that dbt names",
             )
+        # None of them belongs to the one before: without its hash, no manifest is taken for whole.
+        _read_beside(manifest).unlink(missing_ok=True)
         (Path(target) / "partial_parse.msgpack").replace(_parsed_beside(manifest))
         (Path(target) / manifest.name).replace(manifest)
+        written = Path(target) / "parsed_from"
+        written.write_text(made_of, encoding="utf-8")
+        written.replace(_read_beside(manifest))

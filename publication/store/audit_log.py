@@ -38,7 +38,7 @@ def write_audit_entry(settings: Settings, entry: AuditEntry) -> None:
     folder = settings.audit_log_dir
     folder.mkdir(parents=True, exist_ok=True)
     moment = entry.at.replace("-", "").replace(":", "")
-    name = f"{len(_files(settings)):06d}-{moment}-{entry.action.replace(' ', '-')}-{entry.release_id}.json"
+    name = f"{_next_number(settings):06d}-{moment}-{entry.action.replace(' ', '-')}-{entry.release_id}.json"
     write_json(folder / name, asdict(entry))
     flush_to_disk(folder)
 
@@ -58,6 +58,12 @@ def _files(settings: Settings) -> list[Path]:
     """The files of the log; also those of an older version, which called the folder `acts`."""
     folders = (settings.data_dir / "acts", settings.audit_log_dir)
     return sorted((file for folder in folders for file in folder.glob("*.json")), key=lambda file: file.name)
+
+
+def _next_number(settings: Settings) -> int:
+    """One more than the highest number: also after somebody has removed files, what is done now comes last."""
+    numbers = [int(file.name.partition("-")[0]) for file in _files(settings) if file.name.partition("-")[0].isdecimal()]
+    return max(numbers, default=-1) + 1
 
 
 def _read(file: Path) -> AuditEntry:

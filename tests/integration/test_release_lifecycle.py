@@ -560,3 +560,7 @@ def test_what_an_older_version_wrote_into_its_audit_log_still_counts(settings: S
     assert (found.by, found.replaced) == ("Ola", "20260105T030000Z-bbbbbbbb")
     write_audit_entry(settings, AuditEntry("2026-01-06T03:00:00Z", "promoted", "20260105T030000Z-bbbbbbbb", "Kari"))
     assert rollback_in_effect(settings) is None
+    # Somebody removes the former folder: what is done next is still the last.
+    shutil.rmtree(former)
+    write_audit_entry(settings, AuditEntry("2026-01-07T03:00:00Z", "rolled back", "20260104T030000Z-aaaaaaaa", "Ola"))
+    assert rollback_in_effect(settings) is not None

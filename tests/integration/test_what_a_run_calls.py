@@ -14,7 +14,7 @@ from dbt.contracts.graph.manifest import Manifest
 
 from foundation.settings import Settings
 from orchestration.dbt.command import PARSED
-from orchestration.dbt.project import _is_stale, dbt_executable, dbt_project
+from orchestration.dbt.project import _is_stale, _state, dbt_executable, dbt_project
 
 ROOT = Path(__file__).parents[2]
 
@@ -57,29 +57,29 @@ def test_dbt_takes_the_project_as_it_was_parsed(settings: Settings, tmp_path: Pa
 
 @pytest.mark.parametrize("change", ["changed", "added", "removed", "seed of the contracts"])
 def test_a_project_that_has_changed_is_parsed_again(change: str, tmp_path: Path) -> None:
-    project = tmp_path / "dbt_project"
+    # In a folder of a name that is left out below the project; and with the times of before, as an archive unpacks.
+    project = tmp_path / "logs" / "dbt_project"
     shutil.copytree(ROOT / "dbt_project", project, ignore=shutil.ignore_patterns("target", "logs"))
-    shutil.copytree(ROOT / "ingest" / "contracts" / "tables", tmp_path / "ingest" / "contracts" / "tables")
-    for file in tmp_path.rglob("*"):
-        os.utime(file, (1_000_000_000, 1_000_000_000))
-    target = project / "target"
-    target.mkdir()
+    tables = tmp_path / "logs" / "ingest" / "contracts" / "tables"
+    shutil.copytree(ROOT / "ingest" / "contracts" / "tables", tables)
+    manifest = project / "target" / "manifest.json"
+    manifest.parent.mkdir()
     for name in ("manifest.json", "parsed.msgpack"):
-        (target / name).write_text("{}", encoding="utf-8")
-    manifest = target / "manifest.json"
+        manifest.with_name(name).write_text("{}", encoding="utf-8")
+    manifest.with_name("parsed_from.sha256").write_text(_state(project), encoding="utf-8")
     assert not _is_stale(project, manifest)
     model = project / "models" / "marts" / "preg" / "preg_person.sql"
     if change == "changed":
-        model.touch()
+        model.write_text(model.read_text(encoding="utf-8") + "-- another", encoding="utf-8")
     elif change == "added":
         model.with_name("another.sql").write_text("select 1 as one", encoding="utf-8")
     elif change == "removed":
         model.unlink()
     else:
-        next((tmp_path / "ingest" / "contracts" / "tables").glob("*.csv")).touch()
-    later = manifest.stat().st_mtime - 10
-    for name in ("manifest.json", "parsed.msgpack"):
-        os.utime(target / name, (later, later))
+        seed = next(tables.glob("*.csv"))
+        seed.write_text(seed.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    for file in project.rglob("*.sql"):
+        os.utime(file, (1_000_000_000, 1_000_000_000))
     assert _is_stale(project, manifest)
 
 

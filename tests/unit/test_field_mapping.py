@@ -135,7 +135,7 @@ def test_of_a_hidden_address_nothing_is_told_but_that_it_is(is_hidden: bool | No
 def test_what_is_ours_of_an_address_is_hidden_with_it_too() -> None:
     """The model's own columns: each by `build.unless`, but for those that tell no place."""
     model = (DBT / "models" / "intermediate" / "preg" / "int_preg__address.sql").read_text(encoding="utf-8")
-    fields = model[model.index("besides=[") : model.index("]) }}", model.index("besides=["))]
+    fields = model[model.index("extra_columns=[") : model.index("]) }}", model.index("extra_columns=["))]
     besides = {name.split(" as ")[-1] for name in re.findall(r"'([^']+)'", fields)}
     final = model[model.index("final as (") :]
     hidden = set(re.findall(r"^ {8}build\.unless\(is_hidden, (\w+)\) as \1,?$", final, flags=re.MULTILINE))

@@ -13,7 +13,7 @@ select
     'legacy' as side,
     cast(document_number as varchar) as side_key,
     coalesce(postal_type in (4, 6, 7), false) as is_hidden,
-    * replace (cast(x_coord as decimal(12, 2)) as x_coord, cast(y_coord as decimal(12, 2)) as y_coord)
+    * replace (cast(x_coord as decimal(14, 2)) as x_coord, cast(y_coord as decimal(14, 2)) as y_coord)
 from {{ ref('int_legacy__address') }}
 union all by name
 select

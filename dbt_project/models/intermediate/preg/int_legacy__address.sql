@@ -75,7 +75,7 @@ bare as (
         document_number,
         x_coord,
         y_coord,
-        {{ place_members() }},
+        {{ place_members() | join(', ') }},
         {{ place_columns('shaped') }}
     from shaped
 ),

@@ -38,7 +38,8 @@ postal as (
         postal_entries.postal_code,
         postal_entries.postal_place,
         case when postal_entries.is_abroad then country.landnavn end as country_abroad,
-        postal_entries.starts_on
+        postal_entries.starts_on,
+        build.place_keys({{ place_row('postal_entries') }}, false) as place_keys
     from postal_entries
     left join {{ ref('landkode') }} as country on postal_entries.country = country.iso_alfa2
     where postal_entries.postal_choice = 1
@@ -85,29 +86,6 @@ chosen as (
         or persons.protection_level in ('Confidential', 'StrictlyConfidential')
 ),
 
--- Whatever places either of them may be.
-located as (
-    select document_number, bare_street, bare_house, {{ place_members() }} from chosen
-    union all
-    select document_number, bare_street, bare_house, {{ place_members() }} from postal_entries
-    where postal_choice = 1
-),
-
-places as (
-    select
-        document_number,
-        build.place_keys(located, false) as keys
-    from located
-),
-
-keyed as (
-    select
-        document_number,
-        flatten(list(keys)) as place_keys
-    from places
-    group by document_number
-),
-
 addresses as (
     select
         chosen.*,
@@ -130,9 +108,9 @@ addresses as (
         chosen.service_district_code as district_code_meaning,
         chosen.service_district_name as district_name_meaning,
         chosen.grade_in_force as postal_type_value,
-        keyed.place_keys
+        -- Whatever places either of them may be.
+        list_concat(build.place_keys({{ place_row('chosen') }}, false), postal.place_keys) as place_keys
     from chosen
-    left join keyed on chosen.document_number = keyed.document_number
     left join postal on chosen.document_number = postal.document_number
 ),
 

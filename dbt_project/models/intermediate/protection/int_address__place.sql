@@ -22,7 +22,7 @@ with entries as (
 places as (
     select
         place_key,
-        {{ place_members() }},
+        {{ place_members() | join(', ') }},
         {{ place_columns('entries') }}
     from entries
     where choice = 1

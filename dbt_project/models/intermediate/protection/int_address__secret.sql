@@ -111,6 +111,12 @@ sought as (
 same_place as (
     {%- set addresses = ref('int_matrikkel__adresse') %}
     {%- set ever = ref('stg_matrikkel__identifier') %}
+    {%- for relation in [addresses, ever] %}
+    {%- do must_have(relation, [
+        'adresse_id', 'kommunenummer', 'adressekode', 'adressenavn', 'nummer', 'bokstav', 'adressetilleggsnavn', 'gardsnummer',
+        'bruksnummer', 'festenummer', 'postnummer', 'poststed', 'oest', 'nord'
+    ]) %}
+    {%- endfor %}
     {%- for relation, condition in [
         (addresses, 'build.address_identifier(addresses.adresse_id) = sought.adresse_id'),
         (addresses, 'addresses.street_key = sought.street_key'),
