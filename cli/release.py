@@ -18,7 +18,7 @@ app = typer.Typer(
 
 ReleaseArgument = Annotated[str, typer.Argument(help="The release, as preg release list names it, or current.")]
 ApproverOption = Annotated[str, typer.Option("--approver", help="Your name; kept with the release.")]
-AlthoughOption = Annotated[
+ConfirmedOption = Annotated[
     int | None,
     typer.Option(
         "--confirm-protected",
@@ -81,7 +81,7 @@ def promote(
     release: Annotated[str, typer.Argument(help="The release; left out, the candidate that waits.")] = "",
     approver: ApproverOption = "",
     why: WhyOption = "",
-    although: AlthoughOption = None,
+    confirmed: ConfirmedOption = None,
     data: DataOption = None,
 ) -> None:
     """Publish the candidate that waits for a name, or make a release current that is not."""
@@ -95,7 +95,7 @@ def promote(
     with writer_lock(settings):
         if release:
             chosen = find_release(settings, release)
-            refuse_exposure(settings, chosen, although)
+            refuse_exposure(settings, chosen, confirmed)
             make_current(settings, chosen, "promoted", approval)
             console.print(line("current    ", release))
         else:
@@ -108,7 +108,7 @@ def rollback(
     release: Annotated[str, typer.Argument(help="The release to go back to; left out, the one before.")] = "",
     approver: ApproverOption = "",
     why: WhyOption = "",
-    although: AlthoughOption = None,
+    confirmed: ConfirmedOption = None,
     data: DataOption = None,
 ) -> None:
     """Make an earlier release current again; nothing is published automatically until something is promoted.
@@ -123,7 +123,7 @@ def rollback(
     settings = Settings.with_given(data_dir=data)
     with writer_lock(settings):
         chosen = find_release(settings, release) if release else release_before(settings)
-        refuse_exposure(settings, chosen, although)
+        refuse_exposure(settings, chosen, confirmed)
         make_current(settings, chosen, "rolled back", approval)
     console.print(line("current    ", chosen.release_id))
     console.print("Nothing is published automatically until a release is promoted: preg release promote")

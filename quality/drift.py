@@ -58,8 +58,8 @@ _ONLY_RISES = ("different_by_field", "unexplained_by_field")
 _RATE_DEVIATIONS = 4
 
 # Persons who may have changed without a document that tells of it: so many, or of all.
-_UNTOLD_AT_MOST = 5
-_UNTOLD_SHARE = 0.001
+_UNDELIVERED_AT_MOST = 5
+_UNDELIVERED_SHARE = 0.001
 
 # Releases of the same weekday that make a baseline, and how many at least there must be.
 _BASELINE_RELEASES = 8
@@ -95,8 +95,8 @@ def check_drift(
     read_usual(connection, last_tables, newest_event_at)
     connection.execute(f"copy (select * from measure_now order by all) to {sql_text(measures_file)} (format parquet)")
     day = _day_of(newest_event_at)
-    is_told = last is not None and comparable and _is_told(connection)
-    results = [compare_with_limit(connection, check, overrides, day, is_told=is_told) for check in limits()]
+    is_delivered = last is not None and comparable and _is_delivered(connection)
+    results = [compare_with_limit(connection, check, overrides, day, is_delivered=is_delivered) for check in limits()]
     if last is not None and comparable and _read_one_before(connection, last, last_tables):
         results = [
             _worse(result, compare_with_limit(connection, check, overrides, day))
@@ -131,16 +131,16 @@ def _read_one_before(connection: duckdb.DuckDBPyConnection, last: Release, last_
     return bool(known)
 
 
-def _is_told(connection: duckdb.DuckDBPyConnection) -> bool:
+def _is_delivered(connection: duckdb.DuckDBPyConnection) -> bool:
     """Whether nearly all persons who have changed since the last release are those whom new documents name or touch."""
     found = dict(
         connection.execute(
             "select measure, value from measure_now"
-            " where measure in ('changed_persons', 'changed_unexplained', 'persons')"
+            " where measure in ('changed_persons', 'changed_without_delivery', 'persons')"
         ).fetchall()
     )
-    return bool(found["changed_persons"]) and found["changed_unexplained"] <= max(
-        _UNTOLD_AT_MOST, _UNTOLD_SHARE * found["persons"]
+    return bool(found["changed_persons"]) and found["changed_without_delivery"] <= max(
+        _UNDELIVERED_AT_MOST, _UNDELIVERED_SHARE * found["persons"]
     )
 
 
@@ -349,7 +349,7 @@ def compare_with_limit(
     overrides: Sequence[Override],
     day: dt.date,
     *,
-    is_told: bool = False,
+    is_delivered: bool = False,
 ) -> CheckResult:
     """Compare the measures with one limit; needs the tables `measure_now`, `measure_before` and `measure_usual`."""
     limit = _limit(check)
@@ -371,7 +371,7 @@ def compare_with_limit(
     severity = Severity.BLOCK if blocking else Severity.WARN
     sample = [*blocking, *warning][:_SAMPLE_SIZE]
     result = check.result(len(blocking) + len(warning), sample, severity=severity)
-    if (is_told and limit.if_explained == "wait") or limit.kind == "rate":
+    if (is_delivered and limit.if_delivered == "wait") or limit.kind == "rate":
         # What Freg itself has told of may be so: a person decides.
         return replace(result, severity=Severity.WARN)
     return result

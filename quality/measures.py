@@ -78,13 +78,13 @@ def change_measures(
     connection: duckdb.DuckDBPyConnection, database: str, last: Release, newest_event_at: str | None, into: str
 ) -> None:
     """Measure what is otherwise in `database` than in the last release, and the events since it, a day."""
-    list_explained(connection, last)
+    list_delivered(connection, last)
     connection.execute(f"create or replace temp table changed_person as {_changed_persons(database)}")
     for select in (
         *(_changed(connection, database, table) for table in _PRESENT),
         "select 'changed_persons', '', count(*), null from changed_person",
-        "select 'changed_unexplained', '', count(*), null from changed_person"
-        " where nin not in (select nin from explained_person)",
+        "select 'changed_without_delivery', '', count(*), null from changed_person"
+        " where nin not in (select nin from delivered_person)",
         _moved(database),
         _came_back(database),
         _newly_hidden(database),
@@ -226,15 +226,15 @@ def _changed(connection: duckdb.DuckDBPyConnection, database: str, table: str) -
     """
 
 
-def list_explained(connection: duckdb.DuckDBPyConnection, last: Release) -> None:
-    """Make `explained_person` (nin): whom changes that Freg has delivered since the last release name or touch.
+def list_delivered(connection: duckdb.DuckDBPyConnection, last: Release) -> None:
+    """Make `delivered_person` (nin): whom changes that Freg has delivered since the last release name or touch.
 
     A person is affected by another's document where they share a dwelling or a number: `build.affected` knows, as long
     as the build goes on from that of the last release. A full delivery tells of no change.
     """
     connection.execute(
         """
-        create or replace temp table explained_person as
+        create or replace temp table delivered_person as
         select distinct states.person_nin as nin
         from raw.freg_document
         inner join raw.delivery using (delivery_number)
@@ -248,7 +248,7 @@ def list_explained(connection: duckdb.DuckDBPyConnection, last: Release) -> None
         return
     connection.execute(
         """
-        insert into explained_person
+        insert into delivered_person
         select distinct number from build.affected
         where built_after >= ? and exists (from build.progress where lineage = ? and is_whole)
         """,

@@ -114,8 +114,8 @@ _DWELLINGS = f"""
 
 
 # Persons whose protection a delivery may leave out without anybody's name: so many, or of all protected.
-_UNTOLD_AT_MOST = 2
-_UNTOLD_SHARE = 0.05
+_SILENT_AT_MOST = 2
+_SILENT_SHARE = 0.05
 _LISTED = 100
 
 
@@ -196,7 +196,7 @@ def check_losses(
     """
     return [
         _lost(warehouse, candidate, mask) if "preg_address" in last_tables else check("protection_is_lost").result(0),
-        _untold(warehouse, last_document if last_tables else None, mask),
+        _no_longer_told(warehouse, last_document if last_tables else None, mask),
         _unknown_grades(warehouse),
     ]
 
@@ -224,7 +224,9 @@ def _lost(warehouse: duckdb.DuckDBPyConnection, candidate: str, mask: Callable[[
     return check("protection_is_lost").result(len(lost), sorted(mask(str(nin)) for (nin,) in lost)[:_LISTED])
 
 
-def _untold(warehouse: duckdb.DuckDBPyConnection, last_document: int | None, mask: Callable[[str], str]) -> CheckResult:
+def _no_longer_told(
+    warehouse: duckdb.DuckDBPyConnection, last_document: int | None, mask: Callable[[str], str]
+) -> CheckResult:
     """Protected persons of whom a document since the last release says nothing of protection."""
     if last_document is None:
         return check("protection_is_no_longer_told").result(0)
@@ -244,7 +246,7 @@ def _untold(warehouse: duckdb.DuckDBPyConnection, last_document: int | None, mas
     result = check("protection_is_no_longer_told").result(
         len(silent), sorted(mask(str(nin)) for (nin,) in silent)[:_LISTED]
     )
-    return replace(result, holds=len(silent) > max(_UNTOLD_AT_MOST, _UNTOLD_SHARE * all_protected))
+    return replace(result, holds=len(silent) > max(_SILENT_AT_MOST, _SILENT_SHARE * all_protected))
 
 
 def _unknown_grades(warehouse: duckdb.DuckDBPyConnection) -> CheckResult:

@@ -81,15 +81,15 @@ class Limit(_Entry):
     """How far the measure that the check is about may go: see `quality.drift` for `kind`.
 
     warn, block: from where on. at_least: rows that must have changed for it to
-    fire. if_explained: what it comes to where documents that Freg has delivered explain the changes: block, as else, or
-    wait for a person's approval.
+    fire. if_delivered: what it comes to where Freg has delivered documents of those who have changed: block, as
+    else, or wait for a person's approval.
     """
 
     kind: Literal["fall", "rise", "change", "share", "psi", "count", "level", "flow", "rate"]
     warn: float
     block: float
     at_least: float
-    if_explained: Literal["block", "wait"] = "block"
+    if_delivered: Literal["block", "wait"] = "block"
 
 
 class Check(_Entry):

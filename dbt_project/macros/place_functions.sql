@@ -622,22 +622,23 @@
 {%- endmacro %}
 
 {#-
-    The columns of `address_shape`, and present_st, that `place_keys` reads. A row that is given to it has no others where
-    there are many rows: it is taken apart for each of the keys.
+    What an address says of where it is: the columns of `address_shape` that `place_keys` reads. Entries that say the same in
+    all of them are one place (`place_key` of int_address__entry), and keyed once. A row that is given to `place_keys` has no
+    others, where there are many rows: it is taken apart for each of the keys.
 -#}
 {% macro place_members() -%}
     {{ return([
-        'matrikkel_address_id', 'near_matrikkel_address_id', 'st', 'present_st', 'street_name', 'street_number', 'house_number',
-        'house_letter', 'apartment_number', 'cadastral_number', 'property_number', 'leasehold_number', 'additional_name',
-        'co_address', 'building', 'floor_and_unit', 'post_box', 'free_lines', 'postal_code', 'postal_place', 'country',
-        'is_abroad'
+        'st', 'street_name', 'street_number', 'house_number', 'house_letter', 'apartment_number', 'cadastral_number',
+        'property_number', 'leasehold_number', 'co_address', 'additional_name', 'building', 'floor_and_unit', 'post_box',
+        'free_lines', 'postal_code', 'postal_place', 'country', 'is_abroad', 'matrikkel_address_id',
+        'near_matrikkel_address_id'
     ]) }}
 {%- endmacro %}
 
 {#- An address as `place_keys` reads it, of a relation that has other columns beside `place_members` and `place_columns`. -#}
 {% macro place_row(a) -%}
     {
-        {%- for name in place_members() + ['bare_street', 'bare_house'] -%}
+        {%- for name in place_members() + ['present_st', 'bare_street', 'bare_house'] -%}
         '{{ name }}': {{ a }}.{{ name }}{{ ', ' if not loop.last }}
         {%- endfor -%}
     }

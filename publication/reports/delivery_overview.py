@@ -99,9 +99,8 @@ def overview(settings: Settings, published: list[Entry], now: dt.datetime) -> li
         *published,
         *(
             entry
-            for action in audit_entries(settings)
-            if action.action != "published"
-            and ((entry := _of_audit_entry(action)).release_id, entry.starts_at) not in made
+            for done in audit_entries(settings)
+            if done.action != "published" and ((entry := _of_audit_entry(done)).release_id, entry.starts_at) not in made
         ),
         *_of_notices(settings),
         *_planned(settings, now),

@@ -37,10 +37,10 @@ def exposure_of(settings: Settings, release: Release) -> Exposure:
     return Exposure(int(persons), int(addresses))
 
 
-def refuse_exposure(settings: Settings, release: Release, although: int | None) -> None:
+def refuse_exposure(settings: Settings, release: Release, confirmed: int | None) -> None:
     """Raise `PregError` where a release shows persons who are hidden today, unless exactly so many were named."""
     found = exposure_of(settings, release)
-    if found.persons and found.persons != although:
+    if found.persons and found.persons != confirmed:
         raise PregError(
             f"{release.release_id} shows {found.addresses} addresses of {found.persons} persons who are hidden today:"
             " they are protected, or are shown where somebody protected lives",

@@ -194,8 +194,8 @@ def test_a_number_a_day_that_is_known_waits_for_a_name(
     _put(connection, "measure_now", (measure, "", usual, 10_000))
     assert compare_with_limit(connection, limit, [], DAY).passed
     connection.execute("update measure_now set value = ?", [too_many])
-    for is_told in (False, True):
-        result = compare_with_limit(connection, limit, [], DAY, is_told=is_told)
+    for is_delivered in (False, True):
+        result = compare_with_limit(connection, limit, [], DAY, is_delivered=is_delivered)
         assert (result.blocks, result.waits) == (False, True)
     # Of thirty persons some may.
     connection.execute("update measure_now set value = 4, total = 30")
@@ -213,9 +213,9 @@ def test_what_freg_has_told_of_waits_for_a_name_and_is_not_stopped(connection: d
     _put(connection, "measure_now", ("moved_from_kommune", "0301", 900, 1000), ("persons", "", 500, None))
     _put(connection, "measure_before", ("persons", "", 1000, None))
     by_name = {each.name: each for each in limits()}
-    moved = compare_with_limit(connection, by_name["drift_moved_by_kommune"], [], DAY, is_told=True)
+    moved = compare_with_limit(connection, by_name["drift_moved_by_kommune"], [], DAY, is_delivered=True)
     assert (moved.passed, moved.blocks, moved.waits) == (False, False, True)
-    assert compare_with_limit(connection, by_name["drift_persons_lost"], [], DAY, is_told=True).blocks
+    assert compare_with_limit(connection, by_name["drift_persons_lost"], [], DAY, is_delivered=True).blocks
 
 
 def test_a_release_that_counted_blank_cells_as_equal_is_known(connection: duckdb.DuckDBPyConnection) -> None:

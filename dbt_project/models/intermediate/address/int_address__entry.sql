@@ -14,14 +14,7 @@ with entries as (
 
 final as (
     select
-        hash(
-            row(
-                st, street_name, street_number, house_number, house_letter, apartment_number, cadastral_number,
-                property_number, leasehold_number, co_address, additional_name, building, floor_and_unit, post_box,
-                free_lines, postal_code, postal_place, country, is_abroad, matrikkel_address_id,
-                near_matrikkel_address_id
-            )
-        ) as place_key,
+        hash(row({{ place_members() | join(', ') }})) as place_key,
         entries.*
     from entries
 )

@@ -1,5 +1,6 @@
 -- The present addresses of each side of the comparison, as int_comparison__person has its persons; `is_hidden` says
--- whether the side hides the address. The running PREG's store has six decimals of a coordinate, PREG two.
+-- whether the side hides the address. The running PREG's store has six decimals of a coordinate, PREG two; both
+-- may have twelve digits before them.
 {{ config(materialized='view') }}
 select
     'preg' as side,

@@ -15,13 +15,12 @@ records as (
 compared as (
     select
         'preg' as side,
-        persons.nin as side_key,
-        persons.nin as person,
-        persons.nin as number,
-        registered.ajourholdstidspunkt as registered_at
-    from {{ ref('preg_person') }} as persons
-    inner join {{ ref('int_person__current') }} as registered on persons.nin = registered.nin
-    where {{ only_affected('persons.nin', ref('int_affected__pair')) }}
+        nin as side_key,
+        nin as person,
+        nin as number,
+        ajourholdstidspunkt as registered_at
+    from {{ ref('int_person__current') }}
+    where {{ only_affected('nin', ref('int_affected__pair')) }}
     union all
     select
         side,

@@ -75,6 +75,7 @@ bare as (
         document_number,
         x_coord,
         y_coord,
+        present_st,
         {{ place_members() | join(', ') }},
         {{ place_columns('shaped') }}
     from shaped

@@ -22,6 +22,7 @@ with entries as (
 places as (
     select
         place_key,
+        present_st,
         {{ place_members() | join(', ') }},
         {{ place_columns('entries') }}
     from entries
