@@ -163,30 +163,6 @@
     {{ address_shape(tidied_texts(given)) if type == 'bostedsadresse' else address_members(tidied_texts(given)) }}
 {%- endmacro %}
 
-{#-
-    The lines of a postal address above the postal code, in their order on an envelope, as a list: c/o, the additional
-    name of the place, the street or the plot, the building and the dwelling abroad, the post box; free lines as they are.
-    `a`: a relation with the columns of `address_shape`.
--#}
-{% macro address_lines(a) -%}
-    list_concat(
-        build.without_blanks([
-            {{ a }}.co_address,
-            {{ a }}.additional_name,
-            coalesce(
-                build.street_line({{ a }}.street_name, {{ a }}.house_number, {{ a }}.house_letter),
-                build.plot_line(
-                    {{ a }}.cadastral_number, {{ a }}.property_number, {{ a }}.leasehold_number, {{ a }}.sub_number
-                )
-            ),
-            {{ a }}.building,
-            {{ a }}.floor_and_unit,
-            {{ a }}.post_box
-        ]),
-        list_filter({{ a }}.free_lines, lambda line: trim(line) <> '')
-    )
-{%- endmacro %}
-
 {#- The columns of `address_shape`, in their order, with their types. -#}
 {% macro address_columns() -%}
     {{ return([

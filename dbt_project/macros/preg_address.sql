@@ -1,7 +1,8 @@
 {#-
     The fields of PREG's address, each rule once, for whichever source the addresses come from: a select of
     `extra_columns` (further columns of `addresses`) and the fields in the order of field_mapping.csv, without NIN and
-    CurrentAddress, which the model knows. The relation `addresses` has the columns of `address_shape`, and
+    CurrentAddress, which the model knows. The relation `addresses` has the columns of `address_shape`, of which int_address__enriched looks
+    up grunnkrets, bydel and coordinates in Matrikkelen where the address is Freg's, and
 
     is_hidden                the address must not be told: then its kind alone is, and since when the person is protected
     grade_in_force, stay_in_force  the strictest grade of the person and the address, and the stay; in the source's words
@@ -88,4 +89,28 @@
     left join {{ ref('code_list') }} as stay
         on stay.code_list = 'PostalType' and addresses.stay_in_force = stay.{{ source }}_value
     left join {{ ref('landkode') }} as country on addresses.country = country.iso_alfa2
+{%- endmacro %}
+
+{#-
+    The lines of a postal address above the postal code, in their order on an envelope, as a list: c/o, the additional
+    name of the place, the street or the plot, the building and the dwelling abroad, the post box; free lines as they are.
+    `a`: a relation with the columns of `address_shape`.
+-#}
+{% macro address_lines(a) -%}
+    list_concat(
+        build.without_blanks([
+            {{ a }}.co_address,
+            {{ a }}.additional_name,
+            coalesce(
+                build.street_line({{ a }}.street_name, {{ a }}.house_number, {{ a }}.house_letter),
+                build.plot_line(
+                    {{ a }}.cadastral_number, {{ a }}.property_number, {{ a }}.leasehold_number, {{ a }}.sub_number
+                )
+            ),
+            {{ a }}.building,
+            {{ a }}.floor_and_unit,
+            {{ a }}.post_box
+        ]),
+        list_filter({{ a }}.free_lines, lambda line: trim(line) <> '')
+    )
 {%- endmacro %}

@@ -1,7 +1,8 @@
 {#-
     The fields of PREG's person, each rule once, for whichever source the persons come from: a select of
     `extra_columns` (further columns of `persons`) and the fields in the order of field_mapping.csv. The relation
-    `persons` has, in the source's words:
+    `persons` has the columns below, as stg_freg__person and stg_persontjenesten__person take them from the source, the
+    values in its words. Of a person from Freg, int_preg__person adds the number in use and replaces retired numbers.
 
     number                   the number in use, of a record that has none the last it had
     former_number            the number that it replaced (`build.former_number`)
@@ -121,10 +122,7 @@
     left join {{ ref('landkode') }} as citizen_country on persons.citizenship = citizen_country.iso_alfa3
 {%- endmacro %}
 
-{#- The columns of stg_freg__person that name a relative by number, with their names in `preg_person`. -#}
-{% macro freg_relatives() -%}
-    {{ return({
-        'mor': 'mother', 'far': 'father', 'medmor': 'co_mother', 'ektefelle_eller_partner': 'spouse',
-        'siste_relatert_ved_sivilstand': 'last_related_by_marital_status'
-    }) }}
+{#- The columns of a person that name a relative by number. -#}
+{% macro relatives() -%}
+    {{ return(['mother', 'father', 'co_mother', 'spouse', 'last_related_by_marital_status']) }}
 {%- endmacro %}

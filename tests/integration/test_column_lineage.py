@@ -43,7 +43,7 @@ def test_what_a_value_is_looked_up_by_is_part_of_where_it_comes_from() -> None:
         "raw.freg_document.folkeregisterperson",
     } <= status
     citizenship = names(column_lineage(EDGES, "preg_person", "citizenship"))
-    assert {"marts.landkode.ssb_landkode", "staging.stg_freg__person.statsborgerskap"} <= citizenship
+    assert {"marts.landkode.ssb_landkode", "staging.stg_freg__person.citizenship"} <= citizenship
 
 
 def test_every_published_column_comes_from_something_or_is_never_filled() -> None:

@@ -82,9 +82,9 @@ def _add_a_field(project: Project) -> None:
         before="        persons.birth_date as date_of_birth,\n",
     )
     project.insert(
-        "dbt_project/models/intermediate/preg/int_preg__person.sql",
-        "        cast(records.foedselsaar as integer) as birth_year,\n",
-        before="        records.foedselsdato as birth_date,\n",
+        "dbt_project/models/staging/freg/stg_freg__person.sql",
+        "        cast(foedsel.foedselsaar as integer) as birth_year,\n",
+        before="        foedsel.foedselsdato as birth_date,\n",
     )
     project.insert(
         "dbt_project/models/staging/persontjenesten/stg_persontjenesten__person.sql",

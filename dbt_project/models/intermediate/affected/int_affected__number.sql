@@ -50,7 +50,7 @@ relatives as (
     inner join {{ ref('stg_freg__identifikasjonsnummer') }} as numbers
         on persons.document_number = numbers.document_number
     where
-        {%- for relative in freg_relatives() %}
+        {%- for relative in relatives() %}
         {{ 'or ' if not loop.first }}persons.{{ relative }} in (
             select affected.number
             from affected

@@ -14,17 +14,17 @@ final as (
         persons.originalt_fornavn as original_given_name,
         persons.originalt_mellomnavn as original_middle_name,
         persons.originalt_etternavn as original_family_name,
-        persons.statsborgerskap as citizenship_country,
+        persons.citizenship as citizenship_country,
         country.landnavn as citizenship_name,
         nullif(array_to_string(persons.statsborgerskap_alle, ' '), '') as citizenships,
-        persons.oppholdstillatelse as residence_permit,
+        persons.residence_permit_type as residence_permit,
         persons.opphold_til as residence_permit_to,
         persons.rettslig_handleevne_omfang as legal_capacity_scope,
         persons.rettslig_handleevne_fra as legal_capacity_scope_from,
         case when hidden.person_nin is null then persons.svalbard_fra end as svalbard_from,
         case when hidden.person_nin is null then persons.svalbard_til end as svalbard_to
     from {{ ref('int_person__current') }} as persons
-    left join {{ ref('landkode') }} as country on persons.statsborgerskap = country.iso_alfa3
+    left join {{ ref('landkode') }} as country on persons.citizenship = country.iso_alfa3
     left join hidden on persons.nin = hidden.person_nin
 )
 

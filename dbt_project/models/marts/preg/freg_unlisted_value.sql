@@ -1,13 +1,13 @@
 -- Values of Freg that no list of ours has: codes and countries. Each is shown blank in PREG's views, and counted
 -- here. What is no word (it may be anything that came into the wrong field) is not repeated.
 {%- set codes = [
-    ('reg_status', 'RegStatus', 'persons.status'), ('marital_status', 'MaritalStatus', 'persons.sivilstand'),
-    ('gender', 'Gender', 'persons.kjoenn'), ('custody', 'Custody', 'persons.siste_ansvar'),
-    ('work_permit', 'WorkPermit', 'persons.oppholdstillatelse')
+    ('reg_status', 'RegStatus', 'persons.status'), ('marital_status', 'MaritalStatus', 'persons.marital_status'),
+    ('gender', 'Gender', 'persons.gender'), ('custody', 'Custody', 'persons.latest_responsibility'),
+    ('work_permit', 'WorkPermit', 'persons.residence_permit_type')
 ] %}
 {%- set countries = [
-    ('citizenship', 'persons.statsborgerskap'), ('status_country_code', 'persons.tilflyttingsland'),
-    ('status_country_code', 'persons.fraflyttingsland')
+    ('citizenship', 'persons.citizenship'), ('status_country_code', 'persons.emigrated_to'),
+    ('status_country_code', 'persons.immigrated_from')
 ] %}
 with values_of_persons as (
     {% for field, name, value in codes %}
