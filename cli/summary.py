@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 
 from rich.table import Table
 
@@ -10,13 +11,13 @@ from cli.console import console, line, show_note, value
 from cli.current_release import current
 from foundation.errors import PregError
 from foundation.settings import Settings
-from ingest.deliveries import LoadReport
-from orchestration.run import RunOutcome
 from publication.reports.as_of import person_shown, persons_shown
-from publication.reports.migration.facts import KINDS
-from publication.reports.report import release_facts
 from publication.store.release import current_release, list_releases, store_problems
 from publication.store.withdrawal import list_withdrawals
+
+if TYPE_CHECKING:
+    from ingest.deliveries import LoadReport
+    from orchestration.run import RunOutcome
 
 _FIELDS_SHOWN = 12
 
@@ -36,6 +37,9 @@ def show_outcome(outcome: RunOutcome) -> None:
             )
         )
         return
+    # Slow to import.
+    from publication.reports.report import release_facts
+
     facts = release_facts(release.database)
     console.print()
     console.print(line("Published release ", value(release.release_id, "bold")))
@@ -126,6 +130,9 @@ def _show_differences(fields: list[dict[str, object]]) -> None:
     different = [field for field in fields if field["different"]]
     if not different:
         return
+    # Slow to import.
+    from publication.reports.migration.facts import KINDS
+
     table = Table(header_style="bold", title="Differences by field", title_justify="left")
     for name in ("field", "compared", "different", "of which"):
         table.add_column(name, justify="left" if name in ("field", "of which") else "right")

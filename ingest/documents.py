@@ -22,7 +22,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
-import pandas as pd
 
 from foundation.database import MACHINE_ERRORS
 from foundation.errors import DeliveryRefused
@@ -642,6 +641,9 @@ class _Triage:
     def _take_lines(self, file_name: str, portion: list[tuple[int, int, str | None]]) -> None:
         if not portion:
             return
+        # Slow to import, and rarely needed.
+        import pandas as pd
+
         frame = pd.DataFrame(portion, columns=["record_number", "line_number", "text"]).astype({"text": object})
         self.connection.register("located", frame)
         self._sql(

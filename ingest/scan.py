@@ -12,17 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import zstandard
 
 from foundation.files import sha256_of
 from ingest.compressed import DamagedFileError, unpacked
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_NEWLINE, _RETURN = 10, 13
-_IS_BLANK = np.zeros(256, dtype=bool)
-_IS_BLANK[list(b" \t\n\v\f\r")] = True
-
 # What stands in a copy for a line that is too long: no UTF-8, so neither a document nor a row, whatever the columns.
 MARK = b"\xff"
 
@@ -59,9 +54,12 @@ def scan(path: Path, *, longest_line: int, most_bytes: int, most_records: int | 
 
     Raises `ScanStoppedError` (too much in it), `DamagedFileError`, or OSError.
     """
+    # Slow to import: numpy.
+    from ingest.line_count import LineCount
+
     digest = hashlib.sha256()
     before = os.lstat(path)
-    lines = _Lines(longest_line)
+    lines = LineCount(longest_line)
     total = 0
     first = b""
     for piece in unpacked(path, digest.update):
@@ -106,55 +104,6 @@ def why_stopped(path: Path, sha256: str, error: DamagedFileError | ScanStoppedEr
 def wrong_checksum(expected: str, found: str) -> str:
     """That a file is another than its manifest describes."""
     return f"wrong checksum: the manifest says sha256 {expected.lower()[:12]}…, the file has {found[:12]}…"
-
-
-class _Lines:
-    """Counts the records in pieces of a file, and looks at the lengths of lines; no line is ever put together."""
-
-    def __init__(self, longest: int) -> None:
-        self.longest = longest
-        self.records = 0
-        self.long = False
-        self.doubled_returns = False
-        self._length = 0
-        self._blank = True
-
-    def take(self, piece: bytes) -> None:
-        """Look at the next piece."""
-        values = np.frombuffer(piece, dtype=np.uint8)
-        ends = np.flatnonzero(values == _NEWLINE)
-        if not len(ends):
-            self._go_on(piece)
-            return
-        self._go_on(piece[: ends[0]])
-        self.end()
-        self._take_whole_lines(values, ends)
-        self._go_on(piece[ends[-1] + 1 :])
-
-    def _take_whole_lines(self, values: np.ndarray, ends: np.ndarray) -> None:
-        enough = ends[ends >= 2]
-        returns = (values[enough - 1] == _RETURN) & (values[enough - 2] == _RETURN)
-        self.doubled_returns = self.doubled_returns or bool(returns.any())
-        starts = ends[:-1] + 1
-        if not len(starts):
-            return
-        self.long = self.long or bool((ends[1:] - starts).max() > self.longest)
-        if _IS_BLANK[values[starts]].any():
-            # Lines that begin with a blank may be nothing but blanks.
-            shown = np.logical_or.reduceat(~_IS_BLANK[values[: ends[-1] + 1]], starts)
-            self.records += int(shown.sum())
-        else:
-            self.records += len(starts)
-
-    def _go_on(self, part: bytes) -> None:
-        self._length += len(part)
-        self.long = self.long or self._length > self.longest
-        self._blank = self._blank and (not part or part.isspace())
-
-    def end(self) -> None:
-        """The line that was begun ends here."""
-        self.records += not self._blank
-        self._length, self._blank = 0, True
 
 
 def write_put_right(source: Path, target: Path, longest_line: int) -> dict[int, int]:

@@ -10,8 +10,6 @@ import datetime as dt
 from dataclasses import asdict, dataclass
 from typing import Literal
 
-import httpx
-
 from foundation.settings import Settings
 from foundation.text import printable
 from operations.log import mask_numbers, open_log
@@ -37,6 +35,9 @@ def send_alert(settings: Settings, alert: Alert) -> bool:
     """Send an alert; False without a webhook, or when it could not be reached, which is logged and stops nothing."""
     if settings.alert_webhook is None:
         return False
+    # Slow to import, and rarely needed.
+    import httpx
+
     # Numbers of persons go first: what is made harmless may look otherwise.
     masked = mask_numbers(None, "", asdict(alert))
     told = {name: _harmless(str(masked[name])) for name in ("what", "where", "todo")}

@@ -7,6 +7,7 @@ import os
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from foundation.database import MACHINE_ERRORS, machine_failures
@@ -14,18 +15,19 @@ from foundation.errors import BuildFailed, ConfigurationError, DeliveryRefused, 
 from foundation.release import Release
 from foundation.settings import Settings
 from foundation.writer_lock import writer_lock
-from ingest.deliveries import LoadReport
 from ingest.landed import Landed
 from ingest.landing import Delivery, take_inventory
 from ingest.refusals import refused_deliveries
 from operations.alerts import Alert, send_alert
 from operations.metrics import write_metrics
 from operations.recorder import Recorder
-from orchestration.landing.loading import load_before_the_job, loaded_before
 from orchestration.progress import Listener, listening
 from publication.candidate.fingerprint import is_up_to_date
 from publication.store.audit_log import rollback_in_effect
 from publication.store.release import current_release, newest_release
+
+if TYPE_CHECKING:
+    from ingest.deliveries import LoadReport
 
 _DAGSTER_YAML = """\
 telemetry:
@@ -111,6 +113,9 @@ def _run(settings: Settings, listener: Listener) -> RunOutcome:
         if outcome is not None:
             _report_changed_deliveries(settings, listener)
             return outcome
+    # Slow to import, and needed only when something is new.
+    from orchestration.landing.loading import load_before_the_job
+
     with listening(listener):
         report = load_before_the_job(settings)
     if report.refused and current_release(settings) is None and "freg" not in Landed(settings).sources():
@@ -151,6 +156,8 @@ def _nothing_to_build(settings: Settings, listener: Listener, deliveries: list[D
 
 
 def _build_and_publish(settings: Settings, listener: Listener, report: LoadReport) -> Release:
+    from orchestration.landing.loading import loaded_before
+
     listener.begin("start the job")
     try:
         with listening(listener), loaded_before(report):

@@ -5,9 +5,6 @@ from __future__ import annotations
 import re
 
 import duckdb
-import pandas as pd
-from pyproj import Transformer
-from pyproj.exceptions import ProjError
 
 UTM_33 = 25833
 
@@ -24,12 +21,19 @@ def to_utm33(connection: duckdb.DuckDBPyConnection, table: str, delivery_number:
     written = f"trim({_SYSTEM[table]}::varchar)"
     rows = "delivery_number = $delivery_number and file_name = $file_name and oest is not null and nord is not null"
     given = {"delivery_number": delivery_number, "file_name": file_name}
-    unknown = []
+    unknown: list[str] = []
     systems = connection.execute(
         f"select distinct {written} as system from raw.{table}"
         f" where {rows} and system <> '' and not contains(system, '{UTM_33}') order by system",
         given,
     ).fetchall()
+    if not systems:
+        return unknown
+    # Slow to import, and rarely needed.
+    import pandas as pd
+    from pyproj import Transformer
+    from pyproj.exceptions import ProjError
+
     for (system,) in systems:
         points = connection.execute(
             f"select rowid as row_number, oest::double as oest, nord::double as nord from raw.{table}"

@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 
+from foundation.database import sql_text
 from foundation.errors import PregError
 from foundation.release import Release
 
@@ -28,7 +29,7 @@ class Shown:
 def persons_shown(release: Release, shown_on: dt.date) -> int:
     """How many persons PREG showed at the end of the day `shown_on`."""
     with _history_of(release) as connection:
-        row = connection.execute("select count(*) from preg_person_as_of(?)", [shown_on]).fetchone()
+        row = connection.execute(f"select count(*) from preg_person_as_of({sql_text(str(shown_on))}::date)").fetchone()
     return int(row[0]) if row else 0
 
 

@@ -114,7 +114,7 @@ def read_published(database: Path | None) -> list[Entry]:
         return []
     with duckdb.connect(str(database), read_only=True) as connection:
         ((there,),) = connection.execute(
-            "select count(*) from duckdb_tables() where table_name = ?", [TABLE]
+            f"select count(*) from duckdb_tables() where table_name = {sql_text(TABLE)}"
         ).fetchall()
         if not there:
             return []

@@ -37,7 +37,6 @@ from publication.candidate.candidate import Candidate, content_of
 from publication.candidate.view_version import current_view_version
 from publication.reports.column_lineage import OF_THIS_CODE as LINEAGE_OF_THIS_CODE
 from publication.reports.delivery_overview import overview, published_entry, read_published, write_overview_table
-from publication.reports.overview_files import write_overview_files
 from publication.store.audit_log import AuditEntry, audit_entries, rollback_in_effect, utc, write_audit_entry
 from publication.store.gate_history import MEASURES, GateRecord, write_gate_history
 from publication.store.signature import sign_manifest, signature_problem
@@ -152,6 +151,9 @@ def publish(
         overview_table = write_overview_table(partial, entries)
         manifest = manifest.changed(since_last=candidate.since_last | gate_tables | overview_table)
         write_report(manifest, partial.database, partial.report)
+        # Slow to import, and only needed here.
+        from publication.reports.overview_files import write_overview_files
+
         write_overview_files(entries, partial.report, now)
         if candidate.data_docs.is_dir():
             shutil.copytree(candidate.data_docs, partial.report / DATA_DOCS)

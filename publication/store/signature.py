@@ -9,10 +9,6 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
-
 from foundation.errors import ConfigurationError
 from foundation.release import SIGNATURE
 from foundation.settings import Settings
@@ -22,6 +18,10 @@ def sign_manifest(settings: Settings, manifest: Path) -> None:
     """Write the signature beside the manifest; nothing without a key. Raises `ConfigurationError` for a wrong one."""
     if settings.signing_key is None:
         return
+    # Slow to import, and only needed with a key.
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
     try:
         key = load_pem_private_key(settings.signing_key.get_secret_value().encode(), password=None)
     except (ValueError, TypeError) as error:
@@ -36,6 +36,11 @@ def signature_problem(settings: Settings, manifest: Path) -> str:
     """What is wrong with the signature of a manifest; blank when nothing is, or when no public key is known."""
     if not settings.verify_key:
         return ""
+    # As above.
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
     try:
         key = load_pem_public_key(settings.verify_key.encode())
     except ValueError as error:
