@@ -20,7 +20,7 @@ import duckdb
 from benchmarks.full_run import work_folder
 from foundation.database import session
 from foundation.settings import Settings
-from orchestration.dbt.project import dbt_executable, point_dbt_at
+from orchestration.dbt.environment import dbt_executable, point_dbt_at
 
 ADDRESSES = 1_000_000
 MATRIKKEL = 2_600_000

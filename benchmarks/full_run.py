@@ -26,7 +26,7 @@ from ingest.contracts.freg import line_contract
 from ingest.deliveries import load_new
 from ingest.synthetic.sample import SampleSize, write_sample
 from orchestration.dbt.build_plan import BuildPlan, plan_build, record_build
-from orchestration.dbt.project import dbt_executable, dbt_target, point_dbt_at
+from orchestration.dbt.environment import dbt_executable, dbt_target, point_dbt_at
 from publication.candidate.candidate import build_candidate, read_candidate
 from publication.candidate.fingerprint import rules_of
 from publication.reports.report import report_writer

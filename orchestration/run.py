@@ -22,6 +22,7 @@ from operations.alerts import Alert, send_alert
 from operations.metrics import write_metrics
 from operations.recorder import Recorder
 from orchestration.progress import Listener, listening
+from orchestration.warm_up import job_warmed_up
 from publication.candidate.fingerprint import is_up_to_date
 from publication.store.audit_log import rollback_in_effect
 from publication.store.release import current_release, newest_release
@@ -113,6 +114,13 @@ def _run(settings: Settings, listener: Listener) -> RunOutcome:
         if outcome is not None:
             _report_changed_deliveries(settings, listener)
             return outcome
+    home = prepare_dagster_home(settings)
+    export_settings(settings)
+    with job_warmed_up(settings):
+        return _load_and_build(settings, listener, inventory.deliveries, home)
+
+
+def _load_and_build(settings: Settings, listener: Listener, deliveries: list[Delivery], home: Path) -> RunOutcome:
     # Slow to import, and needed only when something is new.
     from orchestration.landing.loading import load_before_the_job
 
@@ -121,9 +129,9 @@ def _run(settings: Settings, listener: Listener) -> RunOutcome:
     if report.refused and current_release(settings) is None and "freg" not in Landed(settings).sources():
         # The gate would say that a register without persons is never right; this is why there are none.
         raise _as_one_error(report.refused, "nothing was loaded of freg, and nothing was published without")
-    outcome = _nothing_to_build(settings, listener, _accepted(inventory.deliveries, report))
+    outcome = _nothing_to_build(settings, listener, _accepted(deliveries, report))
     if outcome is None:
-        outcome = RunOutcome(_build_and_publish(settings, listener, report), published=True)
+        outcome = RunOutcome(_build_and_publish(settings, listener, report, home), published=True)
     if report.refused:
         release_id = outcome.release.release_id
         raise _as_one_error(
@@ -155,13 +163,13 @@ def _nothing_to_build(settings: Settings, listener: Listener, deliveries: list[D
     return None
 
 
-def _build_and_publish(settings: Settings, listener: Listener, report: LoadReport) -> Release:
+def _build_and_publish(settings: Settings, listener: Listener, report: LoadReport, home: Path) -> Release:
     from orchestration.landing.loading import loaded_before
 
     listener.begin("start the job")
     try:
         with listening(listener), loaded_before(report):
-            _execute_job(settings)
+            _execute_job(settings, home)
     except PregError as error:
         if not report.refused:
             raise
@@ -248,9 +256,7 @@ def _contains(settings: Settings, release: Release, deliveries: list[Delivery]) 
     )
 
 
-def _execute_job(settings: Settings) -> None:
-    home = prepare_dagster_home(settings)
-    export_settings(settings)
+def _execute_job(settings: Settings, home: Path) -> None:
     # Dagster is slow to import and needs its home set first.
     from orchestration.definitions import defs
     from orchestration.event_log import instance_of
@@ -286,7 +292,7 @@ def _raise_if_machine_failed(settings: Settings, error: BaseException) -> None:
 
 
 def _why_failed(settings: Settings, result: object) -> PregError:
-    from orchestration.dbt.project import dbt_target
+    from orchestration.dbt.environment import dbt_target
     from publication.candidate.candidate import candidate_folder
     from quality.dbt_results import read_dbt_results
     from quality.gate import raise_if_blocked

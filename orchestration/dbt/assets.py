@@ -16,9 +16,11 @@ from dagster_dbt import (
 from foundation.files import make_private
 from ingest.contracts.sources import DOCUMENT_TABLES
 from orchestration.dbt.build_plan import plan_build, record_build
-from orchestration.dbt.project import dbt_target, group_of_model, point_dbt_at
+from orchestration.dbt.environment import dbt_target, point_dbt_at
+from orchestration.dbt.project import group_of_model
 from orchestration.progress import listener
 from orchestration.resources import WarehouseResource
+from orchestration.warm_up import warm_up_gate
 from publication.reports.column_lineage import OF_THIS_CODE, read_edges
 
 # The source of each raw table of documents; those of Matrikkelen bear its name.
@@ -80,6 +82,7 @@ def warehouse_models(project: DbtProject) -> dg.AssetsDefinition:
         target = dbt_target(settings)
         shutil.rmtree(target, ignore_errors=True)
         build = dbt.cli(plan.dbt_arguments, context=context, target_path=target)
+        warm_up_gate()
         # The parsed project is copied there, with the permissions that it has where it is from.
         make_private(target)
         yield from build.stream()

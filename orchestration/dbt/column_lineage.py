@@ -25,7 +25,7 @@ from sqlglot.schema import ensure_schema
 from foundation.database import session
 from foundation.errors import PregError
 from foundation.settings import Settings
-from orchestration.dbt.project import dbt_target
+from orchestration.dbt.environment import dbt_target
 
 
 def lineage_of_build(settings: Settings) -> str:

@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import subprocess
-import sys
 import tempfile
 from functools import cached_property
 from importlib.metadata import version
@@ -19,6 +18,8 @@ from packaging.version import Version
 from foundation.errors import BuildFailed
 from foundation.settings import Settings
 from orchestration.dbt.command import PARSED
+from orchestration.dbt.environment import dbt_executable, parsed_beside, point_dbt_at
+from orchestration.dbt.waiting import SOCKET
 
 _READ = {".sql", ".yml", ".csv"}
 # Seeds outside the project's folder (seed-paths of dbt_project.yml).
@@ -40,11 +41,6 @@ class _Dbt(DbtCliResource):
         return None
 
 
-def dbt_executable() -> str:
-    """dbt of the same environment as this process, which takes the project as it was parsed last."""
-    return str(Path(sys.executable).with_name("preg-dbt"))
-
-
 def dbt_project(settings: Settings) -> DbtProject:
     """The project with a manifest that is not older than its files."""
     project = DbtProject(project_dir=settings.dbt_project_dir, profiles_dir=settings.dbt_project_dir)
@@ -64,23 +60,6 @@ def dbt_resource(settings: Settings) -> dg.ResourceDefinition:
     return dg.ResourceDefinition(lambda _: dbt, config_schema={}, description="dbt on the project of the settings.")
 
 
-def point_dbt_at(settings: Settings) -> None:
-    """Let the dbt processes of this run work in the run's data directory (see profiles.yml)."""
-    spill = settings.work_dir / "spill"
-    spill.mkdir(parents=True, exist_ok=True)
-    os.environ["PREG_WAREHOUSE"] = str(settings.warehouse.resolve())
-    os.environ["PREG_SPILL"] = str(spill.resolve())
-    os.environ["PREG_HOUSEHOLD_PROTECTION"] = settings.household_protection
-    os.environ[PARSED] = str(_parsed_beside(settings.dbt_project_dir.resolve() / "target" / "manifest.json"))
-    # dbt's debug log takes a third of a small build's time; Dagster keeps what dbt prints.
-    os.environ.setdefault("DBT_LOG_LEVEL_FILE", "none")
-
-
-def dbt_target(settings: Settings) -> Path:
-    """Where a run's dbt writes its artefacts."""
-    return settings.work_dir / "dbt"
-
-
 def group_of_model(properties: dict[str, object]) -> str | None:
     """The asset group of a model: its layer."""
     path = properties.get("fqn")
@@ -91,11 +70,6 @@ def group_of_model(properties: dict[str, object]) -> str | None:
 def asset_key_of_mart(name: str) -> dg.AssetKey:
     """The asset key that dagster-dbt gives a model of the marts."""
     return dg.AssetKey(["marts", name])
-
-
-def _parsed_beside(manifest: Path) -> Path:
-    """The parsed project as dbt reads it back, made together with a manifest."""
-    return manifest.with_name("parsed.msgpack")
 
 
 def _read_beside(manifest: Path) -> Path:
@@ -125,7 +99,7 @@ def _is_stale(project_dir: Path, manifest: Path) -> bool:
         made_of = _read_beside(manifest).read_text(encoding="utf-8")
     except (OSError, ValueError):
         return True
-    return not _parsed_beside(manifest).is_file() or made_of != _state(project_dir)
+    return not parsed_beside(manifest).is_file() or made_of != _state(project_dir)
 
 
 def _parse(settings: Settings, manifest: Path) -> None:
@@ -148,6 +122,8 @@ def _parse(settings: Settings, manifest: Path) -> None:
                 "--target-path",
                 target,
             ],
+            # The dbt that waits is for the build.
+            env={name: value for name, value in os.environ.items() if name != SOCKET},
             capture_output=True,
             text=True,
             check=False,
@@ -160,7 +136,7 @@ def _parse(settings: Settings, manifest: Path) -> None:
             )
         # None of them belongs to the one before: without its hash, no manifest is taken for whole.
         _read_beside(manifest).unlink(missing_ok=True)
-        (Path(target) / "partial_parse.msgpack").replace(_parsed_beside(manifest))
+        (Path(target) / "partial_parse.msgpack").replace(parsed_beside(manifest))
         (Path(target) / manifest.name).replace(manifest)
         written = Path(target) / "parsed_from"
         written.write_text(made_of, encoding="utf-8")

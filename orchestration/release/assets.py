@@ -4,7 +4,8 @@ import dagster as dg
 
 from foundation.settings import Settings
 from foundation.text import printable
-from orchestration.dbt.project import asset_key_of_mart, dbt_target
+from orchestration.dbt.environment import dbt_target
+from orchestration.dbt.project import asset_key_of_mart
 from orchestration.progress import listener
 from orchestration.release.publishing import publish_candidate, was_published_before
 from orchestration.resources import WarehouseResource, failures_for_people

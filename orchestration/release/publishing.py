@@ -7,7 +7,7 @@ from pathlib import Path
 from foundation.errors import ApprovalNeeded, GateStopped, PregError
 from foundation.release import Release, ReleaseFolder
 from foundation.settings import Settings
-from orchestration.dbt.project import dbt_target
+from orchestration.dbt.environment import dbt_target
 from publication.candidate.candidate import Candidate, content_of, read_candidate
 from publication.candidate.fingerprint import rules_of
 from publication.candidate.provenance import provenance

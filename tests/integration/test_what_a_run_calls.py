@@ -14,7 +14,8 @@ from dbt.contracts.graph.manifest import Manifest
 
 from foundation.settings import Settings
 from orchestration.dbt.command import PARSED
-from orchestration.dbt.project import _is_stale, _state, dbt_executable, dbt_project
+from orchestration.dbt.environment import dbt_executable
+from orchestration.dbt.project import _is_stale, _state, dbt_project
 
 ROOT = Path(__file__).parents[2]
 

@@ -7,7 +7,7 @@ import subprocess
 from foundation.settings import Settings
 from ingest.deliveries import load_new
 from orchestration.dbt.build_plan import BuildPlan, plan_build, record_build
-from orchestration.dbt.project import dbt_executable, dbt_target, point_dbt_at
+from orchestration.dbt.environment import dbt_executable, dbt_target, point_dbt_at
 from publication.candidate.candidate import build_candidate
 from publication.candidate.fingerprint import rules_of
 from publication.reports.report import report_writer

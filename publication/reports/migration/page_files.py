@@ -39,7 +39,7 @@ def write_pages(facts: dict[str, Any], database: Path, folder: Path) -> None:
         ),
         encoding="utf-8",
     )
-    (folder / "charts.js").write_text(_charts(), encoding="utf-8")
+    (folder / "charts.js").write_text(charts(), encoding="utf-8")
     with duckdb.connect(str(database), read_only=True) as connection:
         (folder / "fields.html").write_text(
             pages.get_template("fields.html").render(
@@ -55,8 +55,8 @@ def write_pages(facts: dict[str, Any], database: Path, folder: Path) -> None:
 
 
 @cache
-def _charts() -> str:
-    """Vega, Vega-Lite and Vega-Embed in one script, out of the wheel; nothing is fetched."""
+def charts() -> str:
+    """Vega, Vega-Lite and Vega-Embed in one script, out of the wheel; nothing is fetched. It takes a second, once."""
     return str(vl_convert.javascript_bundle())  # type: ignore[call-arg]  # its stub lacks the default
 
 
