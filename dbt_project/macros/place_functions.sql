@@ -393,6 +393,10 @@
         -- An identifier of Matrikkelen without zeros in front; NULL for what is no number.
         nullif(ltrim(regexp_extract(trim(given), '^[0-9]+$'), '0'), '')",
 
+    "is_dwelling_text(apartment_number) as
+        -- Whether what stands for the number of a dwelling is a text, in which a place may be written.
+        regexp_matches(apartment_number, '\\p{L}{3}')",
+
     "house_digits(house_number, house_letter) as
         -- The digits of a house number, whichever of number and letter holds them.
         regexp_extract(build.bare_house(house_number, house_letter), '^[0-9]+')",
@@ -576,7 +580,7 @@
                             then [
                                 case when build.is_in_norway(a) then a.building end,
                                 case when regexp_matches(a.post_box, '\\p{L}') then a.post_box end,
-                                case when regexp_matches(a.apartment_number, '\\p{L}{3}') then a.apartment_number end,
+                                case when build.is_dwelling_text(a.apartment_number) then a.apartment_number end,
                                 case when regexp_matches(a.street_number, '\\p{L}') then a.street_number end,
                                 a.postal_place
                             ]

@@ -19,8 +19,6 @@ with entries as (
 postal_entries as (
     select
         *,
-        cast(null as varchar) as present_st,
-        {{ place_columns('entries') }},
         row_number() over (
             partition by document_number
             order by build.address_type_rank(address_type), starts_on desc nulls last, registered_at desc nulls last
@@ -38,8 +36,7 @@ postal as (
         postal_entries.postal_code,
         postal_entries.postal_place,
         case when postal_entries.is_abroad then country.landnavn end as country_abroad,
-        postal_entries.starts_on,
-        build.place_keys({{ place_row('postal_entries') }}, false) as place_keys
+        postal_entries.starts_on
     from postal_entries
     left join {{ ref('landkode') }} as country on postal_entries.country = country.iso_alfa2
     where postal_entries.postal_choice = 1
@@ -74,16 +71,70 @@ chosen as (
         persons.protection_level_from,
         entries.* exclude (document_number, persontjenesten_id),
         build.strictest_grade(persons.protection_level, entries.grade) as grade_in_force,
-        stays.stay as stay_in_force,
-        present.present_kommunenummer as present_st,
-        {{ place_columns('entries') }}
+        stays.stay as stay_in_force
     from persons
     left join entries on persons.document_number = entries.document_number and entries.choice = 1
     left join stays on persons.document_number = stays.document_number and stays.choice = 1
-    left join {{ ref('int_kommune__present') }} as present on entries.st = present.kommunenummer
     where
         entries.document_number is not null
         or persons.protection_level in ('Confidential', 'StrictlyConfidential')
+),
+
+-- Where the addresses of a person are: the one that is chosen, and the postal one.
+places as (
+    select
+        document_number,
+        {{ place_members() | join(', ') }}
+    from chosen
+    union all
+    select
+        document_number,
+        {{ place_members() | join(', ') }}
+    from postal_entries
+    where postal_choice = 1
+),
+
+-- Most places are said as Freg says them, word for word: those have their keys.
+known_places as (
+    select
+        places.*,
+        known.keys
+    from places
+    left join {{ ref('int_address__place') }} as known
+        on hash(row(places.{{ place_members() | join(', places.') }})) = known.place_key
+),
+
+other_places as (
+    select
+        known_places.document_number,
+        known_places.{{ place_members() | join(', known_places.') }},
+        present.present_kommunenummer as present_st,
+        {{ place_columns('known_places') }}
+    from known_places
+    left join {{ ref('int_kommune__present') }} as present on known_places.st = present.kommunenummer
+    where known_places.keys is null
+),
+
+keyed_places as (
+    select
+        document_number,
+        keys
+    from known_places
+    where keys is not null
+    union all
+    select
+        document_number,
+        build.place_keys({{ place_row('other_places') }}, false) as keys
+    from other_places
+),
+
+-- Whatever places either of them may be.
+place_keys as (
+    select
+        document_number,
+        flatten(list(keys)) as place_keys
+    from keyed_places
+    group by document_number
 ),
 
 addresses as (
@@ -108,10 +159,10 @@ addresses as (
         chosen.service_district_code as district_code_meaning,
         chosen.service_district_name as district_name_meaning,
         chosen.grade_in_force as postal_type_value,
-        -- Whatever places either of them may be.
-        list_concat(build.place_keys({{ place_row('chosen') }}, false), postal.place_keys) as place_keys
+        place_keys.place_keys
     from chosen
     left join postal on chosen.document_number = postal.document_number
+    left join place_keys on chosen.document_number = place_keys.document_number
 ),
 
 final as (

@@ -22,19 +22,47 @@ with entries as (
 places as (
     select
         place_key,
+        build.dwelling_number(apartment_number) as dwelling_number,
         present_st,
-        {{ place_members() | join(', ') }},
-        {{ place_columns('entries') }}
+        {{ place_members() | reject('equalto', 'apartment_number') | join(', ') }},
+        -- The keys do not depend on the dwelling, but where it is told as a text.
+        case when build.is_dwelling_text(apartment_number) then apartment_number end as apartment_number
     from entries
     where choice = 1
 ),
 
+grouped as (
+    select
+        *,
+        hash(row({{ place_members() | join(', ') }})) as house_key
+    from places
+),
+
+-- Many dwellings are in one house: its keys are made once.
+houses as (
+    select
+        house_key,
+        present_st,
+        {{ place_members() | join(', ') }},
+        {{ place_columns('grouped') }}
+    from grouped
+    qualify row_number() over (partition by house_key order by place_key) = 1
+),
+
+keyed as (
+    select
+        house_key,
+        build.place_keys(houses, false) as keys
+    from houses
+),
+
 final as (
     select
-        place_key,
-        build.dwelling_number(apartment_number) as dwelling_number,
-        build.place_keys(places, false) as keys
-    from places
+        grouped.place_key,
+        grouped.dwelling_number,
+        keyed.keys
+    from grouped
+    inner join keyed on grouped.house_key = keyed.house_key
 )
 
 select * from final
