@@ -42,21 +42,22 @@ def _check(
 ) -> CheckResult:
     has_before = check.about in last_tables
     try:
-        found = _count(connection, check.rows_of(candidate))
-        before = _count(connection, check.rows_of(ALIAS)) if has_before else 0
-        new = _count(connection, _others(check.rows_of(candidate), check.rows_of(ALIAS))) if has_before else found
-        mended = _count(connection, _others(check.rows_of(ALIAS), check.rows_of(candidate))) if before else 0
+        # Once each: a check reads a whole table, and finds few.
+        _keep(connection, "found_now", check.rows_of(candidate))
+        if has_before:
+            _keep(connection, "found_before", check.rows_of(ALIAS))
     except (duckdb.CatalogException, duckdb.BinderException):
         return check.not_run()
+    found = _count(connection, "found_now")
+    new = _count(connection, _others("found_now", "found_before")) if has_before else found
+    mended = _count(connection, _others("found_before", "found_now")) if has_before else 0
     sample = []
     if found:
-        first = (
-            _others(check.rows_of(candidate), check.rows_of(ALIAS)) if has_before and new else check.rows_of(candidate)
-        )
+        first = _others("found_now", "found_before") if has_before and new else "found_now"
         sample = sorted(
             mask(str(nin))
             for (nin,) in connection.execute(
-                f"select distinct nin from ({first}) where nin is not null limit {_SAMPLE_SIZE}"
+                f"select distinct nin from {first} where nin is not null limit {_SAMPLE_SIZE}"
             ).fetchall()
         )
     return check.result(
@@ -68,11 +69,16 @@ def _check(
     )
 
 
+def _keep(connection: duckdb.DuckDBPyConnection, name: str, rows: str) -> None:
+    """Keep the persons of the rows of a check in a temporary table."""
+    connection.execute(f"create or replace temp table {name} as select nin from ({rows})")
+
+
 def _others(rows: str, known: str) -> str:
-    """SQL: the rows of persons who are not among the known."""
-    return f"select nin from ({rows}) where nin is null or nin not in (select nin from ({known}) where nin is not null)"
+    """SQL: the rows of persons who are not among the known. Both are tables."""
+    return f"(select nin from {rows} where nin is null or nin not in (select nin from {known} where nin is not null))"
 
 
 def _count(connection: duckdb.DuckDBPyConnection, rows: str) -> int:
-    ((found,),) = connection.execute(f"select count(*) from ({rows})").fetchall()
+    ((found,),) = connection.execute(f"select count(*) from {rows}").fetchall()
     return int(found)

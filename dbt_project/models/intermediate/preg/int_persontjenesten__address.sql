@@ -104,7 +104,8 @@ known_places as (
         on hash(row(places.{{ place_members() | join(', places.') }})) = known.place_key
 ),
 
-other_places as (
+-- Materialized: a few of each portion of rows are left, and keys cost as much for a few rows as for a full portion.
+other_places as materialized (
     select
         known_places.document_number,
         known_places.{{ place_members() | join(', known_places.') }},
