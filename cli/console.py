@@ -42,13 +42,24 @@ def show_note(text: str) -> None:
     console.print(line("  ", Text("note", "yellow"), " ", text))
 
 
+# Before so much of a step is done, its pace says nothing of the rest.
+_FIRST_ESTIMATE = 0.05
+
+
 class ConsoleListener:
-    """Shows each step as it ends with its seconds; on a terminal also the present one, with its progress."""
+    """Shows each step as it ends with its seconds; on a terminal also the present one: how much of it is done, how long
+    it has taken, and about how long it will take."""
 
     def __init__(self) -> None:
         self._step = ""
         self._began = 0.0
-        self._live = Live(console=console, transient=True, refresh_per_second=4) if console.is_terminal else None
+        self._share: float | None = None
+        self._usual: float | None = None
+        self._live = (
+            Live(console=console, transient=True, refresh_per_second=4, get_renderable=self.present)
+            if console.is_terminal
+            else None
+        )
 
     def __enter__(self) -> Self:
         if self._live:
@@ -67,13 +78,31 @@ class ConsoleListener:
         self._end_step()
         self._step = step
         self._began = time.monotonic()
-        self._show(step)
+        self._share = self._usual = None
+
+    def expect(self, seconds: float) -> None:
+        """The present step took so long the last time."""
+        self._usual = seconds
 
     def advance(self, done: int, total: int) -> None:
-        """Of the present step, `done` of `total` bytes are done."""
-        share = done / total if total else 1.0
-        filled = round(share * 30)
-        self._show(f"{self._step}  {'█' * filled}{'░' * (30 - filled)} {share:4.0%}")
+        """Of the present step, `done` of `total` parts are done: bytes of a delivery, models."""
+        self._share = min(done / total, 1.0) if total else 1.0
+
+    def present(self) -> Text:
+        """The line of the present step."""
+        if not self._step:
+            return Text("")
+        took = time.monotonic() - self._began
+        shown = ""
+        left = None if self._usual is None else self._usual - took
+        if self._share is not None:
+            filled = round(self._share * 30)
+            shown = f"{'█' * filled}{'░' * (30 - filled)} {self._share:4.0%}  "
+            if self._share >= _FIRST_ESTIMATE:
+                left = took / self._share - took
+        estimate = "" if left is None or left < 1 else f", about {left:.0f} s left"
+        # The name comes last: in a narrow terminal its end may be cut off.
+        return line("  … ", shown, Text(f"{took:.0f} s{estimate}  ", "dim"), self._step)
 
     def note(self, text: str) -> None:
         """Something a person should know."""
@@ -86,10 +115,6 @@ class ConsoleListener:
         seconds = Text(f"{time.monotonic() - self._began:.1f} s", "dim")
         console.print(line("  ", mark, " ", self._step, " ", seconds))
         self._step = ""
-
-    def _show(self, text: str) -> None:
-        if self._live:
-            self._live.update(line("  … ", text))
 
 
 def show_error(error: PregError) -> None:

@@ -56,9 +56,10 @@ def run(
     wait: Annotated[float | None, typer.Option("--wait", help="Seconds to wait for another run to end.", min=0)] = None,
     now: Annotated[bool, typer.Option("--now", help="Publish outside a publication window, too; needs --why.")] = False,
     why: Annotated[str, typer.Option("--why", help="The reason for --now, kept with the release.")] = "",
+    profiled: Annotated[bool, typer.Option("--profile", help="Tell where the time went, and write it down.")] = False,
 ) -> None:
     """Load what is new, build, check, publish."""
-    from cli.summary import show_outcome
+    from cli.summary import show_outcome, show_profile
     from orchestration.run import run as run_job
 
     if now and not why.strip():
@@ -66,9 +67,13 @@ def run(
     settings = _settings(landing, data, wait)
     if now:
         settings = settings.model_copy(update={"publish_now": why.strip()})
-    with ConsoleListener() as listener:
-        outcome = run_job(settings, listener)
-    show_outcome(outcome)
+    try:
+        with ConsoleListener() as listener:
+            outcome = run_job(settings, listener)
+        show_outcome(outcome)
+    finally:
+        if profiled:
+            show_profile(settings)
 
 
 @app.command()

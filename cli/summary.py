@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from orchestration.run import RunOutcome
 
 _FIELDS_SHOWN = 12
+_NODES_SHOWN = 15
 
 
 def show_outcome(outcome: RunOutcome) -> None:
@@ -63,6 +64,37 @@ def show_outcome(outcome: RunOutcome) -> None:
     console.print(line("  release  ", release.folder))
     console.print(line("  report   ", release.report_page))
     console.print("  ask it   preg query 'select * from field_comparison_summary order by causes desc'")
+
+
+def show_profile(settings: Settings) -> None:
+    """Where the time of the run that has just ended went: its steps, and the slowest of what dbt built and tested."""
+    from operations.run_profile import write_profile
+    from orchestration.dbt.environment import dbt_target
+
+    profile, file = write_profile(settings, dbt_target(settings))
+    steps = Table(header_style="bold", title="Where the time went", title_justify="left")
+    for name in ("step", "seconds", "share"):
+        steps.add_column(name, justify="left" if name == "step" else "right")
+    whole = profile.starting + profile.seconds
+    told = {"start the program": profile.starting, **profile.steps}
+    told["between the steps"] = max(0.0, whole - sum(told.values()))
+    for step, seconds in told.items():
+        steps.add_row(value(step), f"{seconds:.2f}", f"{seconds / whole:.0%}")
+    steps.add_row("all", f"{whole:.2f}", "100%", style="bold")
+    console.print(steps)
+    if profile.nodes:
+        nodes = Table(header_style="bold", title="Slowest in dbt (seconds of a thread)", title_justify="left")
+        for name in ("name", "kind", "seconds"):
+            nodes.add_column(name, justify="right" if name == "seconds" else "left")
+        for node in profile.nodes[:_NODES_SHOWN]:
+            nodes.add_row(value(node.name), node.kind, f"{node.seconds:.2f}")
+        for kind in sorted({node.kind for node in profile.nodes}):
+            of_kind = [node.seconds for node in profile.nodes if node.kind == kind]
+            nodes.add_row(f"all {len(of_kind)} of kind {kind}", kind, f"{sum(of_kind):.2f}", style="bold")
+        console.print(nodes)
+    peaks = ", ".join(f"{name} {peak:,.0f} MiB" for name, peak in profile.peak_mib.items())
+    console.print(line("  most memory  ", peaks))
+    console.print(line("  profile      ", file))
 
 
 def show_load(report: LoadReport) -> None:

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import re
 from collections import Counter
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 
 from foundation.settings import Settings
-from operations.recorder import last_run
+from operations.recorder import kind_of_step, last_run
 from publication.store.audit_log import rollback_in_effect
 from publication.store.release import current_release, list_releases
 
@@ -57,7 +56,7 @@ def _of_last_run(settings: Settings, registry: CollectorRegistry) -> None:
     steps = Gauge("preg_run_step_seconds", "How long each step of the last run took.", ["step"], registry=registry)
     seconds: dict[str, float] = {}
     for step, took in record.steps.items():
-        seconds[_kind_of_step(step)] = seconds.get(_kind_of_step(step), 0.0) + took
+        seconds[kind_of_step(step)] = seconds.get(kind_of_step(step), 0.0) + took
     for kind, took in seconds.items():
         steps.labels(kind).set(took)
 
@@ -93,8 +92,3 @@ def _of_release(settings: Settings, registry: CollectorRegistry, now: dt.datetim
     checks = Gauge("preg_gate_checks", "Checks by kind and result.", ["kind", "result"], registry=registry)
     for (kind, passed), count in Counter((check.kind, check.passed) for check in manifest.checks).items():
         checks.labels(kind, "passed" if passed else "fired").set(count)
-
-
-def _kind_of_step(step: str) -> str:
-    """The step without what it is about: a delivery's name or a number would make a new series each day."""
-    return re.sub(r"\s*[(:].*$", "", re.sub(r"^load .*$", "load", step))

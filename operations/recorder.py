@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -14,9 +16,14 @@ from foundation.files import write_json
 from foundation.settings import Settings
 from operations.log import open_log
 
+# The field of /proc/self/stat, counted from behind the command's name, that says when the process began.
+_BEGAN = 19
+
 
 class _Listener(Protocol):
     def begin(self, step: str) -> None: ...
+
+    def expect(self, seconds: float) -> None: ...
 
     def advance(self, done: int, total: int) -> None: ...
 
@@ -28,6 +35,8 @@ class RunRecord:
     """The last run: when it began (UNIX time), how long it took and each step, and what came of it.
 
     outcome: published | nothing new | nothing published | failed | stopped | running. error: the message of a failure.
+    usual: the seconds that each kind of step took when it ended last, in whatever run. starting: the seconds from the
+    start of the program to the start of the run.
     """
 
     began: float
@@ -36,6 +45,8 @@ class RunRecord:
     release_id: str = ""
     error: str = ""
     steps: dict[str, float] = field(default_factory=dict)
+    usual: dict[str, float] = field(default_factory=dict)
+    starting: float = 0.0
 
 
 class Recorder:
@@ -48,7 +59,10 @@ class Recorder:
         self._step = ""
         self._step_began = 0.0
         self._clock = time.monotonic()
-        self.record = RunRecord(began=time.time())
+        before = last_run(settings)
+        self.record = RunRecord(
+            began=time.time(), usual=before.usual if before else {}, starting=_seconds_since_process_began()
+        )
         self._log.info("run began")
         self._keep()
 
@@ -57,9 +71,15 @@ class Recorder:
         self._end_step()
         self._step, self._step_began = step, time.monotonic()
         self._inner.begin(step)
+        if (usual := self.record.usual.get(kind_of_step(step))) is not None:
+            self._inner.expect(usual)
+
+    def expect(self, seconds: float) -> None:
+        """The present step took so long the last time."""
+        self._inner.expect(seconds)
 
     def advance(self, done: int, total: int) -> None:
-        """Of the present step, `done` of `total` bytes are done."""
+        """Of the present step, `done` of `total` parts are done."""
         self._inner.advance(done, total)
 
     def note(self, text: str) -> None:
@@ -98,6 +118,7 @@ class Recorder:
         if self._step:
             seconds = time.monotonic() - self._step_began
             self.record.steps[self._step] = seconds
+            self.record.usual[kind_of_step(self._step)] = seconds
             self._log.info("step ended", step=self._step, seconds=round(seconds, 2))
             self._step = ""
 
@@ -106,6 +127,19 @@ class Recorder:
         with suppress(OSError):
             self._file.parent.mkdir(parents=True, exist_ok=True)
             write_json(self._file, asdict(self.record))
+
+
+def kind_of_step(step: str) -> str:
+    """The step without what it is about: a delivery's name or a number would make a new one each day."""
+    return re.sub(r"\s*[(:].*$", "", re.sub(r"^load .*$", "load", step))
+
+
+def _seconds_since_process_began() -> float:
+    """What the imports took, mostly; by the kernel's account of this process."""
+    # The command's name, in brackets, may hold anything; the fields behind it are numbers.
+    fields = Path("/proc/self/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    began = int(fields[_BEGAN]) / os.sysconf("SC_CLK_TCK")
+    return max(0.0, time.clock_gettime(time.CLOCK_BOOTTIME) - began)
 
 
 def record_file(settings: Settings) -> Path:

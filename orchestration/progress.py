@@ -14,8 +14,11 @@ class Listener(Protocol):
     def begin(self, step: str) -> None:
         """A step begins; the one before has ended."""
 
+    def expect(self, seconds: float) -> None:
+        """The present step took so long the last time."""
+
     def advance(self, done: int, total: int) -> None:
-        """Of the present step, `done` of `total` bytes are done."""
+        """Of the present step, `done` of `total` parts are done: bytes of a delivery, models."""
 
     def note(self, text: str) -> None:
         """Something a person should know."""
@@ -23,6 +26,9 @@ class Listener(Protocol):
 
 class _Silent:
     def begin(self, step: str) -> None:
+        pass
+
+    def expect(self, seconds: float) -> None:
         pass
 
     def advance(self, done: int, total: int) -> None:

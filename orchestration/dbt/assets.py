@@ -1,5 +1,6 @@
 """The models of the warehouse: one Dagster asset a model, one check a dbt test."""
 
+import json
 import shutil
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -64,6 +65,10 @@ def _table_and_column(column: str) -> tuple[dg.AssetKey, str]:
 def warehouse_models(project: DbtProject) -> dg.AssetsDefinition:
     """Every seed and model of the project, built and tested by one `dbt build`."""
 
+    # Models, seeds and tests: each tells when it has ended.
+    manifest = json.loads(project.manifest_path.read_bytes())
+    nodes = sum(node["resource_type"] in ("model", "seed", "test") for node in manifest["nodes"].values())
+
     @dbt_assets(
         manifest=project.manifest_path,
         project=project,
@@ -85,7 +90,9 @@ def warehouse_models(project: DbtProject) -> dg.AssetsDefinition:
         warm_up_gate()
         # The parsed project is copied there, with the permissions that it has where it is from.
         make_private(target)
-        yield from build.stream()
+        for done, event in enumerate(build.stream(), start=1):
+            listener().advance(done, nodes)
+            yield event
         if not context.is_subset:
             record_build(settings, plan)
 

@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import shutil
 import threading
+import time
 from collections import namedtuple
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -25,6 +26,7 @@ from operations.doctor import Finding, examine
 from operations.log import open_log
 from operations.metrics import metrics_text
 from operations.recorder import Recorder, last_run
+from operations.run_profile import write_profile
 from orchestration.progress import listener
 from publication.store.audit_log import audit_entries
 from publication.store.release import Approval, current_release, list_releases, make_current, verify_release
@@ -246,3 +248,48 @@ def test_a_backup_that_is_not_whole_is_not_restored(sample_copy: Settings, tmp_p
         restore(sample_copy, tmp_path / "backup")
     with pytest.raises(PregError, match="description cannot be read"):
         restore(empty, tmp_path / "nowhere")
+
+
+def test_a_step_is_told_how_long_it_took_the_last_time(settings: Settings) -> None:
+    told: list[tuple[str, float]] = []
+
+    class Telling:
+        def begin(self, step: str) -> None:
+            self.step = step
+
+        def expect(self, seconds: float) -> None:
+            told.append((self.step, seconds))
+
+        def advance(self, done: int, total: int) -> None: ...
+
+        def note(self, text: str) -> None: ...
+
+    first = Recorder(settings, Telling())
+    first.begin("build and test the models (everything: nothing has been built yet)")
+    first.ended("published", "one")
+    Recorder(settings, Telling()).ended("nothing new", "one")
+    assert told == []
+    Recorder(settings, Telling()).begin("build and test the models (3 new documents)")
+    (took,) = first.record.steps.values()
+    assert told == [("build and test the models (3 new documents)", took)]
+
+
+def test_a_profile_says_where_the_time_went(settings: Settings) -> None:
+    recorder = Recorder(settings, listener())
+    recorder.begin("build and test the models (everything: nothing has been built yet)")
+    recorder.ended("published", "one")
+    target = settings.work_dir / "dbt"
+    target.mkdir(parents=True)
+    results = [
+        {"unique_id": "model.preg.quick", "execution_time": 0.5},
+        {"unique_id": "test.preg.slow.abc", "execution_time": 2.0},
+    ]
+    (target / "run_results.json").write_text(json.dumps({"results": results}), encoding="utf-8")
+    profile, file = write_profile(settings, target)
+    assert [(node.kind, node.name) for node in profile.nodes] == [("test", "slow"), ("model", "quick")]
+    assert 0 < profile.starting < time.monotonic()
+    assert sum(profile.steps.values()) <= profile.seconds
+    assert json.loads(file.read_text(encoding="utf-8"))["outcome"] == "published"
+    # Of a run that built nothing, the results of the one before are not told.
+    Recorder(settings, listener()).ended("nothing new", "one")
+    assert write_profile(settings, target)[0].nodes == []

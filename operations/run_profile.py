@@ -1,0 +1,77 @@
+"""Where the time of the last run went: `preg run --profile`."""
+
+from __future__ import annotations
+
+import json
+import resource
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from foundation.files import write_json
+from foundation.settings import Settings
+from operations.recorder import last_run
+
+
+@dataclass(frozen=True)
+class NodeTime:
+    """A node of the dbt project: its name, what it is (model, seed, test), the seconds of a thread that it took."""
+
+    name: str
+    kind: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class RunProfile:
+    """Seconds of a run, from the start of the program to its end.
+
+    starting: until the run began: imports. steps: step → seconds, in their order. nodes: what dbt built and tested, the
+    slowest first; two or more at a time, so they add up to more than their step. peak_mib: the most memory that this
+    process, and the largest process that it called, held (MiB).
+    """
+
+    outcome: str
+    seconds: float
+    starting: float
+    steps: dict[str, float]
+    nodes: list[NodeTime] = field(default_factory=list)
+    peak_mib: dict[str, float] = field(default_factory=dict)
+
+
+def write_profile(settings: Settings, dbt_target: Path) -> tuple[RunProfile, Path]:
+    """Write the profile of the run that this process has just ended, and return it with its file.
+
+    dbt_target: where the run's dbt wrote its results; they count only where the run built models.
+    """
+    record = last_run(settings)
+    if record is None:
+        raise RuntimeError("no run has been recorded")
+    built = any(step.startswith("build and test the models") for step in record.steps)
+    profile = RunProfile(
+        record.outcome,
+        record.seconds,
+        record.starting,
+        record.steps,
+        _nodes(dbt_target / "run_results.json") if built else [],
+        {
+            "preg": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+            "the largest process that it called": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
+        },
+    )
+    file = settings.work_dir / "last_run_profile.json"
+    write_json(file, asdict(profile))
+    return profile, file
+
+
+def _nodes(results: Path) -> list[NodeTime]:
+    try:
+        content: dict[str, Any] = json.loads(results.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    nodes = [
+        NodeTime(name.split(".")[2], name.split(".")[0], float(result["execution_time"]))
+        for result in content["results"]
+        if (name := result["unique_id"])
+    ]
+    return sorted(nodes, key=lambda node: (-node.seconds, node.name))
