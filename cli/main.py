@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import secrets
+import time
 import traceback
 from pathlib import Path
 from typing import Annotated
@@ -67,13 +68,14 @@ def run(
     settings = _settings(landing, data, wait)
     if now:
         settings = settings.model_copy(update={"publish_now": why.strip()})
+    asked = time.time()
     try:
         with ConsoleListener() as listener:
             outcome = run_job(settings, listener)
         show_outcome(outcome)
     finally:
         if profiled:
-            show_profile(settings)
+            show_profile(settings, asked)
 
 
 @app.command()

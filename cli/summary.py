@@ -66,12 +66,18 @@ def show_outcome(outcome: RunOutcome) -> None:
     console.print("  ask it   preg query 'select * from field_comparison_summary order by causes desc'")
 
 
-def show_profile(settings: Settings) -> None:
-    """Where the time of the run that has just ended went: its steps, and the slowest of what dbt built and tested."""
+def show_profile(settings: Settings, since: float) -> None:
+    """Where the time of the run that has just ended went: its steps, and the slowest of what dbt built and tested.
+
+    since: when it was asked for (UNIX time); nothing is shown where it never began.
+    """
     from operations.run_profile import write_profile
     from orchestration.dbt.environment import dbt_target
 
-    profile, file = write_profile(settings, dbt_target(settings))
+    written = write_profile(settings, since, dbt_target(settings))
+    if written is None:
+        return
+    profile, file = written
     steps = Table(header_style="bold", title="Where the time went", title_justify="left")
     for name in ("step", "seconds", "share"):
         steps.add_column(name, justify="left" if name == "step" else "right")

@@ -39,14 +39,15 @@ class RunProfile:
     peak_mib: dict[str, float] = field(default_factory=dict)
 
 
-def write_profile(settings: Settings, dbt_target: Path) -> tuple[RunProfile, Path]:
+def write_profile(settings: Settings, since: float, dbt_target: Path) -> tuple[RunProfile, Path] | None:
     """Write the profile of the run that this process has just ended, and return it with its file.
 
+    since: when the run was asked for (UNIX time); None where none has begun since, as when another run goes on.
     dbt_target: where the run's dbt wrote its results; they count only where the run built models.
     """
     record = last_run(settings)
-    if record is None:
-        raise RuntimeError("no run has been recorded")
+    if record is None or record.began < since:
+        return None
     built = any(step.startswith("build and test the models") for step in record.steps)
     profile = RunProfile(
         record.outcome,

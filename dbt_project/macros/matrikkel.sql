@@ -23,7 +23,7 @@ ranked as (
         row_number() over (
             partition by matrikkel.{{ key | join(', matrikkel.') }}
             order by deliveries.delivery_rank desc, {{ then_by or 'matrikkel.' ~ columns | join(', matrikkel.') }}
-        ) as recency
+        ) as row_rank
     from {{ source('raw', raw_table) }} as matrikkel
     inner join deliveries on matrikkel.delivery_number = deliveries.delivery_number
 ),
@@ -32,7 +32,7 @@ final as (
     select
         {{ (key + columns + (built.keys() | list)) | join(',\n        ') }}
     from ranked
-    where recency = 1
+    where row_rank = 1
 )
 
 select * from final

@@ -1,6 +1,5 @@
 """The models of the warehouse: one Dagster asset a model, one check a dbt test."""
 
-import json
 import shutil
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -19,7 +18,7 @@ from ingest.contracts.sources import DOCUMENT_TABLES
 from orchestration.dbt.build_plan import plan_build, record_build
 from orchestration.dbt.environment import dbt_target, point_dbt_at
 from orchestration.dbt.project import group_of_model
-from orchestration.progress import listener
+from orchestration.progress import is_listened_to, listener
 from orchestration.resources import WarehouseResource
 from orchestration.warm_up import warm_up_gate
 from publication.reports.column_lineage import OF_THIS_CODE, read_edges
@@ -65,10 +64,6 @@ def _table_and_column(column: str) -> tuple[dg.AssetKey, str]:
 def warehouse_models(project: DbtProject) -> dg.AssetsDefinition:
     """Every seed and model of the project, built and tested by one `dbt build`."""
 
-    # Models, seeds and tests: each tells when it has ended.
-    manifest = json.loads(project.manifest_path.read_bytes())
-    nodes = sum(node["resource_type"] in ("model", "seed", "test") for node in manifest["nodes"].values())
-
     @dbt_assets(
         manifest=project.manifest_path,
         project=project,
@@ -87,9 +82,13 @@ def warehouse_models(project: DbtProject) -> dg.AssetsDefinition:
         target = dbt_target(settings)
         shutil.rmtree(target, ignore_errors=True)
         build = dbt.cli(plan.dbt_arguments, context=context, target_path=target)
-        warm_up_gate()
+        if is_listened_to():
+            # `preg run`: the gate follows in this process.
+            warm_up_gate()
         # The parsed project is copied there, with the permissions that it has where it is from.
         make_private(target)
+        # Models, seeds and tests: each tells when it has ended.
+        nodes = sum(node["resource_type"] in ("model", "seed", "test") for node in build.manifest["nodes"].values())
         for done, event in enumerate(build.stream(), start=1):
             listener().advance(done, nodes)
             yield event

@@ -18,7 +18,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 # Names the socket of the waiting dbt.
@@ -34,24 +34,37 @@ _DIED = 2
 
 @contextmanager
 def waiting_dbt(executable: str) -> Iterator[None]:
-    """Have a dbt wait while the block runs; what it has not been asked to do by then, it never does."""
+    """Have a dbt wait while the block runs; what it has not been asked to do by then, it never does.
+
+    None waits where there is no place for its socket, or it cannot be started.
+    """
+    with ExitStack() as stack:
+        with suppress(OSError):
+            stack.enter_context(_waiting(executable))
+        yield
+
+
+@contextmanager
+def _waiting(executable: str) -> Iterator[None]:
     # Nobody else may enter the folder, and a socket's path must be short.
     folder = Path(tempfile.mkdtemp(prefix="preg-dbt-"))
     path = folder / "socket"
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
-        listener.bind(str(path))
-        listener.listen(1)
-        process = _start(executable, listener)
-    os.environ[SOCKET] = str(path)
     try:
-        yield
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+            listener.bind(str(path))
+            listener.listen(1)
+            process = _start(executable, listener)
+        os.environ[SOCKET] = str(path)
+        try:
+            yield
+        finally:
+            del os.environ[SOCKET]
+            # Its input ends here, and so does it.
+            with suppress(subprocess.TimeoutExpired):
+                process.communicate(timeout=_SECONDS_TO_END)
+            process.kill()
+            process.wait()
     finally:
-        del os.environ[SOCKET]
-        # Its input ends here, and so does it.
-        with suppress(subprocess.TimeoutExpired):
-            process.communicate(timeout=_SECONDS_TO_END)
-        process.kill()
-        process.wait()
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -285,11 +285,17 @@ def test_a_profile_says_where_the_time_went(settings: Settings) -> None:
         {"unique_id": "test.preg.slow.abc", "execution_time": 2.0},
     ]
     (target / "run_results.json").write_text(json.dumps({"results": results}), encoding="utf-8")
-    profile, file = write_profile(settings, target)
+    written = write_profile(settings, recorder.record.began, target)
+    assert written is not None
+    profile, file = written
     assert [(node.kind, node.name) for node in profile.nodes] == [("test", "slow"), ("model", "quick")]
     assert 0 < profile.starting < time.monotonic()
     assert sum(profile.steps.values()) <= profile.seconds
     assert json.loads(file.read_text(encoding="utf-8"))["outcome"] == "published"
     # Of a run that built nothing, the results of the one before are not told.
     Recorder(settings, listener()).ended("nothing new", "one")
-    assert write_profile(settings, target)[0].nodes == []
+    later = write_profile(settings, recorder.record.began, target)
+    assert later is not None
+    assert later[0].nodes == []
+    # Nor is a run told that ended before this one was asked for.
+    assert write_profile(settings, time.time() + 1, target) is None

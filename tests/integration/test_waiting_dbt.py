@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -99,6 +100,17 @@ def test_where_none_waits_the_caller_runs_it_itself(stand_in: str, monkeypatch: 
     monkeypatch.setenv("FAILS", "yes")
     with waiting_dbt(stand_in):
         assert hand_over(["build"]) is None
+
+
+@pytest.mark.parametrize("missing", ["folder", "program"])
+def test_a_run_goes_on_where_none_can_wait(
+    missing: str, stand_in: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if missing == "folder":
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    with waiting_dbt(stand_in if missing == "folder" else str(tmp_path / "gone")):
+        assert hand_over(["build"]) is None
+    assert not list(tmp_path.glob("preg-dbt-*"))
 
 
 def test_nobody_else_can_reach_it_and_nothing_is_left(stand_in: str) -> None:

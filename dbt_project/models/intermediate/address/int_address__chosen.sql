@@ -105,7 +105,7 @@ entries as (
                 of_states.starts_on desc nulls last,
                 of_states.registered_at desc nulls last,
                 of_states.place_key
-        ) as choice
+        ) as row_rank
     from of_states
     left join {{ ref('int_address__protected_place') }} as protected_places
         on of_states.place_key = protected_places.place_key and protected_places.is_protected
@@ -121,7 +121,7 @@ stays as (
         row_number() over (
             partition by document_number
             order by starts_on desc nulls last, registered_at desc nulls last
-        ) as choice
+        ) as row_rank
     from entries
     -- A stay that is hidden tells nothing of itself, its kind neither.
     where
@@ -141,7 +141,7 @@ of_unprotected as (
     from entries
     inner join states on entries.document_number = states.document_number
     left join guarded_until on states.person_nin = guarded_until.person_nin
-    left join stays on entries.document_number = stays.document_number and stays.choice = 1
+    left join stays on entries.document_number = stays.document_number and stays.row_rank = 1
     where states.person_grade is null
 ),
 
@@ -150,14 +150,14 @@ shown as (
         *,
         case
             when address_type = 'deltBosted' then false
-            when is_current then choice = 1
+            when is_current then row_rank = 1
             else address_type in ('bostedsadresse', 'oppholdsadresse')
         end as is_in_preg
     from of_unprotected
 ),
 
 in_preg_or_left_out as (
-    select * exclude (place_key, is_protected_place, was_guarded, choice) from shown
+    select * exclude (place_key, is_protected_place, was_guarded, row_rank) from shown
     where is_in_preg or (is_present and is_current and address_type in ('oppholdsadresse', 'deltBosted'))
 ),
 

@@ -12,7 +12,7 @@ with entries as (
                 build.address_type_rank(entries.address_type),
                 entries.starts_on desc nulls last,
                 entries.registered_at desc nulls last
-        ) as choice
+        ) as row_rank
     from {{ ref('int_address__entry') }} as entries
     inner join {{ ref('int_person__state') }} as states on entries.document_number = states.document_number
     inner join {{ ref('int_person__protection') }} as protection
@@ -39,7 +39,7 @@ final as (
         starts_on,
         {{ built_after() }}
     from entries
-    where choice = 1
+    where row_rank = 1
 )
 
 select * from final

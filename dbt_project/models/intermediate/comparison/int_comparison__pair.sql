@@ -29,7 +29,7 @@ compared as (
         number,
         null as registered_at
     from records
-    where choice = 1
+    where row_rank = 1
 ),
 
 sides as (
@@ -160,7 +160,7 @@ second_records as (
         )
     from records
     inner join pairs on records.person = pairs.person and records.side in (pairs.left_side, pairs.right_side)
-    where records.choice > 1
+    where records.row_rank > 1
 ),
 
 final as (

@@ -1,6 +1,6 @@
 -- Who is who: each record of Persontjenesten and of the running PREG with the person that its number leads to,
 -- whichever of the person's numbers it is; a number that leads nowhere stands for itself (`person`). Of several
--- records of a person on a side, the one under the present number is first (`choice`).
+-- records of a person on a side, the one under the present number is first (`row_rank`).
 {{ rebuilt_for_affected(
     'person', 'int_affected__pair',
     ['record_id', 'int_affected__persontjenesten_person'], ['record_id', 'int_affected__legacy_person']
@@ -47,7 +47,7 @@ ordered as (
         row_number() over (
             partition by identified.side, identified.person
             order by case when identified.nin = identified.number then 0 else 1 end, identified.document_number
-        ) as choice
+        ) as row_rank
     from identified
     inner join repeated on identified.side = repeated.side and identified.person = repeated.person
 ),
@@ -60,7 +60,7 @@ final as (
         identified.number,
         identified.nin,
         identified.person,
-        coalesce(ordered.choice, 1) as choice,
+        coalesce(ordered.row_rank, 1) as row_rank,
         {{ built_after() }}
     from identified
     left join ordered on identified.document_number = ordered.document_number

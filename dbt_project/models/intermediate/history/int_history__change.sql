@@ -40,7 +40,7 @@ takeovers as (
         row_number() over (
             partition by taker.document_number
             order by ended.sekvensnummer desc, ended.nin
-        ) as choice
+        ) as row_rank
     from states as ended
     inner join states as taker
         on ended.person_nin = taker.person_nin
@@ -59,7 +59,7 @@ pairs as (
         coalesce(states.own_previous, takeovers.ended_document) as previous_document
     from states
     left join takeovers
-        on states.document_number = takeovers.taker_document and takeovers.is_first and takeovers.choice = 1
+        on states.document_number = takeovers.taker_document and takeovers.is_first and takeovers.row_rank = 1
     where states.own_previous is not null or takeovers.ended_document is not null
 ),
 
@@ -114,7 +114,7 @@ merged as (
         states.taken_over_by as to_value
     from states
     left join takeovers
-        on states.document_number = takeovers.ended_document and takeovers.is_first and takeovers.choice = 1
+        on states.document_number = takeovers.ended_document and takeovers.is_first and takeovers.row_rank = 1
     where states.taken_over_by is not null and takeovers.ended_document is null
 ),
 

@@ -6,7 +6,7 @@ with documents as (
         row_number() over (
             partition by own_number
             order by sekvensnummer desc, delivery_rank desc, document_number desc
-        ) as recency
+        ) as row_rank
     from {{ ref('int_person__own_number') }}
     where is_in_force and {{ only_affected('own_number', ref('int_affected__number')) }}
 ),
@@ -19,7 +19,7 @@ final as (
         er_i_bruk,
         identifikatortype
     from documents
-    where recency = 1
+    where row_rank = 1
 )
 
 select * from final

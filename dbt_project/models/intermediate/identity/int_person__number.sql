@@ -25,7 +25,7 @@ last_of_chain as (
         row_number() over (
             partition by number
             order by steps desc
-        ) as choice
+        ) as row_rank
     from chain
 ),
 
@@ -41,7 +41,7 @@ records as (
         documents.sekvensnummer,
         coalesce(last_of_chain.successor, documents.own_number) as nin
     from documents
-    left join last_of_chain on documents.own_number = last_of_chain.number and last_of_chain.choice = 1
+    left join last_of_chain on documents.own_number = last_of_chain.number and last_of_chain.row_rank = 1
 ),
 
 listed as (
@@ -58,7 +58,7 @@ listed as (
                 case when numbers.nummer = records.own_number then 0 else 1 end,
                 records.sekvensnummer desc,
                 records.nin
-        ) as choice,
+        ) as row_rank,
         row_number() over (
             partition by numbers.nummer
             order by
@@ -95,7 +95,7 @@ final as (
         build.local_date(statuses.ended_at) as ended_on
     from listed
     inner join statuses on listed.number = statuses.number
-    where listed.choice = 1
+    where listed.row_rank = 1
 )
 
 select * from final

@@ -11,7 +11,7 @@ with numbers as (
                 case when identifikatortype = 'foedselsnummer' then 0 else 1 end,
                 gyldighetstidspunkt desc nulls last,
                 nummer
-        ) as choice
+        ) as row_rank
     from {{ ref('stg_freg__identifikasjonsnummer') }}
     where {{ only_new_documents() }}
 ),
@@ -26,7 +26,7 @@ final as (
         er_i_bruk,
         identifikatortype
     from numbers
-    where choice = 1
+    where row_rank = 1
 )
 
 select * from final

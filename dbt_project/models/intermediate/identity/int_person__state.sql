@@ -44,14 +44,14 @@ delivered_once as (
         row_number() over (
             partition by nin, sekvensnummer
             order by is_present desc, delivery_rank desc, document_number desc
-        ) as choice
+        ) as row_rank
     from records
 ),
 
 compared as (
     select
         *,
-        row_number() over in_order as place,
+        row_number() over in_order as order_rank,
         -- A document is not shown before the one that it replaces, whatever times they bear.
         max(shown_from) over in_order as shown_in_order_from,
         case
@@ -59,7 +59,7 @@ compared as (
             else 1
         end as starts_state
     from delivered_once
-    where choice = 1
+    where row_rank = 1
     window in_order as (
         partition by nin
         order by is_present, sekvensnummer, delivery_rank, document_number
@@ -71,7 +71,7 @@ numbered as (
         *,
         sum(starts_state) over (
             partition by nin
-            order by place
+            order by order_rank
         ) as state_number
     from compared
 ),
@@ -86,12 +86,12 @@ states as (
         first_value(delivery_kind) over in_state as state_delivery_kind,
         row_number() over (
             partition by nin, state_number
-            order by place desc
+            order by order_rank desc
         ) as last_place
     from numbered
     window in_state as (
         partition by nin, state_number
-        order by place
+        order by order_rank
     )
 ),
 
@@ -128,7 +128,7 @@ takeover_candidates as (
         row_number() over (
             partition by replaced.document_number
             order by others.shown_from, others.sekvensnummer, others.document_number
-        ) as choice
+        ) as row_rank
     from replaced
     inner join listed_by_others as others on replaced.nin = others.nummer
     where
@@ -154,7 +154,7 @@ takeovers as (
     from takeover_candidates
     inner join replaced on takeover_candidates.document_number = replaced.document_number
     where
-        takeover_candidates.choice = 1
+        takeover_candidates.row_rank = 1
         and (replaced.replaced_at is null or takeover_candidates.taken_over_at <= replaced.replaced_at)
 ),
 

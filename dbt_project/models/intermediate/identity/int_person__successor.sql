@@ -28,7 +28,7 @@ candidates as (
         row_number() over (
             partition by taken_over.own_number
             order by case when listed.er_i_bruk then 0 else 1 end, listed.sekvensnummer desc, listed.own_number
-        ) as choice
+        ) as row_rank
     from listed
     inner join documents as taken_over on listed.nummer = taken_over.own_number
     where
@@ -51,7 +51,7 @@ final as (
         number,
         successor
     from candidates
-    where choice = 1
+    where row_rank = 1
 )
 
 select * from final

@@ -20,7 +20,7 @@ addresses as (
         row_number() over (
             partition by addresses.document_number
             order by addresses.date_adr_from desc nulls last, addresses.postal_address asc nulls last
-        ) as choice
+        ) as row_rank
     from {{ ref('stg_preg__address') }} as addresses
     where
         addresses.current_address
@@ -42,7 +42,7 @@ texts as (
             case when build.has_number(country) then country end
         ] as lines
     from addresses
-    where choice = 1
+    where row_rank = 1
 ),
 
 -- As an address of any source, to tell whether it is at a place that nobody may learn.
@@ -67,7 +67,7 @@ shaped as (
     left join {{ ref('int_kommune__present') }} as present on addresses.st = present.kommunenummer
     left join countries on addresses.country_key = countries.country_key
     left join iso on lower(coalesce(countries.landnavn, addresses.country)) = lower(iso.landnavn)
-    where addresses.choice = 1
+    where addresses.row_rank = 1
 ),
 
 bare as (
@@ -91,14 +91,14 @@ keyed as (
 final as (
     select
         keyed.place_keys,
-        addresses.* exclude (choice, postal_type, country, country_key),
+        addresses.* exclude (row_rank, postal_type, country, country_key),
         coalesce(countries.landnavn, addresses.country) as country,
         {{ known_code('PostalType', 'addresses.postal_type') }} as postal_type,
         cast(addresses.postal_type as varchar) as postal_type_value
     from addresses
     inner join keyed on addresses.document_number = keyed.document_number
     left join countries on addresses.country_key = countries.country_key
-    where addresses.choice = 1
+    where addresses.row_rank = 1
 )
 
 select * from final

@@ -3,13 +3,15 @@
 with entries as (
     select
         addresses.*,
+        -- As in int_address__entry: what says the same of where it is, word for word.
+        hash(row(addresses.{{ place_members() | join(', addresses.') }})) as place_key,
         row_number() over (
             partition by addresses.document_number
             order by
                 build.address_type_rank(addresses.address_type),
                 addresses.starts_on desc nulls last,
                 addresses.registered_at desc nulls last
-        ) as choice
+        ) as row_rank
     from {{ ref('stg_persontjenesten__address') }} as addresses
     where
         addresses.is_current
@@ -22,24 +24,11 @@ postal_entries as (
         row_number() over (
             partition by document_number
             order by build.address_type_rank(address_type), starts_on desc nulls last, registered_at desc nulls last
-        ) as postal_choice
+        ) as postal_row_rank
     from entries
     where
         address_type in ('postadresse', 'postadresseIUtlandet')
         and coalesce(grade, 'Unclassified') = 'Unclassified'
-),
-
-postal as (
-    select
-        postal_entries.document_number,
-        {{ address_lines('postal_entries') }} as lines,
-        postal_entries.postal_code,
-        postal_entries.postal_place,
-        case when postal_entries.is_abroad then country.landnavn end as country_abroad,
-        postal_entries.starts_on
-    from postal_entries
-    left join {{ ref('landkode') }} as country on postal_entries.country = country.iso_alfa2
-    where postal_entries.postal_choice = 1
 ),
 
 stays as (
@@ -49,7 +38,7 @@ stays as (
         row_number() over (
             partition by document_number
             order by starts_on desc nulls last, registered_at desc nulls last
-        ) as choice
+        ) as row_rank
     from entries
     where address_type = 'oppholdsadresse' and stay is not null
 ),
@@ -73,69 +62,49 @@ chosen as (
         build.strictest_grade(persons.protection_level, entries.grade) as grade_in_force,
         stays.stay as stay_in_force
     from persons
-    left join entries on persons.document_number = entries.document_number and entries.choice = 1
-    left join stays on persons.document_number = stays.document_number and stays.choice = 1
+    left join entries on persons.document_number = entries.document_number and entries.row_rank = 1
+    left join stays on persons.document_number = stays.document_number and stays.row_rank = 1
     where
         entries.document_number is not null
         or persons.protection_level in ('Confidential', 'StrictlyConfidential')
 ),
 
--- Where the addresses of a person are: the one that is chosen, and the postal one.
-places as (
-    select
-        document_number,
-        {{ place_members() | join(', ') }}
-    from chosen
-    union all
-    select
-        document_number,
-        {{ place_members() | join(', ') }}
-    from postal_entries
-    where postal_choice = 1
-),
-
--- Most places are said as Freg says them, word for word: those have their keys.
-known_places as (
-    select
-        places.*,
-        known.keys
-    from places
-    left join {{ ref('int_address__place') }} as known
-        on hash(row(places.{{ place_members() | join(', places.') }})) = known.place_key
-),
-
--- Materialized: a few of each portion of rows are left, and keys cost as much for a few rows as for a full portion.
+-- Places that Freg does not say so: their keys are made here, all others are in int_address__place. Materialized,
+-- because a few of each portion of rows are left, and keys cost as much for a few rows as for a full portion.
 other_places as materialized (
     select
-        known_places.document_number,
-        known_places.{{ place_members() | join(', known_places.') }},
+        places.place_key,
+        places.{{ place_members() | join(', places.') }},
         present.present_kommunenummer as present_st,
-        {{ place_columns('known_places') }}
-    from known_places
-    left join {{ ref('int_kommune__present') }} as present on known_places.st = present.kommunenummer
-    where known_places.keys is null
+        {{ place_columns('places') }}
+    from entries as places
+    left join {{ ref('int_kommune__present') }} as present on places.st = present.kommunenummer
+    left join {{ ref('int_address__place') }} as known on places.place_key = known.place_key
+    where known.place_key is null
+    qualify row_number() over (partition by places.place_key order by places.document_number) = 1
 ),
 
-keyed_places as (
+other_keys as (
     select
-        document_number,
-        keys
-    from known_places
-    where keys is not null
-    union all
-    select
-        document_number,
+        place_key,
         build.place_keys({{ place_row('other_places') }}, false) as keys
     from other_places
 ),
 
--- Whatever places either of them may be.
-place_keys as (
+postal as (
     select
-        document_number,
-        flatten(list(keys)) as place_keys
-    from keyed_places
-    group by document_number
+        postal_entries.document_number,
+        {{ address_lines('postal_entries') }} as lines,
+        postal_entries.postal_code,
+        postal_entries.postal_place,
+        case when postal_entries.is_abroad then country.landnavn end as country_abroad,
+        postal_entries.starts_on,
+        coalesce(known.keys, other_keys.keys) as place_keys
+    from postal_entries
+    left join {{ ref('landkode') }} as country on postal_entries.country = country.iso_alfa2
+    left join {{ ref('int_address__place') }} as known on postal_entries.place_key = known.place_key
+    left join other_keys on postal_entries.place_key = other_keys.place_key
+    where postal_entries.postal_row_rank = 1
 ),
 
 addresses as (
@@ -160,10 +129,12 @@ addresses as (
         chosen.service_district_code as district_code_meaning,
         chosen.service_district_name as district_name_meaning,
         chosen.grade_in_force as postal_type_value,
-        place_keys.place_keys
+        -- Whatever places either of them may be.
+        list_concat(coalesce(known.keys, other_keys.keys), postal.place_keys) as place_keys
     from chosen
     left join postal on chosen.document_number = postal.document_number
-    left join place_keys on chosen.document_number = place_keys.document_number
+    left join {{ ref('int_address__place') }} as known on chosen.place_key = known.place_key
+    left join other_keys on chosen.place_key = other_keys.place_key
 ),
 
 final as (

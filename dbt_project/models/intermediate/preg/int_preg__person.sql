@@ -31,8 +31,8 @@ records as (
 persons as (
     select
         records.* replace (
-            -- A number leads to one person; another who lists it, as after a split of which one event has come, does not
-            -- show it.
+            -- A number leads to one person; another who lists it, as after a split of which one event has come, does
+            -- not show it.
             case
                 when not coalesce(records.is_present and former.nin <> records.person_nin, false)
                     then records.former_number

@@ -9,7 +9,7 @@ with entries as (
         row_number() over (
             partition by entries.place_key
             order by entries.document_number
-        ) as choice
+        ) as row_rank
     from {{ ref('int_address__entry') }} as entries
     left join {{ ref('int_kommune__present') }} as present on entries.st = present.kommunenummer
     where
@@ -28,7 +28,7 @@ places as (
         -- The keys do not depend on the dwelling, but where it is told as a text.
         case when build.is_dwelling_text(apartment_number) then apartment_number end as apartment_number
     from entries
-    where choice = 1
+    where row_rank = 1
 ),
 
 grouped as (

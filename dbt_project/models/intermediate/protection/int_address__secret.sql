@@ -154,7 +154,7 @@ others as (
         row_number() over (
             partition by others.place_key, written_elsewhere.dwelling_number
             order by others.document_number
-        ) as choice
+        ) as row_rank
     from {{ ref('int_address__entry') }} as others
     inner join written_elsewhere on others.place_key = written_elsewhere.place_key
     left join {{ ref('int_kommune__present') }} as present on others.st = present.kommunenummer
@@ -189,7 +189,7 @@ secret as (
     select * from of_matrikkel
     union all by name
     select * from others
-    where choice = 1
+    where row_rank = 1
 ),
 
 keyed as (

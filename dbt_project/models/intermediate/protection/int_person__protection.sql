@@ -60,7 +60,7 @@ stated as (
         row_number() over (
             partition by states.nin
             order by states.is_present desc, states.sekvensnummer desc, states.document_number desc
-        ) as recency,
+        ) as row_rank,
         max(case when states.is_present then 1 else 0 end) over (
             partition by states.person_nin
         ) = 0 as is_of_nobody_present
@@ -76,13 +76,13 @@ in_force as (
         granted.gradert_fra
     from stated as granted
     where
-        granted.recency = 1
+        granted.row_rank = 1
         and granted.stated_protection = 'granted'
         and not exists (
             select 1
             from stated as ended
             where
-                ended.recency = 1
+                ended.row_rank = 1
                 and ended.person_nin = granted.person_nin
                 and ended.nin <> granted.nin
                 and ended.stated_protection = 'ended'
@@ -179,7 +179,7 @@ final as (
             end
         ) as grade_from,
         -- The last state of somebody whom the last full delivery no longer has: where the person lived stays hidden.
-        stated.recency = 1 and stated.is_of_nobody_present as is_last_of_nobody_present,
+        stated.row_rank = 1 and stated.is_of_nobody_present as is_last_of_nobody_present,
         {{ built_after() }}
     from stated
     left join of_person on stated.person_nin = of_person.person_nin

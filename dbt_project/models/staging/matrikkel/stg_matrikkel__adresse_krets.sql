@@ -14,7 +14,7 @@ ranked as (
         rank() over (
             partition by matrikkel.adresse_id
             order by deliveries.delivery_rank desc
-        ) as recency
+        ) as row_rank
     from {{ source('raw', 'matrikkel_adresse_krets') }} as matrikkel
     inner join deliveries on matrikkel.delivery_number = deliveries.delivery_number
 ),
@@ -24,7 +24,7 @@ final as (
         adresse_id,
         krets_id
     from ranked
-    where recency = 1
+    where row_rank = 1
 )
 
 select * from final

@@ -16,7 +16,7 @@ rows_in_force as (
         row_number() over (
             partition by build.left_padded(matrikkel.grunnkretsnummer, 8)
             order by deliveries.delivery_rank desc, matrikkel.bydelsnummer asc
-        ) as recency
+        ) as row_rank
     from {{ source('raw', 'matrikkel_grunnkrets_bydel') }} as matrikkel
     inner join deliveries on matrikkel.delivery_number = deliveries.delivery_number
 ),
@@ -28,7 +28,7 @@ final as (
         bydelsnummer,
         bydelsnavn
     from rows_in_force
-    where recency = 1
+    where row_rank = 1
 )
 
 select * from final

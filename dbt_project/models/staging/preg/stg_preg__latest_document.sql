@@ -15,7 +15,7 @@ documents as (
         row_number() over (
             partition by documents.nin
             order by deliveries.delivery_rank desc, documents.document_number desc
-        ) as recency
+        ) as row_rank
     from {{ source('raw', 'preg_person') }} as documents
     inner join deliveries on documents.delivery_number = deliveries.delivery_number
     where {{ only_affected('documents.nin', ref('int_affected__legacy_person')) }}
@@ -26,7 +26,7 @@ final as (
         nin,
         document_number
     from documents
-    where recency = 1
+    where row_rank = 1
 )
 
 select * from final
