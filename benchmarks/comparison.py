@@ -30,14 +30,14 @@ _SIDES = """
     select persons.* replace (records.person as nin)
     from intermediate.int_persontjenesten__person as persons
     inner join intermediate.int_comparison__record as records using (document_number)
-    where records.side = 'persontjenesten' and records.choice = 1;
+    where records.side = 'persontjenesten' and records.row_rank = 1;
     create temp table a_address as
     select * from marts.preg_address where current_address and enrichment_method <> 'hidden';
     create temp table b_address as
     select addresses.*, records.person as nin
     from intermediate.int_persontjenesten__address as addresses
     inner join intermediate.int_comparison__record as records using (document_number)
-    where records.side = 'persontjenesten' and records.choice = 1;
+    where records.side = 'persontjenesten' and records.row_rank = 1;
 """
 
 

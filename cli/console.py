@@ -90,19 +90,21 @@ class ConsoleListener:
 
     def present(self) -> Text:
         """The line of the present step."""
-        if not self._step:
+        # Another thread shows it, while a step may end.
+        step, share, usual = self._step, self._share, self._usual
+        if not step:
             return Text("")
         took = time.monotonic() - self._began
         shown = ""
-        left = None if self._usual is None else self._usual - took
-        if self._share is not None:
-            filled = round(self._share * 30)
-            shown = f"{'█' * filled}{'░' * (30 - filled)} {self._share:4.0%}  "
-            if self._share >= _FIRST_ESTIMATE:
-                left = took / self._share - took
+        left = None if usual is None else usual - took
+        if share is not None:
+            filled = round(share * 30)
+            shown = f"{'█' * filled}{'░' * (30 - filled)} {share:4.0%}  "
+            if share >= _FIRST_ESTIMATE:
+                left = took / share - took
         estimate = "" if left is None or left < 1 else f", about {left:.0f} s left"
         # The name comes last: in a narrow terminal its end may be cut off.
-        return line("  … ", shown, Text(f"{took:.0f} s{estimate}  ", "dim"), self._step)
+        return line("  … ", shown, Text(f"{took:.0f} s{estimate}  ", "dim"), step)
 
     def note(self, text: str) -> None:
         """Something a person should know."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 import os
 import secrets
-import time
 import traceback
 from pathlib import Path
 from typing import Annotated
@@ -68,14 +67,14 @@ def run(
     settings = _settings(landing, data, wait)
     if now:
         settings = settings.model_copy(update={"publish_now": why.strip()})
-    asked = time.time()
     try:
         with ConsoleListener() as listener:
             outcome = run_job(settings, listener)
         show_outcome(outcome)
     finally:
+        # After the run's own error, if there is one: that one is told, and decides the status.
         if profiled:
-            show_profile(settings, asked)
+            show_profile(settings)
 
 
 @app.command()

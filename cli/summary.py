@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _FIELDS_SHOWN = 12
 _NODES_SHOWN = 15
+# A wait (seconds) that nobody has noticed.
+_SHORT = 0.05
 
 
 def show_outcome(outcome: RunOutcome) -> None:
@@ -66,23 +68,30 @@ def show_outcome(outcome: RunOutcome) -> None:
     console.print("  ask it   preg query 'select * from field_comparison_summary order by causes desc'")
 
 
-def show_profile(settings: Settings, since: float) -> None:
+def show_profile(settings: Settings) -> None:
     """Where the time of the run that has just ended went: its steps, and the slowest of what dbt built and tested.
 
-    since: when it was asked for (UNIX time); nothing is shown where it never began.
+    Nothing is shown of a run that never began, or was interrupted. Never fails: what cannot be told is a note.
     """
     from operations.run_profile import write_profile
     from orchestration.dbt.environment import dbt_target
 
-    written = write_profile(settings, since, dbt_target(settings))
+    try:
+        written = write_profile(settings, dbt_target(settings))
+    except (OSError, ValueError) as error:
+        show_note(f"where the time went could not be written: {error}")
+        return
     if written is None:
         return
     profile, file = written
     steps = Table(header_style="bold", title="Where the time went", title_justify="left")
     for name in ("step", "seconds", "share"):
         steps.add_column(name, justify="left" if name == "step" else "right")
-    whole = profile.starting + profile.seconds
-    told = {"start the program": profile.starting, **profile.steps}
+    whole = profile.starting + profile.waiting + profile.seconds
+    told = {"start the program": profile.starting}
+    if profile.waiting >= _SHORT:
+        told["wait for another run"] = profile.waiting
+    told |= profile.steps
     told["between the steps"] = max(0.0, whole - sum(told.values()))
     for step, seconds in told.items():
         steps.add_row(value(step), f"{seconds:.2f}", f"{seconds / whole:.0%}")

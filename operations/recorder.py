@@ -7,7 +7,7 @@ import os
 import re
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -35,8 +35,9 @@ class RunRecord:
     """The last run: when it began (UNIX time), how long it took and each step, and what came of it.
 
     outcome: published | nothing new | nothing published | failed | stopped | running. error: the message of a failure.
-    usual: the seconds that each kind of step took when it ended last, in whatever run. starting: the seconds from the
-    start of the program to the start of the run.
+    usual: the seconds that each kind of step took when it ended well last, in whatever run. starting: the seconds from
+    the start of the program until it asked for the run; waiting: from then until no other run went on. process: the one
+    that ran it.
     """
 
     began: float
@@ -47,12 +48,18 @@ class RunRecord:
     steps: dict[str, float] = field(default_factory=dict)
     usual: dict[str, float] = field(default_factory=dict)
     starting: float = 0.0
+    waiting: float = 0.0
+    process: int = 0
+
+
+_FIELDS = {each.name for each in fields(RunRecord)}
 
 
 class Recorder:
     """A listener around another one, for one run of a data directory."""
 
-    def __init__(self, settings: Settings, inner: _Listener) -> None:
+    def __init__(self, settings: Settings, inner: _Listener, waited: float = 0.0) -> None:
+        """waited: the seconds for which another run was waited for."""
         self._inner = inner
         self._log = open_log(settings)
         self._file = record_file(settings)
@@ -61,7 +68,11 @@ class Recorder:
         self._clock = time.monotonic()
         before = last_run(settings)
         self.record = RunRecord(
-            began=time.time(), usual=before.usual if before else {}, starting=_seconds_since_process_began()
+            began=time.time(),
+            usual=dict(before.usual) if before else {},
+            starting=max(0.0, _seconds_since_process_began() - waited),
+            waiting=waited,
+            process=os.getpid(),
         )
         self._log.info("run began")
         self._keep()
@@ -97,7 +108,7 @@ class Recorder:
 
     def failed(self, error: BaseException) -> None:
         """The run has ended with an error."""
-        self._end_step()
+        self._end_step(is_whole=False)
         self._finish("stopped" if getattr(error, "exit_code", 1) == 3 else "failed")
         self.record.error = error.what if isinstance(error, PregError) else type(error).__name__
         self._log.error(
@@ -114,11 +125,12 @@ class Recorder:
         self.record.outcome = outcome
         self.record.seconds = time.monotonic() - self._clock
 
-    def _end_step(self) -> None:
+    def _end_step(self, *, is_whole: bool = True) -> None:
         if self._step:
             seconds = time.monotonic() - self._step_began
             self.record.steps[self._step] = seconds
-            self.record.usual[kind_of_step(self._step)] = seconds
+            if is_whole:
+                self.record.usual[kind_of_step(self._step)] = seconds
             self._log.info("step ended", step=self._step, seconds=round(seconds, 2))
             self._step = ""
 
@@ -135,11 +147,14 @@ def kind_of_step(step: str) -> str:
 
 
 def _seconds_since_process_began() -> float:
-    """What the imports took, mostly; by the kernel's account of this process."""
-    # The command's name, in brackets, may hold anything; the fields behind it are numbers.
-    fields = Path("/proc/self/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-    began = int(fields[_BEGAN]) / os.sysconf("SC_CLK_TCK")
-    return max(0.0, time.clock_gettime(time.CLOCK_BOOTTIME) - began)
+    """What the imports took, mostly; by the kernel's account of this process, 0 where it has none."""
+    try:
+        # The command's name, in brackets, may hold anything; the fields behind it are numbers.
+        told = Path("/proc/self/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        began = int(told[_BEGAN]) / os.sysconf("SC_CLK_TCK")
+        return max(0.0, time.clock_gettime(time.CLOCK_BOOTTIME) - began)
+    except (OSError, ValueError, IndexError, AttributeError):
+        return 0.0
 
 
 def record_file(settings: Settings) -> Path:
@@ -148,9 +163,9 @@ def record_file(settings: Settings) -> Path:
 
 
 def last_run(settings: Settings) -> RunRecord | None:
-    """The record of the last run; None before the first."""
+    """The record of the last run; None before the first, and of another version's that this one cannot read."""
     try:
         content: dict[str, Any] = json.loads(record_file(settings).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return RunRecord(**{name: content[name] for name in content if name in _FIELDS})
+    except (OSError, ValueError, TypeError):
         return None
-    return RunRecord(**content)

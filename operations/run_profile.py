@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -26,33 +27,36 @@ class NodeTime:
 class RunProfile:
     """Seconds of a run, from the start of the program to its end.
 
-    starting: until the run began: imports. steps: step → seconds, in their order. nodes: what dbt built and tested, the
-    slowest first; two or more at a time, so they add up to more than their step. peak_mib: the most memory that this
-    process, and the largest process that it called, held (MiB).
+    starting: imports, mostly. waiting: for another run to end. steps: step → seconds, in their order. nodes: what dbt
+    built and tested, the slowest first; two or more at a time, so they add up to more than their step. peak_mib: the
+    most memory that this process, and the largest process that it called, held (MiB).
     """
 
     outcome: str
     seconds: float
     starting: float
+    waiting: float
     steps: dict[str, float]
     nodes: list[NodeTime] = field(default_factory=list)
     peak_mib: dict[str, float] = field(default_factory=dict)
 
 
-def write_profile(settings: Settings, since: float, dbt_target: Path) -> tuple[RunProfile, Path] | None:
+def write_profile(settings: Settings, dbt_target: Path) -> tuple[RunProfile, Path] | None:
     """Write the profile of the run that this process has just ended, and return it with its file.
 
-    since: when the run was asked for (UNIX time); None where none has begun since, as when another run goes on.
-    dbt_target: where the run's dbt wrote its results; they count only where the run built models.
+    None where this process has ended none: another run went on, or it was interrupted. dbt_target: where the run's dbt
+    wrote its results; they count only where the run built models. Raises OSError, or ValueError for results that are
+    no results of dbt.
     """
     record = last_run(settings)
-    if record is None or record.began < since:
+    if record is None or record.process != os.getpid() or record.outcome == "running":
         return None
     built = any(step.startswith("build and test the models") for step in record.steps)
     profile = RunProfile(
         record.outcome,
         record.seconds,
         record.starting,
+        record.waiting,
         record.steps,
         _nodes(dbt_target / "run_results.json") if built else [],
         {
@@ -66,10 +70,9 @@ def write_profile(settings: Settings, since: float, dbt_target: Path) -> tuple[R
 
 
 def _nodes(results: Path) -> list[NodeTime]:
-    try:
-        content: dict[str, Any] = json.loads(results.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    if not results.is_file():
         return []
+    content: dict[str, Any] = json.loads(results.read_text(encoding="utf-8"))
     nodes = [
         NodeTime(name.split(".")[2], name.split(".")[0], float(result["execution_time"]))
         for result in content["results"]

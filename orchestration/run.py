@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,8 +75,9 @@ def run(settings: Settings, listener: Listener) -> RunOutcome:
 
     Raises `DeliveryRefused`, `GateStopped`, `BuildFailed`, `WarehouseBusy` or `MachineFailure`.
     """
+    asked = time.monotonic()
     with writer_lock(settings, on_wait=listener.note), machine_failures(str(settings.data_dir)):
-        recorder = Recorder(settings, listener)
+        recorder = Recorder(settings, listener, waited=time.monotonic() - asked)
         try:
             outcome = _run(settings, recorder)
         except Exception as error:

@@ -11,6 +11,7 @@ import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 
 from foundation.settings import Settings
 from orchestration.dbt.environment import dbt_executable, point_dbt_at
@@ -20,6 +21,9 @@ from orchestration.dbt.waiting import waiting_dbt
 _OF_THE_JOB = ("dagster", "dagster_dbt", "orchestration.definitions", "orchestration.event_log", "orchestration.jobs")
 _OF_THE_GATE = ("great_expectations.expectations", "quality.duckdb_datasource", "quality.data_docs")
 
+# Whether the gate follows the models in this process.
+_gate_follows: ContextVar[bool] = ContextVar("gate_follows", default=False)
+
 
 @contextmanager
 def job_warmed_up(settings: Settings) -> Iterator[None]:
@@ -27,17 +31,24 @@ def job_warmed_up(settings: Settings) -> Iterator[None]:
     point_dbt_at(settings)
     ended = threading.Event()
     importing = threading.Thread(target=_import, args=(_OF_THE_JOB, ended))
+    follows = _gate_follows.set(True)
     with waiting_dbt(dbt_executable()):
         importing.start()
         try:
             yield
         finally:
+            _gate_follows.reset(follows)
             ended.set()
             importing.join()
 
 
 def warm_up_gate() -> None:
-    """Bring up what the gate and the pages need, while dbt builds the models in its own process."""
+    """Bring up what the gate and the pages need, while dbt builds the models in its own process.
+
+    Nothing outside `job_warmed_up`: another job may end with the models.
+    """
+    if not _gate_follows.get():
+        return
     # Read when it is imported.
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     threading.Thread(target=_warm_up_gate).start()

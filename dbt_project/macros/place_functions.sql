@@ -653,3 +653,14 @@
     build.bare_street({{ a }}.street_name) as bare_street,
     build.bare_house({{ a }}.house_number, {{ a }}.house_letter) as bare_house
 {%- endmacro %}
+
+{#-
+    The first of `keys` that is there. A place without keys would be found by nobody, and shown: it stops the build. None for
+    no place (`place_key` is NULL).
+-#}
+{% macro keys_or_error(keys, place_key) -%}
+    coalesce(
+        {{ keys | join(', ') }},
+        case when {{ place_key }} is not null then error('a place has no keys: ' || {{ place_key }}) end
+    )
+{%- endmacro %}

@@ -1,8 +1,7 @@
 {#-
     The fields of PREG's address, each rule once, for whichever source the addresses come from: a select of
     `extra_columns` (further columns of `addresses`) and the fields in the order of field_mapping.csv, without NIN and
-    CurrentAddress, which the model knows. The relation `addresses` has the columns of `address_shape`, of which int_address__enriched looks
-    up grunnkrets, bydel and coordinates in Matrikkelen where the address is Freg's, and
+    CurrentAddress, which the model knows. The relation `addresses` has the columns of `address_shape`, and
 
     is_hidden                the address must not be told: then its kind alone is, and since when the person is protected
     grade_in_force, stay_in_force  the strictest grade of the person and the address, and the stay; in the source's words
@@ -12,6 +11,8 @@
     grunnkrets_in_kommune        the number of the grunnkrets within its kommune (the last four of its eight digits)
     valgkrets_number, skolekrets_number  the numbers of the valgkrets and the skolekrets, as text
     x_coord, y_coord         metres of EPSG 25833
+
+    Grunnkrets, bydel and coordinates of an address of Freg's are looked up in Matrikkelen, by int_address__enriched.
 
     source: freg or persontjenesten, whose values code_list.csv translates.
 -#}

@@ -18,7 +18,7 @@ from ingest.contracts.sources import DOCUMENT_TABLES
 from orchestration.dbt.build_plan import plan_build, record_build
 from orchestration.dbt.environment import dbt_target, point_dbt_at
 from orchestration.dbt.project import group_of_model
-from orchestration.progress import is_listened_to, listener
+from orchestration.progress import listener
 from orchestration.resources import WarehouseResource
 from orchestration.warm_up import warm_up_gate
 from publication.reports.column_lineage import OF_THIS_CODE, read_edges
@@ -82,9 +82,7 @@ def warehouse_models(project: DbtProject) -> dg.AssetsDefinition:
         target = dbt_target(settings)
         shutil.rmtree(target, ignore_errors=True)
         build = dbt.cli(plan.dbt_arguments, context=context, target_path=target)
-        if is_listened_to():
-            # `preg run`: the gate follows in this process.
-            warm_up_gate()
+        warm_up_gate()
         # The parsed project is copied there, with the permissions that it has where it is from.
         make_private(target)
         # Models, seeds and tests: each tells when it has ended.

@@ -74,6 +74,8 @@ def _run(arguments: list[str], loaded: _Loaded | None) -> int:
     # Slow to import.
     from dbt.cli.main import dbtRunner
 
+    # What dbt writes down as the command that it was called with.
+    sys.argv[1:] = arguments
     manifest = loaded.manifest if loaded is not None and loaded.is_present() else _parsed()
     # The project is a million objects that stay: looking through them for garbage takes a tenth of a small build.
     gc.freeze()

@@ -88,6 +88,7 @@ def hand_over(arguments: list[str]) -> int | None:
     path = os.environ.get(SOCKET, "")
     if not path:
         return None
+    interrupted = signal.getsignal(signal.SIGINT)
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         try:
             connection.connect(path)
@@ -95,19 +96,19 @@ def hand_over(arguments: list[str]) -> int | None:
             content = json.dumps(call).encode()
             socket.send_fds(connection, [len(content).to_bytes(_LENGTH_BYTES)], [1, 2])
             connection.sendall(content)
-            started = _line(connection)
-        except OSError:
-            started = b""
-        if not started:
-            # It is not there, or did not come up: nothing has been run.
-            return None
-        with suppress(ProcessLookupError):
-            process = os.pidfd_open(int(started))
+            process = os.pidfd_open(int(_line(connection)))
             signal.signal(signal.SIGINT, lambda number, _: signal.pidfd_send_signal(process, number))
             connection.sendall(_GO_ON)
-            select.select([process], [], [])
-            os.close(process)
-        status = _line(connection)
+        except (OSError, ValueError, AttributeError):
+            # It is not there, did not come up, or nobody could say when it ends (an older kernel). It runs nothing
+            # before it is told to go on.
+            signal.signal(signal.SIGINT, interrupted)
+            return None
+        select.select([process], [], [])
+        os.close(process)
+        status = b""
+        with suppress(OSError):
+            status = _line(connection)
     if not status:
         print("dbt died without a status", file=sys.stderr)
         return _DIED

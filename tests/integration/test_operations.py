@@ -25,7 +25,7 @@ from operations.backup import back_up, restore
 from operations.doctor import Finding, examine
 from operations.log import open_log
 from operations.metrics import metrics_text
-from operations.recorder import Recorder, last_run
+from operations.recorder import Recorder, last_run, record_file
 from operations.run_profile import write_profile
 from orchestration.progress import listener
 from publication.store.audit_log import audit_entries
@@ -285,7 +285,7 @@ def test_a_profile_says_where_the_time_went(settings: Settings) -> None:
         {"unique_id": "test.preg.slow.abc", "execution_time": 2.0},
     ]
     (target / "run_results.json").write_text(json.dumps({"results": results}), encoding="utf-8")
-    written = write_profile(settings, recorder.record.began, target)
+    written = write_profile(settings, target)
     assert written is not None
     profile, file = written
     assert [(node.kind, node.name) for node in profile.nodes] == [("test", "slow"), ("model", "quick")]
@@ -293,9 +293,36 @@ def test_a_profile_says_where_the_time_went(settings: Settings) -> None:
     assert sum(profile.steps.values()) <= profile.seconds
     assert json.loads(file.read_text(encoding="utf-8"))["outcome"] == "published"
     # Of a run that built nothing, the results of the one before are not told.
-    Recorder(settings, listener()).ended("nothing new", "one")
-    later = write_profile(settings, recorder.record.began, target)
+    Recorder(settings, listener(), waited=1.5).ended("nothing new", "one")
+    later = write_profile(settings, target)
     assert later is not None
-    assert later[0].nodes == []
-    # Nor is a run told that ended before this one was asked for.
-    assert write_profile(settings, time.time() + 1, target) is None
+    assert (later[0].nodes, later[0].waiting) == ([], 1.5)
+
+
+def test_no_profile_is_told_of_a_run_that_was_interrupted_or_is_anothers(settings: Settings) -> None:
+    assert write_profile(settings, settings.work_dir) is None
+    recorder = Recorder(settings, listener())
+    recorder.begin("build")
+    assert write_profile(settings, settings.work_dir) is None
+    recorder.ended("published", "one")
+    assert write_profile(settings, settings.work_dir) is not None
+    record = json.loads(record_file(settings).read_text(encoding="utf-8"))
+    record_file(settings).write_text(json.dumps(record | {"process": record["process"] + 1}), encoding="utf-8")
+    assert write_profile(settings, settings.work_dir) is None
+
+
+@pytest.mark.parametrize("content", ["[1]", "{}", '{"began": 1, "of a later version": 2}', "no json"])
+def test_a_record_of_another_version_stops_no_run(content: str, settings: Settings) -> None:
+    record_file(settings).parent.mkdir(parents=True, exist_ok=True)
+    record_file(settings).write_text(content, encoding="utf-8")
+    Recorder(settings, listener()).ended("nothing new", "one")
+    record = last_run(settings)
+    assert record is not None
+    assert record.outcome == "nothing new"
+
+
+def test_a_step_that_failed_says_nothing_of_how_long_it_takes(settings: Settings) -> None:
+    recorder = Recorder(settings, listener())
+    recorder.begin("build")
+    recorder.failed(GateStopped("one check fired", todo="mend"))
+    assert recorder.record.usual == {}

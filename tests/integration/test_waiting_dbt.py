@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -16,7 +17,15 @@ import pytest
 
 from orchestration.dbt.waiting import SOCKET, hand_over, waiting_dbt
 
+# What runs the tests may ignore or block signals, as a shell does in the background; what it starts inherits that.
+_SIGNALS = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGTERM, signal.SIG_DFL)
+signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT, signal.SIGTERM])
+"""
 _STAND_IN = f"""#!{sys.executable}
+{_SIGNALS}
 import json, os, sys, time
 from orchestration.dbt.waiting import wait
 
@@ -37,7 +46,11 @@ def load():
 
 sys.exit(wait(int(sys.argv[2]), load, run))
 """
-_CALLER = "import sys; from orchestration.dbt.waiting import hand_over; sys.exit(hand_over(sys.argv[1:]) or 0)"
+_CALLER = f"""{_SIGNALS}
+import sys
+from orchestration.dbt.waiting import hand_over
+sys.exit(hand_over(sys.argv[1:]) or 0)
+"""
 
 
 @pytest.fixture
@@ -111,6 +124,17 @@ def test_a_run_goes_on_where_none_can_wait(
     with waiting_dbt(stand_in if missing == "folder" else str(tmp_path / "gone")):
         assert hand_over(["build"]) is None
     assert not list(tmp_path.glob("preg-dbt-*"))
+
+
+@pytest.mark.usefixtures("waiting")
+def test_a_run_goes_on_where_nobody_could_say_when_the_waiting_one_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    def pidfd_open(_: int) -> int:
+        raise OSError(errno.ENOSYS, "not there in older kernels")
+
+    before = signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr(os, "pidfd_open", pidfd_open)
+    assert hand_over(["build"]) is None
+    assert signal.getsignal(signal.SIGINT) == before
 
 
 def test_nobody_else_can_reach_it_and_nothing_is_left(stand_in: str) -> None:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.macros import with_functions
+from tests.support.macros import macro_sql, with_functions
 
 WORDS = st.lists(
     st.sampled_from(
@@ -226,3 +226,15 @@ def test_no_text_is_an_error(warehouse: duckdb.DuckDBPyConnection, text: str, li
 def test_a_long_list_of_words_stays_small(warehouse: duckdb.DuckDBPyConnection) -> None:
     words = " ".join("".join(letters) for letters in itertools.product("abcdefghij", repeat=4))
     assert len(_of(warehouse, "keys_of_name", words)) <= 40 * 40
+
+
+def test_a_place_without_keys_stops_the_build() -> None:
+    sql = macro_sql("keys_or_error", ["known", "others"], "place")
+
+    def keys(rows: str) -> list[tuple[Any, ...]]:
+        return duckdb.sql(f"select {sql} from (values {rows}) as given (known, others, place)").fetchall()
+
+    found = keys("([1::ubigint], null, 5::ubigint), (null, [2::ubigint], 6), (null, null, null)")
+    assert found == [([1],), ([2],), (None,)]
+    with pytest.raises(duckdb.InvalidInputException, match="a place has no keys: 7"):
+        keys("(null::ubigint[], null::ubigint[], 7::ubigint)")

@@ -99,7 +99,7 @@ postal as (
         postal_entries.postal_place,
         case when postal_entries.is_abroad then country.landnavn end as country_abroad,
         postal_entries.starts_on,
-        coalesce(known.keys, other_keys.keys) as place_keys
+        {{ keys_or_error(['known.keys', 'other_keys.keys'], 'postal_entries.place_key') }} as place_keys
     from postal_entries
     left join {{ ref('landkode') }} as country on postal_entries.country = country.iso_alfa2
     left join {{ ref('int_address__place') }} as known on postal_entries.place_key = known.place_key
@@ -130,7 +130,10 @@ addresses as (
         chosen.service_district_name as district_name_meaning,
         chosen.grade_in_force as postal_type_value,
         -- Whatever places either of them may be.
-        list_concat(coalesce(known.keys, other_keys.keys), postal.place_keys) as place_keys
+        list_concat(
+            {{ keys_or_error(['known.keys', 'other_keys.keys'], 'chosen.place_key') }},
+            postal.place_keys
+        ) as place_keys
     from chosen
     left join postal on chosen.document_number = postal.document_number
     left join {{ ref('int_address__place') }} as known on chosen.place_key = known.place_key

@@ -60,9 +60,9 @@ final as (
     select
         grouped.place_key,
         grouped.dwelling_number,
-        keyed.keys
+        {{ keys_or_error(['keyed.keys'], 'grouped.place_key') }} as keys
     from grouped
-    inner join keyed on grouped.house_key = keyed.house_key
+    left join keyed on grouped.house_key = keyed.house_key
 )
 
 select * from final
