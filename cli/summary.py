@@ -78,7 +78,7 @@ def show_profile(settings: Settings) -> None:
 
     try:
         written = write_profile(settings, dbt_target(settings))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, LookupError, TypeError) as error:
         show_note(f"where the time went could not be written: {error}")
         return
     if written is None:
@@ -98,7 +98,7 @@ def show_profile(settings: Settings) -> None:
     steps.add_row("all", f"{whole:.2f}", "100%", style="bold")
     console.print(steps)
     if profile.nodes:
-        nodes = Table(header_style="bold", title="Slowest in dbt (seconds of a thread)", title_justify="left")
+        nodes = Table(header_style="bold", title="Slowest in dbt", title_justify="left")
         for name in ("name", "kind", "seconds"):
             nodes.add_column(name, justify="right" if name == "seconds" else "left")
         for node in profile.nodes[:_NODES_SHOWN]:
@@ -107,8 +107,10 @@ def show_profile(settings: Settings) -> None:
             of_kind = [node.seconds for node in profile.nodes if node.kind == kind]
             nodes.add_row(f"all {len(of_kind)} of kind {kind}", kind, f"{sum(of_kind):.2f}", style="bold")
         console.print(nodes)
-    peaks = ", ".join(f"{name} {peak:,.0f} MiB" for name, peak in profile.peak_mib.items())
-    console.print(line("  most memory  ", peaks))
+    peak = profile.peak_mib
+    console.print(
+        f"  most memory  {peak['preg']:,.0f} MiB; the largest process that it called {peak['largest_called']:,.0f} MiB"
+    )
     console.print(line("  profile      ", file))
 
 

@@ -19,6 +19,8 @@ from operations.log import open_log
 # The field of /proc/self/stat, counted from behind the command's name, that says when the process began.
 _BEGAN = 19
 
+_LOAD = "load"
+
 
 class _Listener(Protocol):
     def begin(self, step: str) -> None: ...
@@ -82,7 +84,9 @@ class Recorder:
         self._end_step()
         self._step, self._step_began = step, time.monotonic()
         self._inner.begin(step)
-        if (usual := self.record.usual.get(kind_of_step(step))) is not None:
+        kind = kind_of_step(step)
+        # A load takes as long as its delivery is large: the last one says nothing of it.
+        if kind != _LOAD and (usual := self.record.usual.get(kind)) is not None:
             self._inner.expect(usual)
 
     def expect(self, seconds: float) -> None:
@@ -143,7 +147,7 @@ class Recorder:
 
 def kind_of_step(step: str) -> str:
     """The step without what it is about: a delivery's name or a number would make a new one each day."""
-    return re.sub(r"\s*[(:].*$", "", re.sub(r"^load .*$", "load", step))
+    return re.sub(r"\s*[(:].*$", "", re.sub(rf"^{_LOAD} .*$", _LOAD, step))
 
 
 def _seconds_since_process_began() -> float:

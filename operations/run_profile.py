@@ -16,7 +16,7 @@ from operations.recorder import last_run
 
 @dataclass(frozen=True)
 class NodeTime:
-    """A node of the dbt project: its name, what it is (model, seed, test), the seconds of a thread that it took."""
+    """A node of the dbt project: its name, what it is (model, seed, test), the seconds that it took."""
 
     name: str
     kind: str
@@ -28,8 +28,8 @@ class RunProfile:
     """Seconds of a run, from the start of the program to its end.
 
     starting: imports, mostly. waiting: for another run to end. steps: step → seconds, in their order. nodes: what dbt
-    built and tested, the slowest first; two or more at a time, so they add up to more than their step. peak_mib: the
-    most memory that this process, and the largest process that it called, held (MiB).
+    built and tested, the slowest first. peak_mib: the
+    most memory (MiB) that this process held (`preg`), and the largest process that it called (`largest_called`).
     """
 
     outcome: str
@@ -45,8 +45,8 @@ def write_profile(settings: Settings, dbt_target: Path) -> tuple[RunProfile, Pat
     """Write the profile of the run that this process has just ended, and return it with its file.
 
     None where this process has ended none: another run went on, or it was interrupted. dbt_target: where the run's dbt
-    wrote its results; they count only where the run built models. Raises OSError, or ValueError for results that are
-    no results of dbt.
+    wrote its results; they count only where the run built models. Raises OSError; ValueError, LookupError or TypeError
+    for results that are no results of dbt.
     """
     record = last_run(settings)
     if record is None or record.process != os.getpid() or record.outcome == "running":
@@ -61,7 +61,7 @@ def write_profile(settings: Settings, dbt_target: Path) -> tuple[RunProfile, Pat
         _nodes(dbt_target / "run_results.json") if built else [],
         {
             "preg": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-            "the largest process that it called": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
+            "largest_called": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
         },
     )
     file = settings.work_dir / "last_run_profile.json"

@@ -17,6 +17,7 @@ import duckdb
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from cli.main import run
 from foundation.errors import GateStopped, PregError
 from foundation.settings import Settings
 from foundation.writer_lock import writer_lock
@@ -265,12 +266,16 @@ def test_a_step_is_told_how_long_it_took_the_last_time(settings: Settings) -> No
         def note(self, text: str) -> None: ...
 
     first = Recorder(settings, Telling())
+    first.begin("load freg/20260102T030000Z-full (1,000,200 records)")
     first.begin("build and test the models (everything: nothing has been built yet)")
     first.ended("published", "one")
     Recorder(settings, Telling()).ended("nothing new", "one")
     assert told == []
-    Recorder(settings, Telling()).begin("build and test the models (3 new documents)")
-    (took,) = first.record.steps.values()
+    later = Recorder(settings, Telling())
+    # A load of a few says nothing of a load of many.
+    later.begin("load freg/20260103T030000Z-change (3 records)")
+    later.begin("build and test the models (3 new documents)")
+    took = list(first.record.steps.values())[-1]
     assert told == [("build and test the models (3 new documents)", took)]
 
 
@@ -326,3 +331,19 @@ def test_a_step_that_failed_says_nothing_of_how_long_it_takes(settings: Settings
     recorder.begin("build")
     recorder.failed(GateStopped("one check fired", todo="mend"))
     assert recorder.record.usual == {}
+
+
+@pytest.mark.parametrize("error", [OSError("disk full"), KeyError("results"), ValueError("no JSON")])
+def test_a_profile_that_cannot_be_written_hides_no_error_of_the_run(
+    error: Exception, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(*_: object) -> None:
+        raise GateStopped("two checks fired", todo="mend")
+
+    def failing(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("orchestration.run.run", stopped)
+    monkeypatch.setattr("operations.run_profile.write_profile", failing)
+    with pytest.raises(GateStopped, match="two checks fired"):
+        run(landing=settings.landing_dir, data=settings.data_dir, profiled=True)
