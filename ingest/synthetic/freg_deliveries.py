@@ -7,11 +7,9 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.landing_writer import DeliveryWriter, new_delivery
-from ingest.synthetic.entries import FREG_ENTRY, choose_subjects, documents_sql
-from ingest.synthetic.text_files import write_lines
-
-PERSONS_IN_A_FILE = 50_000
+from ingest.landing_writer import new_delivery
+from ingest.synthetic.document_files import PERSONS_IN_A_FILE, DocumentFile, write_files
+from ingest.synthetic.entries import FREG_ENTRY, create_entry_views, documents_sql
 
 
 def write_full(connection: duckdb.DuckDBPyConnection, landing: Path, created_at: dt.datetime) -> int:
@@ -21,10 +19,12 @@ def write_full(connection: duckdb.DuckDBPyConnection, landing: Path, created_at:
     with new_delivery(
         landing, "freg", delivery_id, kind="full", created_at=created_at, sequence_from=1, sequence_to=persons
     ) as writer:
-        for number, start in enumerate(range(0, persons, PERSONS_IN_A_FILE), start=1):
-            end = min(start + PERSONS_IN_A_FILE, persons)
-            choose_subjects(connection, f"person_id >= {start} and person_id < {end}")
-            _write_file(connection, writer, number, "entry", "person_id + 1", "null::varchar", end - start)
+        lines = _lines("entry", "person_id + 1", "null::varchar")
+        document_files = [
+            DocumentFile(number, f"person_id >= {start} and person_id < {start + PERSONS_IN_A_FILE}", lines)
+            for number, start in enumerate(range(0, persons, PERSONS_IN_A_FILE), start=1)
+        ]
+        write_files(connection, writer, document_files, create_entry_views)
     return persons
 
 
@@ -44,38 +44,23 @@ def write_changes(
         sequence_from=sequence_from,
         sequence_to=sequence_to,
     ) as writer:
-        for number, start in enumerate(range(sequence_from, sequence_to + 1, PERSONS_IN_A_FILE), start=1):
-            end = min(start + PERSONS_IN_A_FILE, sequence_to + 1)
-            choose_subjects(
-                connection,
-                "person_id in (select person_id from event"
-                f" where sequence_number >= {start} and sequence_number < {end})",
-            )
-            _write_file(
-                connection,
-                writer,
+        lines = _lines("standing_entry", "event.sequence_number", "event.event_type")
+        document_files = [
+            DocumentFile(
                 number,
-                "standing_entry",
-                "event.sequence_number",
-                "event.event_type",
-                end - start,
+                "person_id in (select person_id from event"
+                f" where sequence_number >= {start} and sequence_number < {start + PERSONS_IN_A_FILE})",
+                lines,
             )
+            for number, start in enumerate(range(sequence_from, sequence_to + 1, PERSONS_IN_A_FILE), start=1)
+        ]
+        write_files(connection, writer, document_files, create_entry_views)
     return sequence_to
 
 
-def _write_file(
-    connection: duckdb.DuckDBPyConnection,
-    writer: DeliveryWriter,
-    number: int,
-    entries: str,
-    sequence: str,
-    event_type: str,
-    rows: int,
-) -> None:
-    name = f"persons-{number:04d}.ndjson.zst"
-    write_lines(
-        connection,
-        f"""
+def _lines(entries: str, sequence: str, event_type: str) -> str:
+    """SQL: a line a document of the subjects, in order of sequence number."""
+    return f"""
         select
             {sequence} as sequence_number,
             '{{"sekvensnummer":' || {sequence}
@@ -86,10 +71,7 @@ def _write_file(
         from ({documents_sql(entries, FREG_ENTRY)}) as documents
         left join event using (person_id)
         order by sequence_number
-        """,
-        writer.folder / name,
-    )
-    writer.add(name, rows)
+    """
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:

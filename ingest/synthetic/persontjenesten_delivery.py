@@ -16,13 +16,11 @@ from pathlib import Path
 
 import duckdb
 
-from ingest.landing_writer import DeliveryWriter, new_delivery
+from ingest.landing_writer import new_delivery
 from ingest.synthetic.discrepancies import plant, write_expected
-from ingest.synthetic.entries import choose_subjects, documents_sql
+from ingest.synthetic.document_files import PERSONS_IN_A_FILE, DocumentFile, write_files
+from ingest.synthetic.entries import choose_subjects, create_entry_views, documents_sql
 from ingest.synthetic.persontjenesten_discrepancies import DISCREPANCIES
-from ingest.synthetic.text_files import write_lines
-
-PERSONS_IN_A_FILE = 50_000
 
 ADDRESS_ELEMENTS = ("bostedsadresse", "deltBosted", "oppholdsadresse", "postadresse", "postadresseIUtlandet")
 
@@ -41,12 +39,10 @@ _ENTRY = """
 
 def write_persontjenesten(connection: duckdb.DuckDBPyConnection, landing: Path, created_at: dt.datetime) -> None:
     """Write a full delivery of everybody who is a person, and `expected_discrepancies.csv` beside it."""
-    choose_subjects(connection, "true")
+    _create_tables(connection)
     _create_views(connection)
     plant(connection, created_at, DISCREPANCIES)
-    (last_sequence, last_id) = connection.execute(
-        "select max(sequence_number), max(person_id) from persontjenesten_person"
-    ).fetchall()[0]
+    (last_sequence,) = connection.execute("select max(sequence_number) from persontjenesten_person").fetchall()[0]
     delivery_id = f"{created_at:%Y%m%dT%H%M%SZ}-full"
     with new_delivery(
         landing,
@@ -57,40 +53,35 @@ def write_persontjenesten(connection: duckdb.DuckDBPyConnection, landing: Path, 
         sequence_from=1,
         sequence_to=last_sequence,
     ) as writer:
-        for number, start in enumerate(range(0, last_id + 1, PERSONS_IN_A_FILE), start=1):
-            _write_file(connection, writer, number, start, start + PERSONS_IN_A_FILE)
+        write_files(connection, writer, _document_files(connection), _create_views)
         write_expected(connection, writer.folder, DISCREPANCIES)
 
 
-def _write_file(
-    connection: duckdb.DuckDBPyConnection, writer: DeliveryWriter, number: int, start: int, end: int
-) -> None:
-    name = f"persons-{number:04d}.ndjson.zst"
-    choose_subjects(connection, f"person_id >= {start} and person_id < {end}")
-    where = f"person_id >= {start} and person_id < {end}"
-    (rows,) = connection.execute(f"select count(*) from persontjenesten_person where {where}").fetchall()[0]
-    if not rows:
-        return
-    write_lines(
-        connection,
-        f"""
-        select
-            person_id,
-            left(document, length(document) - 1)
-            || ',"id":"' || persontjenesten_id || '","sequenceNumber":' || sequence_number || '}}' as line
-        from ({documents_sql("persontjenesten_entry", _ENTRY)}) as documents
-        inner join persontjenesten_person using (person_id)
-        where {where}
-        order by person_id
-        """,
-        writer.folder / name,
-    )
-    writer.add(name, rows)
+def _document_files(connection: duckdb.DuckDBPyConnection) -> list[DocumentFile]:
+    """The files that have somebody in them."""
+    parts = connection.execute(
+        f"select distinct person_id // {PERSONS_IN_A_FILE} as part from persontjenesten_person order by part"
+    ).fetchall()
+    document_files = []
+    for (part,) in parts:
+        where = f"person_id >= {part * PERSONS_IN_A_FILE} and person_id < {(part + 1) * PERSONS_IN_A_FILE}"
+        lines = f"""
+            select
+                person_id,
+                left(document, length(document) - 1)
+                || ',"id":"' || persontjenesten_id || '","sequenceNumber":' || sequence_number || '}}' as line
+            from ({documents_sql("persontjenesten_entry", _ENTRY)}) as documents
+            inner join persontjenesten_person using (person_id)
+            where {where}
+            order by person_id
+        """
+        document_files.append(DocumentFile(part + 1, where, lines))
+    return document_files
 
 
-def _create_views(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create `persontjenesten_person` (who is delivered), `translated_entry`, `planted_entry` (empty),
-    `persontjenesten_entry`.
+def _create_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create what all connections share: `persontjenesten_person` (who is delivered), `hidden_person`, `hidden_stay`,
+    `adresse_extra`, and `planted_person` and `planted_entry`, in which nobody is yet.
     """
     connection.execute(
         """
@@ -103,7 +94,16 @@ def _create_views(connection: duckdb.DuckDBPyConnection) -> None:
         where not is_dublett_record
         """
     )
+    choose_subjects(connection, "true")
     _create_hidden_persons(connection)
+    connection.execute("create or replace table planted_entry as select * from standing_entry limit 0")
+    connection.execute(
+        """
+        create or replace table planted_person (
+            name varchar, person_id bigint primary key, nin varchar, persontjenesten_id varchar
+        )
+        """
+    )
     connection.execute(
         """
         create or replace table adresse_extra as
@@ -125,9 +125,14 @@ def _create_views(connection: duckdb.DuckDBPyConnection) -> None:
         from adresse
         """
     )
+
+
+def _create_views(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create this connection's `translated_entry` and, with what is planted in it, `persontjenesten_entry`."""
+    create_entry_views(connection)
     connection.execute(
         f"""
-        create or replace view translated_entry as
+        create or replace temp view translated_entry as
         with translated as (
             select standing.* replace ({_translated_body()} as body)
             from (
@@ -181,15 +186,7 @@ def _create_views(connection: duckdb.DuckDBPyConnection) -> None:
     )
     connection.execute(
         """
-        create or replace table planted_person (
-            name varchar, person_id bigint primary key, nin varchar, persontjenesten_id varchar
-        )
-        """
-    )
-    connection.execute("create or replace table planted_entry as select * from translated_entry limit 0")
-    connection.execute(
-        """
-        create or replace view persontjenesten_entry as
+        create or replace temp view persontjenesten_entry as
         select * from translated_entry where person_id not in (select person_id from planted_person)
         union all
         select * from planted_entry

@@ -13,7 +13,7 @@ import duckdb
 from foundation.database import sql_text
 from foundation.errors import ConfigurationError
 from ingest.synthetic.days import play_day, prepare_days
-from ingest.synthetic.entries import create_entry_view
+from ingest.synthetic.entries import create_entry_tables, create_entry_views
 from ingest.synthetic.freg_deliveries import write_changes, write_full
 from ingest.synthetic.matrikkel_delivery import write_matrikkel
 from ingest.synthetic.persontjenesten_delivery import write_persontjenesten
@@ -86,7 +86,8 @@ def _make_people(connection: duckdb.DuckDBPyConnection, size: SampleSize, report
     for file in sorted(package.joinpath("population").iterdir(), key=lambda file: file.name):
         report(f"people: {file.name.removesuffix('.sql')[3:]}")
         connection.execute(file.read_text(encoding="utf-8").format(**values))
-    create_entry_view(connection)
+    create_entry_tables(connection)
+    create_entry_views(connection)
     prepare_days(connection)
 
 

@@ -9,16 +9,17 @@ import duckdb
 from foundation.database import sql_text
 
 
-def write_lines(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> None:
-    """Write the column `line` of an ordered query; zstandard when the name ends in .zst."""
+def write_lines(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> int:
+    """Write the column `line` of an ordered query; zstandard when the name ends in .zst. Returns the number of lines."""
     compression = "zstd" if target.suffix == ".zst" else "none"
-    connection.execute(
+    row = connection.execute(
         f"""
         copy (select line from ({query}))
         to {sql_text(target)} (format csv, header false, quote '', escape '',
             delimiter E'\\x1F', compression {compression})
         """
-    )
+    ).fetchone()
+    return int(row[0]) if row else 0
 
 
 def write_table(connection: duckdb.DuckDBPyConnection, query: str, target: Path, separator: str) -> int:
