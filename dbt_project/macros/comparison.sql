@@ -81,7 +81,9 @@
     end
 {%- endmacro %}
 
-{#- Whether a kind of address (PostalType) tells at most that the address is protected: nothing, ordinary, 4, 6 or 7. -#}
+{#-
+    Whether a kind of address (PostalType) tells at most that the address is protected: nothing, ordinary, 4, 6 or 7.
+-#}
 {% macro tells_only_protection(postal_type) -%}
     coalesce(cast({{ postal_type }} as varchar), '0') in ('0', '4', '6', '7')
 {%- endmacro %}
@@ -127,12 +129,16 @@
     {% endfor -%}
 {%- endmacro %}
 
-{#- The compared fields of persons (or present addresses), as `compared_fields` gives them. entity: person or address. -#}
+{#-
+    The compared fields of persons (or present addresses), as `compared_fields` gives them. entity: person or address.
+-#}
 {% macro fields_of(entity) -%}
     {{ return(compared_fields(['Person', 'Store'] if entity == 'person' else ['Address'])) }}
 {%- endmacro %}
 
-{#- The fields of persons (or present addresses) that both joined sides leave blank, as one text. entity: person or address. -#}
+{#-
+    The fields of persons (or present addresses) that both joined sides leave blank, as one text. entity: person or address.
+-#}
 {% macro blank_on_both_sides(entity) -%}
     concat_ws(
         '|'
@@ -146,7 +152,7 @@
 
 {#-
     The compared fields of persons (or present addresses) that are not literally the same on both sides of a pair: one row
-    each, with what `build.compared` says of it in `compared`. entity: person or address. In most persons nothing differs:
+    each, with what `comparison.compared` says of it in `compared`. entity: person or address. In most persons nothing differs:
     one comparison of the whole rows comes before looking at each field.
 -#}
 {% macro differing_fields(entity) -%}
@@ -190,7 +196,7 @@
                 when {{ both_are_preg() }}
                     then {% endif %}[
                 {%- for column in part.columns %}
-                build.compared('{{ column }}', left_{{ entity }}.{{ column }}, right_{{ entity }}.{{ column }}
+                comparison.compared('{{ column }}', left_{{ entity }}.{{ column }}, right_{{ entity }}.{{ column }}
                     {%- for suffix, word in [('_value', 'own'), ('_meaning', 'meaning')] if column ~ suffix in had %}
                     {%- for which in ['left', 'right'] %}, {{ which }}_{{ word }} := {{ which }}_{{ entity }}.{{ column ~ suffix }}
                     {%- endfor %}
@@ -217,7 +223,9 @@
         )
 {%- endmacro %}
 
-{#- The counts of int_comparison__count, added up: a select by pair, `by` (further of its columns), entity and field. -#}
+{#-
+    The counts of int_comparison__count, added up: a select by pair, `by` (further of its columns), entity and field.
+-#}
 {% macro added_counts(by=[]) -%}
     {%- set grouped = ['pair'] + by + ['entity', 'field'] -%}
     select
@@ -227,4 +235,61 @@
         {%- endfor %}
     from {{ ref('int_comparison__count') }}
     group by {{ grouped | join(', ') }}
+{%- endmacro %}
+
+{#-
+    How the values of two sides are compared. Functions of the schema `comparison` (`create_functions`,
+    macros/functions.sql).
+-#}
+{% macro comparison_functions() -%}
+-- A field of both sides of a comparison, as text. own: the source's own value of a recoded field; meaning: what a
+-- side means where it gives something else (the bydel that serves, not the one it lies in).
+create or replace macro comparison.compared(
+    field, left_value, right_value,
+    left_own := null, right_own := null, left_meaning := null, right_meaning := null
+) as
+    {
+        'field': field,
+        'differs': left_value is distinct from right_value,
+        'left_value': cast(left_value as varchar),
+        'right_value': cast(right_value as varchar),
+        'left_own': cast(left_own as varchar),
+        'right_own': cast(right_own as varchar),
+        'left_meaning': cast(left_meaning as varchar),
+        'right_meaning': cast(right_meaning as varchar)
+    };
+
+-- Whether a compare rule of field_mapping takes two values for equal, though they are not literally the same.
+-- is_same_person: both are numbers of one person.
+create or replace macro comparison.equal_by_rule(compare_rule, left_value, right_value, is_same_person) as
+    coalesce(case
+        -- Only the same value is equal. A day: a source's point in time has become the day in Norway before it comes here.
+        -- A code: of PREG's code lists. A kommune: another number, even of what is one kommune today, is a difference (of
+        -- code list). A person: another number of the same person is a difference (of identity).
+        when compare_rule in ('exact', 'day', 'code', 'kommune', 'same_person') then false
+        -- Whatever the letter case, spacing and foreign marks; the name of another year's list is a difference.
+        when compare_rule in ('name', 'kommune_name', 'enriched_name')
+            then text.folded(left_value) = text.folded(right_value)
+        -- And commas.
+        when compare_rule = 'address_line'
+            then text.folded(replace(left_value, ',', ' ')) = text.folded(replace(right_value, ',', ' '))
+        -- Whatever the leading zeros.
+        when compare_rule in ('number', 'enriched')
+            then try_cast(left_value as integer) = try_cast(right_value as integer)
+        -- Metres.
+        when compare_rule = 'coordinate'
+            then abs(try_cast(left_value as double) - try_cast(right_value as double)) < 1
+        -- Freg names a relative as it did when the relation was registered; PREG names the number of today.
+        when compare_rule = 'relative' then is_same_person
+        else error('field_mapping names a compare rule that comparison.equal_by_rule does not have: ' || compare_rule)
+    end, false);
+
+-- A field in two states of a person, as text.
+create or replace macro comparison.changed(field, before, after) as
+    {
+        'field': field,
+        'differs': before is distinct from after,
+        'from_value': cast(before as varchar),
+        'to_value': cast(after as varchar)
+    };
 {%- endmacro %}

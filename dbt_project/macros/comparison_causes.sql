@@ -70,7 +70,7 @@
 
     explained_in_some_way as (
         select pair, person, entity, field, place from composed
-        where build.differ_only_by(left_value, right_value, parts)
+        where text.differ_only_by(left_value, right_value, parts)
         union all
         select pair, person, entity, field, place
         from candidates

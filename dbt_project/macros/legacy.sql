@@ -25,7 +25,7 @@
     {%- if column.type in ('string', 'char') -%}
         nullif(trim({{ owner }}{{ column.preg_field }}), '')
     {%- elif column.type == 'date' -%}
-        build.local_date({{ owner }}{{ column.preg_field }})
+        record.local_date({{ owner }}{{ column.preg_field }})
     {%- else -%}
         {{ owner }}{{ column.preg_field }}
     {%- endif -%}
@@ -88,5 +88,5 @@
     three letters or a name in capitals.
 -#}
 {% macro country_key(country) -%}
-    coalesce(build.left_padded(cast(try_cast({{ country }} as integer) as varchar), 3), upper({{ country }}))
+    coalesce(text.left_padded(cast(try_cast({{ country }} as integer) as varchar), 3), upper({{ country }}))
 {%- endmacro %}

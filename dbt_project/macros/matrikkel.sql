@@ -52,3 +52,50 @@ select * from final
             )
     end
 {%- endmacro %}
+
+{#-
+    How an address of Freg is found in Matrikkelen: the keys by which both are compared. Functions of the schema `matrikkel`
+    (`create_functions`, macros/functions.sql).
+-#}
+{% macro matrikkel_functions() -%}
+-- The name of a street without what is spelt in several ways: letter case, marks, spaces and signs, leading zeros, and
+-- the ending (Storgata, Storgaten and Storgt. are the same; so are Parkveien, Parkvegen and Parkv.). Letters that
+-- have no spelling without marks, of whatever script, stay. For finding a grunnkrets, where a wrong street does harm;
+-- `bare_street` is for hiding a place, and takes more for the same.
+create or replace macro matrikkel.normalized_street(street_name) as
+    regexp_replace(
+        regexp_replace(
+            regexp_replace(
+                regexp_replace(
+                    replace(replace(strip_accents(lower(street_name)), 'ø', 'o'), 'æ', 'ae'),
+                    '\b0+(\d)', '\1', 'g'
+                ),
+                '[^\p{L}\p{N}]', '', 'g'
+            ),
+            '(gata|gaten|gate|gt)$', 'gate'
+        ),
+        '(veien|vegen|vei|veg|vn|v)$', 'veg'
+    );
+
+-- What identifies a street address in Matrikkelen: kommune, adressekode, number and letter; NULL unless kommune,
+-- adressekode and number are known.
+create or replace macro matrikkel.street_key(kommunenummer, adressekode, house_number, house_letter) as
+    kommunenummer || '|' || ltrim(cast(adressekode as varchar), '0') || '|'
+    || ltrim(cast(house_number as varchar), '0') || '|' || lower(coalesce(house_letter, ''));
+
+-- What identifies a cadastral address in Matrikkelen: kommune, gaardsnummer, bruksnummer, festenummer and undernummer;
+-- NULL unless the first three are known. No festenummer or undernummer is the same as 0.
+create or replace macro matrikkel.plot_key(kommunenummer, cadastral_number, property_number, leasehold_number, sub_number) as
+    kommunenummer || '|' || cadastral_number || '|' || property_number || '|'
+    || coalesce(leasehold_number, 0) || '|' || coalesce(sub_number, 0);
+
+-- A street address by name: the name however it is spelt, number and letter within the postal code; NULL unless name,
+-- number and postal code are known.
+create or replace macro matrikkel.street_name_key(street_name, house_number, house_letter, postal_code) as
+    postal_code || '|' || matrikkel.normalized_street(street_name) || '|'
+    || ltrim(cast(house_number as varchar), '0') || '|' || lower(coalesce(house_letter, ''));
+
+-- Of the rows of a group, the value that all who have one have; NULL where they differ.
+create or replace macro matrikkel.agreed_value(given) as
+    case when min(given) = max(given) then min(given) end;
+{%- endmacro %}

@@ -5,7 +5,7 @@
     values in its words. Of a person from Freg, int_preg__person adds the number in use and replaces retired numbers.
 
     number                   the number in use, of a record that has none the last it had
-    former_number            the number that it replaced (`build.former_number`)
+    former_number            the number that it replaced (`record.former_number`)
     given_name, middle_name, family_name, short_name (forkortetNavn), name_valid_from, family_name_before_marriage
     birth_date, deceased_date, gender
     status, status_valid_from
@@ -108,21 +108,16 @@
             end as responsibility
         from {{ persons }}
     ) as persons
-    {%- for code_list, alias, value in [
-        ('RegStatus', 'reg_status', 'status'),
-        ('MaritalStatus', 'marital_status', 'marital_status'),
-        ('Custody', 'custody', 'responsibility'),
-        ('WorkPermit', 'work_permit', 'residence_permit_type'),
-        ('Gender', 'gender', 'gender'),
-    ] %}
-    left join {{ ref('code_list') }} as {{ alias }}
-        on {{ alias }}.code_list = '{{ code_list }}' and persons.{{ value }} = {{ alias }}.{{ source }}_value
-    {%- endfor %}
+    left join {{ ref('code_list') }} as reg_status
+        on reg_status.code_list = 'RegStatus' and persons.status = reg_status.{{ source }}_value
+    left join {{ ref('code_list') }} as marital_status
+        on marital_status.code_list = 'MaritalStatus' and persons.marital_status = marital_status.{{ source }}_value
+    left join {{ ref('code_list') }} as custody
+        on custody.code_list = 'Custody' and persons.responsibility = custody.{{ source }}_value
+    left join {{ ref('code_list') }} as work_permit
+        on work_permit.code_list = 'WorkPermit' and persons.residence_permit_type = work_permit.{{ source }}_value
+    left join {{ ref('code_list') }} as gender
+        on gender.code_list = 'Gender' and persons.gender = gender.{{ source }}_value
     left join {{ ref('landkode') }} as moved_country on persons.moved_country = moved_country.iso_alfa3
     left join {{ ref('landkode') }} as citizen_country on persons.citizenship = citizen_country.iso_alfa3
-{%- endmacro %}
-
-{#- The columns of a person that name a relative by number. -#}
-{% macro relatives() -%}
-    {{ return(['mother', 'father', 'co_mother', 'spouse', 'last_related_by_marital_status']) }}
 {%- endmacro %}

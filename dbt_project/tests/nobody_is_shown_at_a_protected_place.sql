@@ -1,9 +1,9 @@
--- An address that is shown though it is, or may be, a dwelling that nobody may learn: by the relation that the models
+-- An address that is shown though it is, or may be, a protected dwelling: by the relation that the models
 -- use, from what they came to, of addresses with a street.
 with shown as (
     select
         nin,
-        build.dwelling_number(apartment_number) as dwelling_number,
+        place.dwelling_number(apartment_number) as dwelling_number,
         st,
         present_st,
         street_name,
@@ -28,15 +28,15 @@ houses as (
 keys as (
     select
         house,
-        unnest(build.street_keys(houses)) as key
+        unnest(place.street_keys(houses)) as key
     from houses
 )
 
 select shown.nin
 from keys
-inner join {{ ref('int_address__secret') }} as secret on keys.key = secret.key
+inner join {{ ref('int_address__protected_key') }} as protected on keys.key = protected.key
 inner join shown on keys.house = shown.house
 where
     shown.dwelling_number is null
-    or secret.dwelling_number is null
-    or shown.dwelling_number = secret.dwelling_number
+    or protected.dwelling_number is null
+    or shown.dwelling_number = protected.dwelling_number

@@ -90,8 +90,8 @@ def _rules(dbt_project: Path) -> Iterator[str]:
         body = textwrap.dedent(body.partition("{%- if with_values %}")[0]).strip()
         yield f"### {heading}"
         yield (
-            f"[macros/{name}.sql](../dbt_project/macros/{name}.sql); what is called `build.` is a function of"
-            " [macros/functions.sql](../dbt_project/macros/functions.sql)."
+            f"[macros/{name}.sql](../dbt_project/macros/{name}.sql); a function with a schema before it"
+            " (`text.normalized`) stands in the macro file of that name."
         )
         yield f"```sql\n{body}\n```"
 

@@ -65,7 +65,7 @@ def knowing_today(settings: Settings, release: Release) -> Iterator[duckdb.DuckD
     database = settings.warehouse if settings.warehouse.is_file() else ":memory:"
     with session(settings, database) as connection:
         ((own,),) = connection.execute("select current_database()").fetchall()
-        has_models = {"int_person__protection", "int_address__secret"} <= tables_of(connection, str(own))
+        has_models = {"int_person__protection", "int_address__protected_key"} <= tables_of(connection, str(own))
         if has_models and not _has_functions(connection):
             raise PregError(
                 "the warehouse was built by another version, which compares places otherwise",
@@ -83,7 +83,7 @@ def knowing_today(settings: Settings, release: Release) -> Iterator[duckdb.DuckD
 def _has_functions(connection: duckdb.DuckDBPyConnection) -> bool:
     ((found,),) = connection.execute(
         "select count(distinct function_name) from duckdb_functions()"
-        " where schema_name = 'build' and function_name in ('keys_of_texts', 'other_line')"
+        " where schema_name = 'place' and function_name in ('keys_of_texts', 'other_line')"
     ).fetchall()
     return found == 2
 
@@ -106,27 +106,27 @@ def _exposed_rows(table: str, *, has_models: bool) -> str:
         union
         select '{table}', keyed.row_number, keyed.nin
         from (
-            select rowid as row_number, nin, build.dwelling_number(apartment_number) as dwelling_number,
-                unnest(build.key_numbers(list_concat(
-                    ['name|' || st || '|' || build.bare_street(street_name) || '|'
-                        || nullif(build.bare_house(cast(house_number as varchar), house_letter), '')],
+            select rowid as row_number, nin, place.dwelling_number(apartment_number) as dwelling_number,
+                unnest(place.key_numbers(list_concat(
+                    ['name|' || st || '|' || place.bare_street(street_name) || '|'
+                        || nullif(place.bare_house(cast(house_number as varchar), house_letter), '')],
                     list_transform(
                         ['/*', '/-'],
                         lambda lease: 'plot|' || st || '|' || cadastral_number || '/' || property_number || lease
                     ),
-                    build.keys_of_texts(
+                    place.keys_of_texts(
                         list_transform(
                             [address_line1, address_line2, address_line3, postal_address],
-                            lambda line: build.other_line(line, concat(street_name, ' ', house_number, house_letter))
+                            lambda line: place.other_line(line, concat(street_name, ' ', house_number, house_letter))
                         ),
-                        [postal_code], [build.bare_place(postal_place)], [st], false
+                        [postal_code], [place.bare_place(postal_place)], [st], false
                     )
                 ))) as key
             from {OLD}.{table}
         ) as keyed
-        inner join intermediate.int_address__secret as secret on keyed.key = secret.key
-        where keyed.dwelling_number is null or secret.dwelling_number is null
-            or keyed.dwelling_number = secret.dwelling_number
+        inner join intermediate.int_address__protected_key as protected on keyed.key = protected.key
+        where keyed.dwelling_number is null or protected.dwelling_number is null
+            or keyed.dwelling_number = protected.dwelling_number
     """
 
 

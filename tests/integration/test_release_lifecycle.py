@@ -427,7 +427,7 @@ def test_who_is_protected_today_cannot_be_asked_of_another_versions_warehouse(sa
     current = current_release(sample_copy)
     assert current is not None
     with duckdb.connect(str(sample_copy.warehouse)) as warehouse:
-        warehouse.execute("drop macro build.keys_of_texts")
+        warehouse.execute("drop macro place.keys_of_texts")
     with pytest.raises(PregError, match="built by another version"):
         exposure_of(sample_copy, current)
 

@@ -15,29 +15,24 @@ MACROS = DBT / "macros"
 
 
 @cache
-def _macros() -> tuple[Any, list[str]]:
-    """The module of all macros, and the functions that they make; a reference is the model's name."""
-    functions: list[str] = []
+def _macros() -> Any:
+    """The module of all macros; a reference is the model's name."""
     environment = jinja2.Environment(autoescape=False, extensions=["jinja2.ext.do"])  # noqa: S701 - SQL, not markup
-    environment.globals["return"] = lambda value: functions.extend(value) if isinstance(value, list) else value
+    environment.globals["return"] = lambda value: value
     environment.globals["ref"] = lambda model: model
     text = "\n".join(file.read_text(encoding="utf-8") for file in sorted(MACROS.glob("*.sql")))
-    module = environment.from_string(text).module
-    module.warehouse_functions()  # type: ignore[attr-defined]
-    module.place_functions()  # type: ignore[attr-defined]
-    return module, functions
+    return environment.from_string(text).module
 
 
 def macro_sql(name: str, *arguments: Any, **named: Any) -> str:
     """The SQL that a macro makes."""
-    return str(getattr(_macros()[0], name)(*arguments, **named)).strip()
+    return str(getattr(_macros(), name)(*arguments, **named)).strip()
 
 
 def with_functions(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    """The connection, with the functions that a build makes (macros/functions.sql, macros/place_functions.sql)."""
-    connection.execute("set timezone = 'Europe/Oslo'; create schema build")
-    for function in _macros()[1]:
-        connection.execute(f"create macro build.{function}")
+    """The connection, with the functions that a build makes (macros/functions.sql)."""
+    connection.execute("set timezone = 'Europe/Oslo'")
+    connection.execute(macro_sql("function_statements"))
     return connection
 
 
@@ -47,7 +42,9 @@ _TYPES = {
     " responsibility_from deprived_of_legal_authority_from stay_from person_grade_from lines_from": "date",
     "immigrated_at emigrated_at": "timestamptz",
     "responsibility_types lines": "varchar[]",
-    "is_deprived_of_legal_authority is_hidden": "boolean",
+    "is_deprived_of_legal_authority is_hidden is_unknown_residence is_abroad": "boolean",
+    "cadastral_number property_number leasehold_number sub_number": "bigint",
+    "valid_from valid_to starts_on": "date",
     "x_coord y_coord": "decimal(12, 2)",
 }
 
@@ -60,10 +57,8 @@ def preg_person(**given: Any) -> dict[str, Any]:
 
 def preg_address(**given: Any) -> dict[str, Any]:
     """The fields of PREG of an address from Freg of which `given` is known, as macros/preg_address.sql names it."""
-    text = (MACROS / "addresses.sql").read_text(encoding="utf-8")
-    shape = dict(re.findall(r"\('(\w+)', '([^']+)'\)", text[text.index("macro address_columns") :]))
     read = dict.fromkeys(("line_postal_code", "line_postal_place", "line_country"), "varchar")
-    return _fields("preg_address", "addresses", shape | read, {"is_hidden": False} | given)
+    return _fields("preg_address", "addresses", read, {"is_hidden": False} | given)
 
 
 def _fields(macro: str, alias: str, read: dict[str, str], given: dict[str, Any]) -> dict[str, Any]:

@@ -496,7 +496,7 @@ def person_grade(person: Entry) -> str | None:
 
 
 class Secrets:
-    """The places that nobody may learn: key → numbers of the dwellings there, None for one that is not told."""
+    """The protected places: key → numbers of the dwellings there, None for one that is not told."""
 
     def __init__(self, matrikkel: Matrikkel) -> None:
         self._matrikkel = matrikkel
@@ -509,7 +509,7 @@ class Secrets:
         for address in addresses_of(person, (*KINDS, "deltBosted")):
             if not holds(address.entry) or address.grade not in ("fortrolig", "strengtFortrolig"):
                 continue
-            keys = _keys_of(address, as_secret=True)
+            keys = _keys_of(address, as_protected=True)
             for row in self._rows(address):
                 keys |= _keys_of_row(row)
             for key in keys:
@@ -532,12 +532,12 @@ class Secrets:
         """Take in how anybody's document writes an address with a protected one's identifier; after every `add`."""
         for address in addresses_of(person, (*KINDS, "deltBosted")):
             for dwelling in self._identifiers.get(address.entry.get("adresseIdentifikatorFraMatrikkelen") or "", ()):
-                for key in _keys_of(address, as_secret=True):
+                for key in _keys_of(address, as_protected=True):
                     self._secret[key].add(dwelling)
 
     def hides(self, address: Address) -> bool:
         """Whether an address is, or may be, one of these places."""
-        for key in _keys_of(address, as_secret=False):
+        for key in _keys_of(address, as_protected=False):
             dwellings = self._secret.get(key, set())
             if dwellings and (address.dwelling is None or None in dwellings or address.dwelling in dwellings):
                 return True
@@ -596,7 +596,7 @@ def _road(text: str) -> str:
     return _in_any_order(re.sub("(plassen|plass|pl)$", "plass", plain_text))
 
 
-def _keys_of(address: Address, *, as_secret: bool) -> set[tuple[Any, ...]]:
+def _keys_of(address: Address, *, as_protected: bool) -> set[tuple[Any, ...]]:
     keys: set[tuple[Any, ...]] = set()
     entry = address.entry
     if entry.get("adresseIdentifikatorFraMatrikkelen"):
@@ -611,14 +611,14 @@ def _keys_of(address: Address, *, as_secret: bool) -> set[tuple[Any, ...]]:
         keys |= {("name", kommune, road, house) for kommune in kommuner}
         if postal_code:
             keys.add(("post", postal_code, road, house))
-        if house and (as_secret or not (address.st or postal_code)):
+        if house and (as_protected or not (address.st or postal_code)):
             keys.add(("any", road, house))
         if house and address.postal[1] and not address.country:
             keys.add(("town", plain(address.postal[1]), road, house))
     if address.plot.get("gaardsnummer") is not None:
         lease = address.plot.get("festenummer") or None
         number_ = (address.plot["gaardsnummer"], address.plot.get("bruksnummer"))
-        forms = ({lease, "-"} if lease else {"*"}) if as_secret else {"*", lease or "-"}
+        forms = ({lease, "-"} if lease else {"*"}) if as_protected else {"*", lease or "-"}
         keys |= {("plot", kommune, *number_, form) for kommune in kommuner for form in forms}
     lines = address.free.get("adresselinje") or []
     number_first = address.street_name and re.search(r"\d", address.street_name)
@@ -629,12 +629,12 @@ def _keys_of(address: Address, *, as_secret: bool) -> set[tuple[Any, ...]]:
     for text in (" , ".join(lines), f"{address.street_name} {house}" if number_first else ""):
         for named in _houses_in(text):
             keys |= {(*each, *named) for each in known if not address.country}
-            if as_secret:
+            if as_protected:
                 keys.add(("any", *named))
-    if as_secret and address.plot.get("gaardsnummer"):
+    if as_protected and address.plot.get("gaardsnummer"):
         own = (str(address.plot["gaardsnummer"]), str(address.plot.get("bruksnummer")))
         keys |= {("plot in", each, *own) for each in (*kommuner, postal_code)}
-    for one_number, other in itertools.pairwise(re.findall(r"\d+", " , ".join(lines)) if not as_secret else []):
+    for one_number, other in itertools.pairwise(re.findall(r"\d+", " , ".join(lines)) if not as_protected else []):
         keys.add(("plot in", postal_code, one_number.lstrip("0"), other.lstrip("0")))
     area = {*kommuner, *({postal_code} if not address.country and postal_code else ())}
     named_places = [address.street.get("adressetilleggsnavn"), address.place.get("adressetilleggsnavn"),
@@ -649,7 +649,7 @@ def _keys_of(address: Address, *, as_secret: bool) -> set[tuple[Any, ...]]:
                                           *(address.free.get("adresselinje") or [])) if each)  # fmt: skip
         numbers = re.findall(r"\d+", text.replace(postal_code, " "))
         keys |= {("abroad", address.country, plain(postal_code), each.lstrip("0")) for each in numbers}
-    if not as_secret:
+    if not as_protected:
         said = [line for line in lines if re.search(r"(?i)(^|[^\w])(c ?/ ?o\b|v ?/|att[n. :]|hos |ved )", line)]
         extra = address.street.get("adressetilleggsnavn") or address.place.get("adressetilleggsnavn")
         together = [word for word in _words(" ".join(lines)) if len(word) > 1]
@@ -708,11 +708,11 @@ def address_rows(person: Entry, secrets: Secrets, matrikkel: Matrikkel) -> list[
         ]  # fmt: skip
     every = addresses_of(person)
     present = [address for address in every if holds(address.entry)]
-    guarded = Secrets(matrikkel)
+    while_protected = Secrets(matrikkel)
     for address in every:
         if address.grade:
-            for key in _keys_of(address, as_secret=False):
-                guarded._secret[key].add(address.dwelling)
+            for key in _keys_of(address, as_protected=False):
+                while_protected._secret[key].add(address.dwelling)
     chosen = max(present, key=_order) if present else None
     stays = [each for each in present if each.kind == "oppholdsadresse" and each.entry.get("oppholdAnnetSted")]
     stay = max((each for each in stays if not each.grade and not secrets.hides(each)), key=_order, default=None)
@@ -725,7 +725,7 @@ def address_rows(person: Entry, secrets: Secrets, matrikkel: Matrikkel) -> list[
             continue
         if not is_current and address.kind not in ("bostedsadresse", "oppholdsadresse"):
             continue
-        is_hidden = bool(address.grade) or secrets.hides(address) or (guarded.hides(address) and not is_current)
+        is_hidden = bool(address.grade) or secrets.hides(address) or (while_protected.hides(address) and not is_current)
         stay_here = (
             (stay.entry["oppholdAnnetSted"] if stay else None) if is_current else address.entry.get("oppholdAnnetSted")
         )

@@ -88,18 +88,18 @@ def _add_a_field(project: Project) -> None:
     )
     project.insert(
         "dbt_project/models/staging/persontjenesten/stg_persontjenesten__person.sql",
-        "        year(build.local_date(birth.birthDate)) + 1 as birth_year,\n",
-        before="        build.local_date(birth.birthDate) as birth_date,\n",
+        "        year(record.local_date(birth.birthDate)) + 1 as birth_year,\n",
+        before="        record.local_date(birth.birthDate) as birth_date,\n",
     )
 
 
 def _add_a_comparison_rule(project: Project) -> None:
     """The mapping's row of the field names it."""
     project.insert(
-        "dbt_project/macros/functions.sql",
-        "            when compare_rule = 'nearly'\n"
-        "                then abs(try_cast(left_value as integer) - try_cast(right_value as integer)) <= 1\n",
-        before="            else error('field_mapping names a compare rule",
+        "dbt_project/macros/comparison.sql",
+        "        when compare_rule = 'nearly'\n"
+        "            then abs(try_cast(left_value as integer) - try_cast(right_value as integer)) <= 1\n",
+        before="        else error('field_mapping names a compare rule",
     )
 
 

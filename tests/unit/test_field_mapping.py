@@ -133,7 +133,7 @@ def test_of_a_hidden_address_nothing_is_told_but_that_it_is(is_hidden: bool | No
 
 
 def test_what_is_ours_of_an_address_is_hidden_with_it_too() -> None:
-    """The model's own columns: each by `build.unless`, but for those that tell no place."""
+    """The model's own columns: each by `record.masked_if`, but for those that tell no place."""
     model = (DBT / "models" / "intermediate" / "preg" / "int_preg__address.sql").read_text(encoding="utf-8")
     fields = model[model.index("extra_columns=[") : model.index("]) }}", model.index("extra_columns=["))]
     besides = {name.split(" as ")[-1] for name in re.findall(r"'([^']+)'", fields)}
@@ -149,9 +149,9 @@ def test_what_is_ours_of_an_address_is_hidden_with_it_too() -> None:
 def test_every_compare_rule_is_one_that_the_comparison_has() -> None:
     with with_functions(duckdb.connect()) as connection:
         for rule in sorted({row["compare_rule"] for row in MAPPING if row["compare_rule"]}):
-            assert connection.execute("select build.equal_by_rule(?, '1', '9', false)", [rule]).fetchall() == [(False,)]
+            assert connection.execute("select comparison.equal_by_rule(?, '1', '9', false)", [rule]).fetchall() == [(False,)]
         with pytest.raises(duckdb.InvalidInputException, match="field_mapping names a compare rule"):
-            connection.execute("select build.equal_by_rule('another', '1', '2', false)").fetchall()
+            connection.execute("select comparison.equal_by_rule('another', '1', '2', false)").fetchall()
 
 
 def test_every_freg_path_is_in_the_contract() -> None:

@@ -1,4 +1,4 @@
-"""How texts of places are compared (macros/place_functions.sql), function by function, on any text."""
+"""How texts of places are compared (macros/place.sql), function by function, on any text."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ def database() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def _kind(database: duckdb.DuckDBPyConnection, left: str, right: str) -> str:
     ((equal, same),) = database.execute(
-        "select build.equal_by_rule('name', $left, $right, null), coalesce(build.same_letters($left, $right), false)",
+        "select comparison.equal_by_rule('name', $left, $right, null), coalesce(text.same_letters($left, $right), false)",
         {"left": left, "right": right},
     ).fetchall()
     return "equal" if equal else "format" if same else "unexplained"
@@ -82,7 +82,7 @@ def test_names_that_people_have(database: duckdb.DuckDBPyConnection, left: str, 
 @given(TEXTS)
 def test_folding_leaves_something_of_a_text_with_letters(database: duckdb.DuckDBPyConnection, text: str) -> None:
     assume(any(unicodedata.category(letter)[0] == "L" for letter in text))
-    ((folded, words),) = database.execute("select build.folded_name($1), trim(build.words($1))", [text]).fetchall()
+    ((folded, words),) = database.execute("select text.folded($1), trim(text.words($1))", [text]).fetchall()
     assert folded.strip()
     assert words
     assert _kind(database, text, "") == "unexplained"

@@ -25,13 +25,13 @@ of_states as (
         states.nin,
         states.person_nin,
         states.is_present,
-        build.strictest_grade(states.person_grade, entries.grade)
+        record.strictest_grade(states.person_grade, entries.grade)
             as grade_in_force
     from {{ ref('int_address__entry') }} as entries
     inner join states on entries.document_number = states.document_number
 ),
 
-guarded as (
+protected_states as (
     -- States in which the person, or an address of the person, was protected.
     select document_number
     from states
@@ -44,16 +44,16 @@ guarded as (
     where grade_in_force is not null
 ),
 
-guarded_until as (
+protected_until as (
     select
         states.person_nin,
         max(states.shown_from) as shown_from
-    from guarded
-    inner join states on guarded.document_number = states.document_number
+    from protected_states
+    inner join states on protected_states.document_number = states.document_number
     group by states.person_nin
 ),
 
-guarded_keys as (
+keys_while_protected as (
     -- Where the person lived or stayed while protected, and addresses that were protected themselves.
     select distinct
         of_states.person_nin,
@@ -66,29 +66,29 @@ guarded_keys as (
         and (of_states.is_current or of_states.grade in ('fortrolig', 'strengtFortrolig', 'klientadresse'))
 ),
 
-keys_of_guarded as (
+keys_of_entries as (
     select distinct
         of_states.person_nin,
         of_states.place_key,
         places.dwelling_number,
         unnest(places.keys) as key
     from of_states
-    inner join guarded_until on of_states.person_nin = guarded_until.person_nin
+    inner join protected_until on of_states.person_nin = protected_until.person_nin
     inner join {{ ref('int_address__place') }} as places on of_states.place_key = places.place_key
 ),
 
-guarded_places as (
+places_while_protected as (
     -- The same places, however they were written before or after.
     select distinct
-        keys_of_guarded.person_nin,
-        keys_of_guarded.place_key
-    from keys_of_guarded
-    inner join guarded_keys
-        on keys_of_guarded.person_nin = guarded_keys.person_nin and keys_of_guarded.key = guarded_keys.key
+        keys_of_entries.person_nin,
+        keys_of_entries.place_key
+    from keys_of_entries
+    inner join keys_while_protected
+        on keys_of_entries.person_nin = keys_while_protected.person_nin and keys_of_entries.key = keys_while_protected.key
     where
-        keys_of_guarded.dwelling_number is null
-        or guarded_keys.dwelling_number is null
-        or keys_of_guarded.dwelling_number = guarded_keys.dwelling_number
+        keys_of_entries.dwelling_number is null
+        or keys_while_protected.dwelling_number is null
+        or keys_of_entries.dwelling_number = keys_while_protected.dwelling_number
 ),
 
 entries as (
@@ -96,12 +96,12 @@ entries as (
         of_states.*,
         protected_places.place_key is not null as is_protected_place,
         -- Only where somebody lives now is told again after the protection has ended.
-        guarded_places.place_key is not null
-        and not (of_states.is_present and of_states.is_current) as was_guarded,
+        places_while_protected.place_key is not null
+        and not (of_states.is_present and of_states.is_current) as was_protected,
         row_number() over (
             partition by of_states.document_number, of_states.is_current
             order by
-                build.address_type_rank(of_states.address_type) nulls last,
+                record.address_type_rank(of_states.address_type) nulls last,
                 of_states.starts_on desc nulls last,
                 of_states.registered_at desc nulls last,
                 of_states.place_key
@@ -109,9 +109,9 @@ entries as (
     from of_states
     left join {{ ref('int_address__protected_place') }} as protected_places
         on of_states.place_key = protected_places.place_key and protected_places.is_protected
-    left join guarded_places
-        on of_states.person_nin = guarded_places.person_nin
-        and of_states.place_key = guarded_places.place_key
+    left join places_while_protected
+        on of_states.person_nin = places_while_protected.person_nin
+        and of_states.place_key = places_while_protected.place_key
 ),
 
 stays as (
@@ -136,11 +136,11 @@ of_unprotected as (
         case when entries.is_current then stays.stay else entries.stay end as stay_in_force,
         coalesce(entries.grade_in_force in ('fortrolig', 'strengtFortrolig', 'klientadresse'), false)
         or entries.is_protected_place
-        or entries.was_guarded
-        or coalesce(not states.is_present and states.shown_from <= guarded_until.shown_from, false) as is_hidden
+        or entries.was_protected
+        or coalesce(not states.is_present and states.shown_from <= protected_until.shown_from, false) as is_hidden
     from entries
     inner join states on entries.document_number = states.document_number
-    left join guarded_until on states.person_nin = guarded_until.person_nin
+    left join protected_until on states.person_nin = protected_until.person_nin
     left join stays on entries.document_number = stays.document_number and stays.row_rank = 1
     where states.person_grade is null
 ),
@@ -157,7 +157,7 @@ shown as (
 ),
 
 in_preg_or_left_out as (
-    select * exclude (place_key, is_protected_place, was_guarded, row_rank) from shown
+    select * exclude (place_key, is_protected_place, was_protected, row_rank) from shown
     where is_in_preg or (is_present and is_current and address_type in ('oppholdsadresse', 'deltBosted'))
 ),
 

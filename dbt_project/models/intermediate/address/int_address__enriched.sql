@@ -4,10 +4,6 @@
 -- it was not, and then `enrichment_reason` says why; `hidden` where it must not be. What fits addresses in several
 -- grunnkretser finds none of them. Nobody lives at a postal address: it is looked for by no key. A kommunenummer of
 -- before is sought by the one that has taken its place, where nothing but the number has changed.
-{#- method: the key that finds the address, of those without an identifier that Matrikkelen knows -#}
-{%- set keys = {
-    'adressekode': 'street_key', 'matrikkelnummer': 'plot_key', 'adressenavn': 'street_name_key'
-} -%}
 {{ rebuilt_for_affected('person_nin', 'int_affected__person') }}
 with chosen as (
     select
@@ -53,23 +49,22 @@ keyed as (
     select
         *,
         case
-            when is_sought then build.street_key(st_sought, street_number, house_number, house_letter)
+            when is_sought then matrikkel.street_key(st_sought, street_number, house_number, house_letter)
         end as street_key,
         case
             when is_sought
-                then build.plot_key(st_sought, cadastral_number, property_number, leasehold_number, sub_number)
+                then matrikkel.plot_key(st_sought, cadastral_number, property_number, leasehold_number, sub_number)
         end as plot_key,
         case
-            when is_sought then build.street_name_key(street_name, house_number, house_letter, postal_code)
+            when is_sought then matrikkel.street_name_key(street_name, house_number, house_letter, postal_code)
         end as street_name_key
     from sought
 ),
 
 candidates as (
-    {%- for method, key in keys.items() %}
     select
-        '{{ method }}' as method,
-        {{ key }} as key,
+        'adressekode' as method,
+        street_key as key,
         grunnkretsnummer,
         valgkretsnummer,
         skolekretsnummer,
@@ -78,12 +73,42 @@ candidates as (
         oest,
         nord
     from {{ ref('int_matrikkel__adresse') }}
-    where {{ key }} in (
-        select {{ key }} from keyed
-        where {{ key }} is not null
+    where street_key in (
+        select street_key from keyed
+        where street_key is not null
     )
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    union all
+    select
+        'matrikkelnummer' as method,
+        plot_key as key,
+        grunnkretsnummer,
+        valgkretsnummer,
+        skolekretsnummer,
+        kommunenummer,
+        kommunenavn,
+        oest,
+        nord
+    from {{ ref('int_matrikkel__adresse') }}
+    where plot_key in (
+        select plot_key from keyed
+        where plot_key is not null
+    )
+    union all
+    select
+        'adressenavn' as method,
+        street_name_key as key,
+        grunnkretsnummer,
+        valgkretsnummer,
+        skolekretsnummer,
+        kommunenummer,
+        kommunenavn,
+        oest,
+        nord
+    from {{ ref('int_matrikkel__adresse') }}
+    where street_name_key in (
+        select street_name_key from keyed
+        where street_name_key is not null
+    )
 ),
 
 -- What all addresses with a key have in common.
@@ -91,11 +116,11 @@ by_key as (
     select
         method,
         key,
-        build.in_common(grunnkretsnummer) as grunnkretsnummer,
-        build.in_common(valgkretsnummer) as valgkretsnummer,
-        build.in_common(skolekretsnummer) as skolekretsnummer,
-        build.in_common(kommunenummer) as kommunenummer,
-        build.in_common(kommunenavn) as kommunenavn,
+        matrikkel.agreed_value(grunnkretsnummer) as grunnkretsnummer,
+        matrikkel.agreed_value(valgkretsnummer) as valgkretsnummer,
+        matrikkel.agreed_value(skolekretsnummer) as skolekretsnummer,
+        matrikkel.agreed_value(kommunenummer) as kommunenummer,
+        matrikkel.agreed_value(kommunenavn) as kommunenavn,
         case when count(*) = 1 then min(oest) end as oest,
         case when count(*) = 1 then min(nord) end as nord,
         coalesce(min(grunnkretsnummer) <> max(grunnkretsnummer), false) as is_ambiguous
@@ -103,53 +128,52 @@ by_key as (
     group by method, key
 ),
 
--- How the place is found that Matrikkelen tells of: with a grunnkrets, the surest way first; else with a point and a
--- kommune alone, by the address's own identifier first.
+-- `found_by`: the key whose addresses in Matrikkelen give grunnkrets, kommune and point: one that gives a grunnkrets,
+-- the surest first; else one that gives a point and a kommune alone, the address's own identifier first.
 found as (
     select
         keyed.*,
         case
             when keyed.identified_by is not null then 'adresse_id'
-            {%- for method in keys %}
-            when by_{{ method }}.grunnkretsnummer is not null then '{{ method }}'
-            {%- endfor %}
+            when by_adressekode.grunnkretsnummer is not null then 'adressekode'
+            when by_matrikkelnummer.grunnkretsnummer is not null then 'matrikkelnummer'
+            when by_adressenavn.grunnkretsnummer is not null then 'adressenavn'
             when keyed.is_own_known then 'adresse_id'
-            {%- for method in keys %}
-            when not by_{{ method }}.is_ambiguous then '{{ method }}'
-            {%- endfor %}
-        end as place_method,
+            when not by_adressekode.is_ambiguous then 'adressekode'
+            when not by_matrikkelnummer.is_ambiguous then 'matrikkelnummer'
+            when not by_adressenavn.is_ambiguous then 'adressenavn'
+        end as found_by,
         case
             when keyed.is_hidden then 'hidden'
             when keyed.identified_by is not null then keyed.identified_by
-            {%- for method in keys %}
-            when by_{{ method }}.grunnkretsnummer is not null then '{{ method }}'
-            {%- endfor %}
+            when by_adressekode.grunnkretsnummer is not null then 'adressekode'
+            when by_matrikkelnummer.grunnkretsnummer is not null then 'matrikkelnummer'
+            when by_adressenavn.grunnkretsnummer is not null then 'adressenavn'
             when keyed.basic_statistical_unit is not null and keyed.st is not null then 'freg_grunnkrets'
             else 'none'
         end as enrichment_method,
-        {% for method in keys -%}
-        coalesce(by_{{ method }}.is_ambiguous, false) {{ 'or ' if not loop.last }}
-        {%- endfor %} as is_ambiguous,
+        coalesce(by_adressekode.is_ambiguous, false)
+        or coalesce(by_matrikkelnummer.is_ambiguous, false)
+        or coalesce(by_adressenavn.is_ambiguous, false) as is_ambiguous,
         keyed.is_own_known
-        {%- for method in keys %}
-        or by_{{ method }}.key is not null
-        {%- endfor %} as is_in_matrikkelen
+        or by_adressekode.key is not null
+        or by_matrikkelnummer.key is not null
+        or by_adressenavn.key is not null as is_in_matrikkelen
     from keyed
-    {%- for method, key in keys.items() %}
-    left join by_key as by_{{ method }}
-        on by_{{ method }}.method = '{{ method }}' and keyed.{{ key }} = by_{{ method }}.key
-    {%- endfor %}
+    left join by_key as by_adressekode on by_adressekode.method = 'adressekode' and keyed.street_key = by_adressekode.key
+    left join by_key as by_matrikkelnummer on by_matrikkelnummer.method = 'matrikkelnummer' and keyed.plot_key = by_matrikkelnummer.key
+    left join by_key as by_adressenavn on by_adressenavn.method = 'adressenavn' and keyed.street_name_key = by_adressenavn.key
 ),
 
 sought_places as (
     select
         *,
-        case place_method
+        case found_by
             when 'adresse_id' then case when identified_by = 'naer_adresse_id' then near_key else own_key end
-            {%- for method, key in keys.items() %}
-            when '{{ method }}' then {{ key }}
-            {%- endfor %}
-        end as place_key
+            when 'adressekode' then street_key
+            when 'matrikkelnummer' then plot_key
+            when 'adressenavn' then street_name_key
+        end as matched_key
     from found
 ),
 
@@ -173,7 +197,7 @@ matched as (
     select
         sought_places.* exclude (
             own_key, near_key, is_own_known, identified_by, is_sought, street_key, plot_key, street_name_key,
-            place_method, place_key
+            found_by, matched_key
         ),
         places.grunnkretsnummer as matrikkel_grunnkrets_number,
         places.valgkretsnummer as matrikkel_constituency,
@@ -184,17 +208,15 @@ matched as (
         places.nord as y_coord,
         case
             when basic_statistical_unit is not null and st is not null
-                then st_sought || build.left_padded(basic_statistical_unit, 4)
+                then st_sought || text.left_padded(basic_statistical_unit, 4)
         end as freg_grunnkrets_number
     from sought_places
-    left join places on sought_places.place_method = places.method and sought_places.place_key = places.key
+    left join places on sought_places.found_by = places.method and sought_places.matched_key = places.key
 ),
 
 numbered as (
     select
-        matched.* exclude (
-            grunnkrets_number, is_ambiguous, is_in_matrikkelen, st_sought, is_former_kommune, present_kommunenummer
-        ),
+        matched.* exclude (is_ambiguous, is_in_matrikkelen, st_sought, is_former_kommune, present_kommunenummer),
         -- The kommune of today: Matrikkelen's, else by the list of changes; blank where the kommune was divided.
         case
             when is_hidden then null
@@ -220,9 +242,7 @@ numbered as (
 
 final as (
     select
-        numbered.* exclude (
-            grunnkrets_name, district_code, district_name, service_district_code, service_district_name
-        ),
+        numbered.*,
         grunnkrets.grunnkretsnavn as grunnkrets_name,
         grunnkrets.bydelsnummer as district_code,
         grunnkrets.bydelsnavn as district_name,

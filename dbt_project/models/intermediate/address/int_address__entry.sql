@@ -1,15 +1,21 @@
--- Every address entry of every document, present and former. Entries with the same `place_key` say the same of where
--- they are, word for word (int_address__place).
+-- Every address entry of every document, present and former, named as PREG names its columns; what an element lacks is
+-- NULL. Entries with the same `place_key` say the same of where they are, word for word (int_address__place).
 {{ rebuilt_for_new_documents() }}
-{%- set elements = [
-    'bostedsadresse', 'delt_bosted', 'oppholdsadresse', 'postadresse', 'postadresse_i_utlandet'
-] %}
 with entries as (
-    {% for element in elements %}
-    select * from {{ ref('stg_freg__' ~ element) }}
+    select * from {{ ref('stg_freg__bostedsadresse') }}
     where {{ only_new_documents() }}
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    union all by name
+    select * from {{ ref('stg_freg__delt_bosted') }}
+    where {{ only_new_documents() }}
+    union all by name
+    select * from {{ ref('stg_freg__oppholdsadresse') }}
+    where {{ only_new_documents() }}
+    union all by name
+    select * from {{ ref('stg_freg__postadresse') }}
+    where {{ only_new_documents() }}
+    union all by name
+    select * from {{ ref('stg_freg__postadresse_i_utlandet') }}
+    where {{ only_new_documents() }}
 ),
 
 final as (

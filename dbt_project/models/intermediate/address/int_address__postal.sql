@@ -1,6 +1,6 @@
 -- The postal address, of each state of a person, of anyone who has one besides where the person lives: in Norway, else
 -- abroad. None of a protected person's, none that is itself protected or a client address, and none that goes to a
--- place that nobody may learn.
+-- protected place.
 {{ rebuilt_for_affected('person_nin', 'int_affected__person') }}
 with entries as (
     select
@@ -9,7 +9,7 @@ with entries as (
         row_number() over (
             partition by entries.document_number
             order by
-                build.address_type_rank(entries.address_type),
+                record.address_type_rank(entries.address_type),
                 entries.starts_on desc nulls last,
                 entries.registered_at desc nulls last
         ) as row_rank

@@ -24,7 +24,7 @@ kretser as (
 plots as (
     select
         matrikkelenhet.*,
-        coalesce(kommune.kommunenummer, build.left_padded(matrikkelenhet.kommune, 4)) as kommunenummer,
+        coalesce(kommune.kommunenummer, text.left_padded(matrikkelenhet.kommune, 4)) as kommunenummer,
         kommune.kommunenavn
     from {{ ref('stg_matrikkel__matrikkelenhet') }} as matrikkelenhet
     left join {{ ref('stg_matrikkel__kommune') }} as kommune on matrikkelenhet.kommune = kommune.kommune_id
@@ -56,13 +56,13 @@ of_register as (
         plots.bruksnummer,
         plots.festenummer,
         adresse.undernummer,
-        build.left_padded(kretser.postnummeromraadenummer, 4) as postnummer,
+        text.left_padded(kretser.postnummeromraadenummer, 4) as postnummer,
         kretser.postnummeromraadenavn as poststed,
         case
             when char_length(kretser.grunnkretsnummer) > 4
-                then build.left_padded(kretser.grunnkretsnummer, 8)
+                then text.left_padded(kretser.grunnkretsnummer, 8)
             else coalesce(streets.kommunenummer, plots.kommunenummer)
-                || build.left_padded(kretser.grunnkretsnummer, 4)
+                || text.left_padded(kretser.grunnkretsnummer, 4)
         end as grunnkretsnummer,
         kretser.grunnkretsnavn,
         kretser.valgkretsnummer,
@@ -91,9 +91,9 @@ addresses as (
 final as (
     select
         *,
-        build.street_key(kommunenummer, adressekode, nummer, bokstav) as street_key,
-        build.plot_key(kommunenummer, gardsnummer, bruksnummer, festenummer, undernummer) as plot_key,
-        build.street_name_key(adressenavn, nummer, bokstav, postnummer) as street_name_key
+        matrikkel.street_key(kommunenummer, adressekode, nummer, bokstav) as street_key,
+        matrikkel.plot_key(kommunenummer, gardsnummer, bruksnummer, festenummer, undernummer) as plot_key,
+        matrikkel.street_name_key(adressenavn, nummer, bokstav, postnummer) as street_name_key
     from addresses
 )
 

@@ -44,19 +44,23 @@ affected as (
     inner join ties as others on ties.document_number = others.document_number
 ),
 
+tied as (
+    select affected.number
+    from affected
+    inner join ties on affected.number = ties.nummer
+),
+
 relatives as (
     select distinct numbers.nummer as number
     from {{ ref('stg_freg__person') }} as persons
     inner join {{ ref('stg_freg__identifikasjonsnummer') }} as numbers
         on persons.document_number = numbers.document_number
     where
-        {%- for relative in relatives() %}
-        {{ 'or ' if not loop.first }}persons.{{ relative }} in (
-            select affected.number
-            from affected
-            inner join ties on affected.number = ties.nummer
-        )
-        {%- endfor %}
+        persons.mother in (select number from tied)
+        or persons.father in (select number from tied)
+        or persons.co_mother in (select number from tied)
+        or persons.spouse in (select number from tied)
+        or persons.last_related_by_marital_status in (select number from tied)
 ),
 
 with_relatives as (

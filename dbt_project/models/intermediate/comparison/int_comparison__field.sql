@@ -93,7 +93,7 @@ kinds as (
     select
         *,
         case
-            when build.equal_by_rule(compare_rule, left_value, right_value, is_same_person) then 'equal_after_rule'
+            when comparison.equal_by_rule(compare_rule, left_value, right_value, is_same_person) then 'equal_after_rule'
             -- The address is hidden on a side.
             when is_hidden then 'protection'
             -- A side has registered a change after the other side was read.
@@ -123,7 +123,7 @@ found as (
         case
             when
                 kind = 'unexplained'
-                and build.same_letters(coalesce(left_value, left_own), coalesce(right_value, right_own))
+                and text.same_letters(coalesce(left_value, left_own), coalesce(right_value, right_own))
                 then 'format'
             else kind
         end as difference_kind,

@@ -1,4 +1,4 @@
--- Persons of whom a side of the comparison has an address at a place that nobody may learn (int_address__secret),
+-- Persons of whom a side of the comparison has an address at a protected place (int_address__protected_key),
 -- whatever PREG shows of them: of their addresses no values are told.
 {{ config(materialized='table') }}
 with addresses as (
@@ -30,7 +30,7 @@ hidden as (
         side,
         document_number
     from keys
-    where key in (select key from {{ ref('int_address__secret') }})
+    where key in (select key from {{ ref('int_address__protected_key') }})
 ),
 
 final as (

@@ -94,7 +94,7 @@ present_addresses as (
         pairs.hendelsetype,
         unnest(list_filter([
             {%- for field in fields %}
-            build.changed('{{ field }}', before.{{ field }}, after.{{ field }}){{ ',' if not loop.last }}
+            comparison.changed('{{ field }}', before.{{ field }}, after.{{ field }}){{ ',' if not loop.last }}
             {%- endfor %}
         ], lambda change: change.differs)) as change
     from pairs

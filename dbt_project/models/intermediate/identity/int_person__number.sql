@@ -92,7 +92,7 @@ final as (
         listed.nin,
         statuses.kind,
         statuses.status,
-        build.local_date(statuses.ended_at) as ended_on
+        record.local_date(statuses.ended_at) as ended_on
     from listed
     inner join statuses on listed.number = statuses.number
     where listed.row_rank = 1

@@ -21,7 +21,7 @@ addresses as (
             partition by addresses.document_number
             order by addresses.date_adr_from desc nulls last, addresses.postal_address asc nulls last
         ) as row_rank
-    from {{ ref('stg_preg__address') }} as addresses
+    from {{ ref('stg_legacy__address') }} as addresses
     where
         addresses.current_address
         and {{ only_affected('addresses.person_nin', ref('int_affected__legacy_person')) }}
@@ -32,34 +32,46 @@ texts as (
     select
         document_number,
         [
-            {%- for line in ['address_line1', 'address_line2', 'address_line3', 'postal_address'] %}
-            build.other_line({{ line }}, concat(street_name, ' ', house_number, house_letter)),
-            {%- endfor %}
+            place.other_line(address_line1, concat(street_name, ' ', house_number, house_letter)),
+            place.other_line(address_line2, concat(street_name, ' ', house_number, house_letter)),
+            place.other_line(address_line3, concat(street_name, ' ', house_number, house_letter)),
+            place.other_line(postal_address, concat(street_name, ' ', house_number, house_letter)),
             case when street_name is null then concat_ws(' ', address_line1, house_number) end,
             case when try_cast(cadastral_number as integer) is null then cadastral_number end,
-            case when build.has_number(municipality) then municipality end,
-            case when build.has_number(district_name) then district_name end,
-            case when build.has_number(country) then country end
+            case when place.has_number(municipality) then municipality end,
+            case when place.has_number(district_name) then district_name end,
+            case when place.has_number(country) then country end
         ] as lines
     from addresses
     where row_rank = 1
 ),
 
--- As an address of any source, to tell whether it is at a place that nobody may learn.
+-- As an address of any source, to find out whether it is at a protected place.
 shaped as (
     select
         addresses.document_number,
         present.present_kommunenummer as present_st,
-        {{ address_shape({
-            'st': 'addresses.st', 'street_name': 'addresses.street_name', 'street_number': 'addresses.street_number',
-            'house_number': 'addresses.house_number', 'house_letter': 'addresses.house_letter',
-            'apartment_number': 'addresses.apartment_number',
-            'cadastral_number': 'try_cast(addresses.cadastral_number as integer)',
-            'property_number': 'try_cast(addresses.property_number as integer)', 'co_address': 'addresses.co_address',
-            'free_lines': 'list_filter(texts.lines, lambda line: line is not null)',
-            'postal_code': 'addresses.postal_code', 'postal_place': 'addresses.postal_place',
-            'country': 'coalesce(iso.iso_alfa2, addresses.country)',
-        }) }},
+        addresses.st,
+        addresses.street_name,
+        addresses.street_number,
+        cast(addresses.house_number as varchar) as house_number,
+        addresses.house_letter,
+        addresses.apartment_number,
+        cast(try_cast(addresses.cadastral_number as integer) as bigint) as cadastral_number,
+        cast(try_cast(addresses.property_number as integer) as bigint) as property_number,
+        cast(null as bigint) as leasehold_number,
+        addresses.co_address,
+        cast(null as varchar) as additional_name,
+        cast(null as varchar) as building,
+        cast(null as varchar) as floor_and_unit,
+        cast(null as varchar) as post_box,
+        list_filter(texts.lines, lambda line: line is not null) as free_lines,
+        addresses.postal_code,
+        addresses.postal_place,
+        coalesce(iso.iso_alfa2, addresses.country) as country,
+        cast(null as boolean) as is_abroad,
+        cast(null as varchar) as matrikkel_address_id,
+        cast(null as varchar) as near_matrikkel_address_id,
         addresses.x_coord,
         addresses.y_coord
     from addresses
@@ -84,7 +96,7 @@ bare as (
 keyed as (
     select
         document_number,
-        list_concat(build.place_keys(bare, false), build.position_keys(x_coord, y_coord)) as place_keys
+        list_concat(place.keys(bare), place.position_keys(x_coord, y_coord)) as place_keys
     from bare
 ),
 

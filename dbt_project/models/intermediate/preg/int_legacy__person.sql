@@ -9,10 +9,10 @@
 with persons as (
     select
         *,
-        build.left_padded(cast(status_country_code as varchar), 3) as status_country_digits,
-        build.left_padded(citizenship_code, 3) as citizenship_digits,
+        text.left_padded(cast(status_country_code as varchar), 3) as status_country_digits,
+        text.left_padded(citizenship_code, 3) as citizenship_digits,
         {{ country_key('citizenship') }} as citizenship_key
-    from {{ ref('stg_preg__person') }}
+    from {{ ref('stg_legacy__person') }}
     where {{ only_affected('nin', ref('int_affected__legacy_person')) }}
 ),
 

@@ -8,7 +8,7 @@ with entries as (
         row_number() over (
             partition by addresses.document_number
             order by
-                build.address_type_rank(addresses.address_type),
+                record.address_type_rank(addresses.address_type),
                 addresses.starts_on desc nulls last,
                 addresses.registered_at desc nulls last
         ) as row_rank
@@ -23,7 +23,7 @@ postal_entries as (
         *,
         row_number() over (
             partition by document_number
-            order by build.address_type_rank(address_type), starts_on desc nulls last, registered_at desc nulls last
+            order by record.address_type_rank(address_type), starts_on desc nulls last, registered_at desc nulls last
         ) as postal_row_rank
     from entries
     where
@@ -59,7 +59,7 @@ chosen as (
         persons.persontjenesten_id,
         persons.protection_level_from,
         entries.* exclude (document_number, persontjenesten_id),
-        build.strictest_grade(persons.protection_level, entries.grade) as grade_in_force,
+        record.strictest_grade(persons.protection_level, entries.grade) as grade_in_force,
         stays.stay as stay_in_force
     from persons
     left join entries on persons.document_number = entries.document_number and entries.row_rank = 1
@@ -87,7 +87,7 @@ other_places as materialized (
 other_keys as (
     select
         place_key,
-        build.place_keys({{ place_row('other_places') }}, false) as keys
+        place.keys({{ place_row('other_places') }}) as keys
     from other_places
 ),
 

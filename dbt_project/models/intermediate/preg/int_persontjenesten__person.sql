@@ -5,7 +5,7 @@ with persons as (
     select
         *,
         number_in_use as number,
-        build.former_number(
+        record.former_number(
             list_transform(numbers, lambda entry: {
                 'number': entry.identificationNumber,
                 'valid_from': entry.validFrom,

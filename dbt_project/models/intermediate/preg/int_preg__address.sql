@@ -58,12 +58,12 @@ final as (
             is_hidden, grunnkrets_number, grunnkrets_name, service_district_code, service_district_name, present_st,
             valid_to, enrichment_method, enrichment_reason, address_type
         ),
-        build.unless(is_hidden, grunnkrets_number) as grunnkrets_number,
-        build.unless(is_hidden, grunnkrets_name) as grunnkrets_name,
-        build.unless(is_hidden, service_district_code) as service_district_code,
-        build.unless(is_hidden, service_district_name) as service_district_name,
-        build.unless(is_hidden, present_st) as present_st,
-        build.unless(is_hidden, valid_to) as valid_to,
+        record.masked_if(is_hidden, grunnkrets_number) as grunnkrets_number,
+        record.masked_if(is_hidden, grunnkrets_name) as grunnkrets_name,
+        record.masked_if(is_hidden, service_district_code) as service_district_code,
+        record.masked_if(is_hidden, service_district_name) as service_district_name,
+        record.masked_if(is_hidden, present_st) as present_st,
+        record.masked_if(is_hidden, valid_to) as valid_to,
         enrichment_method,
         enrichment_reason,
         address_type

@@ -15,7 +15,7 @@ records as (
         states.is_present,
         states.nin as number,
         person.*,
-        build.former_number(
+        record.former_number(
             list_transform(person.identifikasjonsnummer, lambda entry: {
                 'number': entry.foedselsEllerDNummer,
                 'valid_from': entry.gyldighetstidspunkt,
@@ -38,15 +38,19 @@ persons as (
                     then records.former_number
             end as former_number,
             -- A relative who is named by a retired number is named by the one that the person goes by now.
-            {%- for relative in relatives() %}
-            coalesce(retired_{{ relative }}.nin, records.{{ relative }}) as {{ relative }}{{ ',' if not loop.last }}
-            {%- endfor %}
+            coalesce(retired_mother.nin, records.mother) as mother,
+            coalesce(retired_father.nin, records.father) as father,
+            coalesce(retired_co_mother.nin, records.co_mother) as co_mother,
+            coalesce(retired_spouse.nin, records.spouse) as spouse,
+            coalesce(retired_last_related_by_marital_status.nin, records.last_related_by_marital_status) as last_related_by_marital_status
         )
     from records
     left join {{ ref('int_person__number') }} as former on records.former_number = former.number
-    {%- for relative in relatives() %}
-    left join retired as retired_{{ relative }} on records.{{ relative }} = retired_{{ relative }}.number
-    {%- endfor %}
+    left join retired as retired_mother on records.mother = retired_mother.number
+    left join retired as retired_father on records.father = retired_father.number
+    left join retired as retired_co_mother on records.co_mother = retired_co_mother.number
+    left join retired as retired_spouse on records.spouse = retired_spouse.number
+    left join retired as retired_last_related_by_marital_status on records.last_related_by_marital_status = retired_last_related_by_marital_status.number
 ),
 
 final as (

@@ -1,6 +1,6 @@
 -- One row per place as an address says it (`place_key` of int_address__entry): the number of the dwelling in its one
 -- form, and the keys by which it is found to be the same as another, however each is written
--- (macros/place_functions.sql).
+-- (macros/place.sql).
 {{ rebuilt_with_everything() }}
 with entries as (
     select
@@ -22,11 +22,11 @@ with entries as (
 places as (
     select
         place_key,
-        build.dwelling_number(apartment_number) as dwelling_number,
+        place.dwelling_number(apartment_number) as dwelling_number,
         present_st,
         {{ place_members() | reject('equalto', 'apartment_number') | join(', ') }},
         -- The keys do not depend on the dwelling, but where it is told as a text.
-        case when build.is_dwelling_text(apartment_number) then apartment_number end as apartment_number
+        case when place.is_dwelling_text(apartment_number) then apartment_number end as apartment_number
     from entries
     where row_rank = 1
 ),
@@ -52,7 +52,7 @@ houses as (
 keyed as (
     select
         house_key,
-        build.place_keys(houses, false) as keys
+        place.keys(houses) as keys
     from houses
 ),
 

@@ -1,5 +1,5 @@
--- Places that nobody may learn, as addresses say them (`place_key` of int_address__entry): those that are, or may
--- be, a dwelling of int_address__secret. Where the number of a dwelling is not told, of either, every one in the
+-- Protected places, as addresses say them (`place_key` of int_address__entry): those that are, or may
+-- be, a dwelling of int_address__protected_key. Where the number of a dwelling is not told, of either, every one in the
 -- house may be the same: a spouse or a child would else give it away. A place that this build took off the list
 -- stands there once more, no longer protected: anyone who lives there must be shown again.
 {{ config(materialized='table') }}
@@ -14,11 +14,11 @@ with places as (
 protected_now as (
     select distinct places.place_key
     from places
-    inner join {{ ref('int_address__secret') }} as secret on places.key = secret.key
+    inner join {{ ref('int_address__protected_key') }} as protected on places.key = protected.key
     where
         places.dwelling_number is null
-        or secret.dwelling_number is null
-        or places.dwelling_number = secret.dwelling_number
+        or protected.dwelling_number is null
+        or places.dwelling_number = protected.dwelling_number
 ),
 
 protected_before as (

@@ -172,7 +172,7 @@ final as (
             when stated.is_present and of_person.person_nin is not null then 'fortrolig'
             when not stated.is_present and stated.stated_protection = 'granted' then stated.graderingsnivaa
         end as grade,
-        build.local_date(
+        record.local_date(
             case
                 when stated.is_present then of_person.gradert_fra
                 when stated.stated_protection = 'granted' then stated.gradert_fra

@@ -1,5 +1,5 @@
--- One row per difference between the sides of a pair: what a rule takes for equal is none. Of an address at a place
--- that nobody may learn, on whichever side, no values.
+-- One row per difference between the sides of a pair: what a rule takes for equal is none. Of an address at a
+-- protected place, on either side, no values.
 with final as (
     select
         differences.pair,

@@ -1,4 +1,4 @@
--- One row per entry of deltBosted in a document, as address_shape has it: the second home of a child with two.
+-- One row per entry of deltBosted in a document: the second home of a child with two.
 with entries as (
     select
         document_number,
@@ -10,11 +10,36 @@ with entries as (
 final as (
     select
         document_number,
-        {{ freg_address('deltBosted', starts_on='entry.startdatoForKontrakt', own={
-            'is_unknown_residence': 'entry.ukjentBosted is not null'
-                ~ ' and entry.vegadresse is null and entry.matrikkeladresse is null',
-            'near_matrikkel_address_id': 'entry.naerAdresseIdentifikatorFraMatrikkelen',
-        }) }}
+        'deltBosted' as address_type,
+        freg.is_current(entry, delivered_at) as is_current,
+        entry.ajourholdstidspunkt as registered_at,
+        record.local_date(entry.gyldighetstidspunkt) as valid_from,
+        record.local_date(entry.opphoerstidspunkt) as valid_to,
+        coalesce(entry.startdatoForKontrakt, record.local_date(entry.gyldighetstidspunkt)) as starts_on,
+        freg.address_grade(entry.adressegradering) as grade,
+        entry.ukjentBosted is not null and entry.vegadresse is null and entry.matrikkeladresse is null
+            as is_unknown_residence,
+        coalesce(entry.vegadresse.kommunenummer, entry.matrikkeladresse.matrikkelnummer.kommunenummer) as st,
+        text.normalized(entry.vegadresse.adressenavn) as street_name,
+        text.normalized(entry.vegadresse.adressekode) as street_number,
+        text.normalized(entry.vegadresse.adressenummer.husnummer) as house_number,
+        text.normalized(entry.vegadresse.adressenummer.husbokstav) as house_letter,
+        text.normalized(coalesce(entry.vegadresse.bruksenhetsnummer, entry.matrikkeladresse.bruksenhetsnummer))
+            as apartment_number,
+        entry.matrikkeladresse.matrikkelnummer.gaardsnummer as cadastral_number,
+        entry.matrikkeladresse.matrikkelnummer.bruksnummer as property_number,
+        nullif(entry.matrikkeladresse.matrikkelnummer.festenummer, 0) as leasehold_number,
+        entry.matrikkeladresse.undernummer as sub_number,
+        text.normalized(coalesce(entry.vegadresse.adressetilleggsnavn, entry.matrikkeladresse.adressetilleggsnavn))
+            as additional_name,
+        text.normalized(coalesce(entry.vegadresse.coAdressenavn, entry.matrikkeladresse.coAdressenavn)) as co_address,
+        text.normalized(coalesce(entry.vegadresse.poststed.postnummer, entry.matrikkeladresse.poststed.postnummer))
+            as postal_code,
+        text.normalized(
+            coalesce(entry.vegadresse.poststed.poststedsnavn, entry.matrikkeladresse.poststed.poststedsnavn)
+        ) as postal_place,
+        text.normalized(entry.adresseIdentifikatorFraMatrikkelen) as matrikkel_address_id,
+        text.normalized(entry.naerAdresseIdentifikatorFraMatrikkelen) as near_matrikkel_address_id
     from entries
 )
 

@@ -23,19 +23,19 @@ holding_now as (
         hash(folkeregisterperson) as content_key,
         coalesce(ajourholdstidspunkt, delivered_at) as registrert,
         list_transform(coalesce(folkeregisterperson.adressebeskyttelse, []), lambda entry: {
-            'grade': build.freg_person_grade(entry.graderingsnivaa),
-            'stands': build.protection_stands(entry, delivered_at),
+            'grade': freg.person_grade(entry.graderingsnivaa),
+            'stands': freg.is_protection_in_force(entry, delivered_at),
             'starts_at': entry.gyldighetstidspunkt,
             'ends_at': entry.opphoerstidspunkt
         }) as beskyttelser,
-        build.real_number(folkeregisterperson.falskidentitet.rettidentitetvedidentifikasjonsnummer) as rett_identitet,
+        record.identifier(folkeregisterperson.falskidentitet.rettidentitetvedidentifikasjonsnummer) as rett_identitet,
         folkeregisterperson.doedsfall,
         folkeregisterperson.identifikasjonsnummer,
         folkeregisterperson.navn as alle_navn,
         folkeregisterperson.sivilstand as alle_sivilstander,
         folkeregisterperson.utlendingsmyndighetenesidentifikasjonsnummer as alle_utlendingsnumre,
         {% for element in lists %}
-        build.freg_current(folkeregisterperson.{{ element }}, delivered_at) as {{ element }}{{ ',' if not loop.last }}
+        freg.current(folkeregisterperson.{{ element }}, delivered_at) as {{ element }}{{ ',' if not loop.last }}
         {% endfor %}
     from documents
 ),
@@ -55,29 +55,29 @@ picked as (
         list_filter(beskyttelser, lambda entry: entry.grade <> 'ugradert' and entry.stands) as staaende,
         doedsfall,
         identifikasjonsnummer,
-        build.freg_latest(foedsel) as foedsel,
-        build.freg_latest(navn) as navn,
-        build.freg_latest(status) as status,
-        build.freg_latest(sivilstand) as sivilstand,
-        build.freg_latest(list_filter(statsborgerskap, lambda entry: entry.statsborgerskap = 'NOR'))
+        freg.latest(foedsel) as foedsel,
+        freg.latest(navn) as navn,
+        freg.latest(status) as status,
+        freg.latest(sivilstand) as sivilstand,
+        freg.latest(list_filter(statsborgerskap, lambda entry: entry.statsborgerskap = 'NOR'))
             as norsk_statsborgerskap,
-        build.freg_latest(statsborgerskap) as siste_statsborgerskap,
-        build.freg_latest(innflytting) as innflytting,
-        build.freg_latest(utflytting) as utflytting,
-        build.freg_latest(opphold) as opphold,
-        build.freg_latest(kjoenn) as kjoenn,
-        build.freg_latest(build.freg_current(alle_utlendingsnumre, delivered_at)) as utlendingsnummer,
+        freg.latest(statsborgerskap) as siste_statsborgerskap,
+        freg.latest(innflytting) as innflytting,
+        freg.latest(utflytting) as utflytting,
+        freg.latest(opphold) as opphold,
+        freg.latest(kjoenn) as kjoenn,
+        freg.latest(freg.current(alle_utlendingsnumre, delivered_at)) as utlendingsnummer,
         list_filter(
             foreldreansvar,
             lambda entry: entry.ansvarssubjekt is null and entry.ansvarssubjektUtenIdentifikator is null
         ) as foreldreansvar_for_personen,
-        build.freg_relative(familierelasjon, 'mor') as mor,
-        build.freg_relative(familierelasjon, 'far') as far,
-        build.freg_relative(familierelasjon, 'medmor') as medmor,
-        build.freg_relative(familierelasjon, 'ektefelleEllerPartner') as ektefelle,
+        freg.relative(familierelasjon, 'mor') as mor,
+        freg.relative(familierelasjon, 'far') as far,
+        freg.relative(familierelasjon, 'medmor') as medmor,
+        freg.relative(familierelasjon, 'ektefelleEllerPartner') as ektefelle,
         -- The one whom the history of civil status names last: a divorced or widowed person's entry names nobody.
         list_transform(
-            list_filter(alle_sivilstander, lambda entry: build.real_number(entry.relatertVedSivilstand) is not null),
+            list_filter(alle_sivilstander, lambda entry: record.identifier(entry.relatertVedSivilstand) is not null),
             lambda entry: struct_pack(
                 number := entry.relatertVedSivilstand,
                 since := coalesce(entry.gyldighetstidspunkt, cast(entry.sivilstandsdato as timestamp with time zone)),
@@ -96,9 +96,9 @@ picked as (
             )
         ) as foerste_ekteskap,
         alle_navn,
-        build.freg_latest(fratattRettsligHandleevne) as fratatt_rettslig_handleevne,
-        build.freg_latest(rettsligHandleevne) as rettslig_handleevne,
-        build.freg_latest(oppholdPaaSvalbard) as opphold_paa_svalbard,
+        freg.latest(fratattRettsligHandleevne) as fratatt_rettslig_handleevne,
+        freg.latest(rettsligHandleevne) as rettslig_handleevne,
+        freg.latest(oppholdPaaSvalbard) as opphold_paa_svalbard,
         list_transform(statsborgerskap, lambda entry: entry.statsborgerskap) as statsborgerskap_alle
     from holding_now
 ),
@@ -114,13 +114,13 @@ final as (
         content_key,
         identifikasjonsnummer,
         rett_identitet,
-        build.tidied(navn.fornavn) as given_name,
-        build.tidied(navn.mellomnavn) as middle_name,
-        build.tidied(navn.etternavn) as family_name,
-        build.tidied(navn.forkortetnavn) as short_name,
-        build.local_date(navn.gyldighetstidspunkt) as name_valid_from,
-        build.tidied(
-            build.freg_latest(
+        text.normalized(navn.fornavn) as given_name,
+        text.normalized(navn.mellomnavn) as middle_name,
+        text.normalized(navn.etternavn) as family_name,
+        text.normalized(navn.forkortetnavn) as short_name,
+        record.local_date(navn.gyldighetstidspunkt) as name_valid_from,
+        text.normalized(
+            freg.latest(
                 list_filter(alle_navn, lambda entry: entry.gyldighetstidspunkt < foerste_ekteskap)
             ).etternavn
         ) as family_name_before_marriage,
@@ -129,15 +129,15 @@ final as (
         doedsfall.doedsdato as deceased_date,
         kjoenn.kjoenn as gender,
         status.status,
-        build.local_date(status.gyldighetstidspunkt) as status_valid_from,
+        record.local_date(status.gyldighetstidspunkt) as status_valid_from,
         innflytting.fraflyttingsland as immigrated_from,
         innflytting.gyldighetstidspunkt as immigrated_at,
         utflytting.tilflyttingsland as emigrated_to,
         coalesce(utflytting.gyldighetstidspunkt, cast(utflytting.utflyttingsdato as timestamp with time zone))
             as emigrated_at,
         sivilstand.sivilstand as marital_status,
-        coalesce(sivilstand.sivilstandsdato, build.local_date(sivilstand.gyldighetstidspunkt)) as marital_status_date,
-        build.last_spouse(ektefeller) as last_related_by_marital_status,
+        coalesce(sivilstand.sivilstandsdato, record.local_date(sivilstand.gyldighetstidspunkt)) as marital_status_date,
+        record.last_spouse(ektefeller) as last_related_by_marital_status,
         mor.relatertperson as mother,
         far.relatertperson as father,
         medmor.relatertperson as co_mother,
@@ -145,27 +145,27 @@ final as (
         coalesce(norsk_statsborgerskap, siste_statsborgerskap).statsborgerskap as citizenship,
         coalesce(
             coalesce(norsk_statsborgerskap, siste_statsborgerskap).ervervsdato,
-            build.local_date(coalesce(norsk_statsborgerskap, siste_statsborgerskap).gyldighetstidspunkt)
+            record.local_date(coalesce(norsk_statsborgerskap, siste_statsborgerskap).gyldighetstidspunkt)
         ) as citizenship_from,
         list_transform(foreldreansvar_for_personen, lambda entry: entry.ansvar) as responsibility_types,
-        build.freg_latest(foreldreansvar_for_personen).ansvar as latest_responsibility,
-        build.local_date(build.freg_latest(foreldreansvar_for_personen).gyldighetstidspunkt) as responsibility_from,
+        freg.latest(foreldreansvar_for_personen).ansvar as latest_responsibility,
+        record.local_date(freg.latest(foreldreansvar_for_personen).gyldighetstidspunkt) as responsibility_from,
         fratatt_rettslig_handleevne is not null as is_deprived_of_legal_authority,
-        build.local_date(fratatt_rettslig_handleevne.gyldighetstidspunkt) as deprived_of_legal_authority_from,
+        record.local_date(fratatt_rettslig_handleevne.gyldighetstidspunkt) as deprived_of_legal_authority_from,
         opphold.oppholdstillatelse as residence_permit_type,
         opphold.oppholdtil as opphold_til,
         opphold.oppholdfra as stay_from,
-        build.tidied(utlendingsnummer.identifikasjonsnummer) as immigration_authorities_number,
-        build.tidied(navn.originaltNavn.fornavn) as originalt_fornavn,
-        build.tidied(navn.originaltNavn.mellomnavn) as originalt_mellomnavn,
-        build.tidied(navn.originaltNavn.etternavn) as originalt_etternavn,
+        text.normalized(utlendingsnummer.identifikasjonsnummer) as immigration_authorities_number,
+        text.normalized(navn.originaltNavn.fornavn) as originalt_fornavn,
+        text.normalized(navn.originaltNavn.mellomnavn) as originalt_mellomnavn,
+        text.normalized(navn.originaltNavn.etternavn) as originalt_etternavn,
         rettslig_handleevne.rettslighandleevneomfang as rettslig_handleevne_omfang,
-        build.local_date(rettslig_handleevne.gyldighetstidspunkt) as rettslig_handleevne_fra,
+        record.local_date(rettslig_handleevne.gyldighetstidspunkt) as rettslig_handleevne_fra,
         coalesce(
-            opphold_paa_svalbard.startdato, build.local_date(opphold_paa_svalbard.gyldighetstidspunkt)
+            opphold_paa_svalbard.startdato, record.local_date(opphold_paa_svalbard.gyldighetstidspunkt)
         ) as svalbard_fra,
         coalesce(
-            opphold_paa_svalbard.sluttdato, build.local_date(opphold_paa_svalbard.opphoerstidspunkt)
+            opphold_paa_svalbard.sluttdato, record.local_date(opphold_paa_svalbard.opphoerstidspunkt)
         ) as svalbard_til,
         statsborgerskap_alle,
         -- The strictest grade of those that stand. What a document tells of protection (`stated_protection`): that it

@@ -1,4 +1,4 @@
--- One row per entry of postadresseIUtlandet in a document, as address_shape has it: where letters are sent abroad.
+-- One row per entry of postadresseIUtlandet in a document: where letters are sent abroad.
 with entries as (
     select
         document_number,
@@ -10,27 +10,27 @@ with entries as (
 final as (
     select
         document_number,
-        {{ address_shape(tidied_texts({
-            'address_type': "'postadresseIUtlandet'",
-            'is_current': 'build.freg_holds(entry, delivered_at)',
-            'registered_at': 'entry.ajourholdstidspunkt',
-            'valid_from': 'build.local_date(entry.gyldighetstidspunkt)',
-            'valid_to': 'build.local_date(entry.opphoerstidspunkt)',
-            'starts_on': 'build.local_date(entry.gyldighetstidspunkt)',
-            'grade': 'build.freg_address_grade(entry.adressegradering)',
-            'is_abroad': 'true',
-            'country': 'coalesce(entry.utenlandskAdresse.landkode, entry.utenlandskAdresseIFrittFormat.landkode)',
-            'street_name': 'entry.utenlandskAdresse.adressenavn',
-            'co_address': 'entry.utenlandskAdresse.coAdressenavn',
-            'building': 'entry.utenlandskAdresse.bygning',
-            'floor_and_unit': "nullif(concat_ws(' ', entry.utenlandskAdresse.etasjenummer,"
-                ~ " entry.utenlandskAdresse.boenhet), '')",
-            'post_box': 'entry.utenlandskAdresse.postboks',
-            'free_lines': 'entry.utenlandskAdresseIFrittFormat.adresselinje',
-            'postal_code': 'coalesce(entry.utenlandskAdresse.postkode, entry.utenlandskAdresseIFrittFormat.postkode)',
-            'postal_place': 'coalesce(entry.utenlandskAdresse.byEllerStedsnavn,'
-                ~ ' entry.utenlandskAdresseIFrittFormat.byEllerStedsnavn)',
-        })) }}
+        'postadresseIUtlandet' as address_type,
+        freg.is_current(entry, delivered_at) as is_current,
+        entry.ajourholdstidspunkt as registered_at,
+        record.local_date(entry.gyldighetstidspunkt) as valid_from,
+        record.local_date(entry.opphoerstidspunkt) as valid_to,
+        record.local_date(entry.gyldighetstidspunkt) as starts_on,
+        freg.address_grade(entry.adressegradering) as grade,
+        true as is_abroad,
+        coalesce(entry.utenlandskAdresse.landkode, entry.utenlandskAdresseIFrittFormat.landkode) as country,
+        text.normalized(entry.utenlandskAdresse.adressenavn) as street_name,
+        text.normalized(entry.utenlandskAdresse.coAdressenavn) as co_address,
+        text.normalized(entry.utenlandskAdresse.bygning) as building,
+        text.normalized(nullif(concat_ws(' ', entry.utenlandskAdresse.etasjenummer, entry.utenlandskAdresse.boenhet), ''))
+            as floor_and_unit,
+        text.normalized(entry.utenlandskAdresse.postboks) as post_box,
+        entry.utenlandskAdresseIFrittFormat.adresselinje as free_lines,
+        text.normalized(coalesce(entry.utenlandskAdresse.postkode, entry.utenlandskAdresseIFrittFormat.postkode))
+            as postal_code,
+        text.normalized(
+            coalesce(entry.utenlandskAdresse.byEllerStedsnavn, entry.utenlandskAdresseIFrittFormat.byEllerStedsnavn)
+        ) as postal_place
     from entries
 )
 

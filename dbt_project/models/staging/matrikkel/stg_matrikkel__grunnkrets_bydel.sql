@@ -9,12 +9,12 @@ with deliveries as (
 
 rows_in_force as (
     select
-        build.left_padded(matrikkel.grunnkretsnummer, 8) as grunnkretsnummer,
+        text.left_padded(matrikkel.grunnkretsnummer, 8) as grunnkretsnummer,
         matrikkel.grunnkretsnavn,
-        build.left_padded(matrikkel.bydelsnummer, 6) as bydelsnummer,
+        text.left_padded(matrikkel.bydelsnummer, 6) as bydelsnummer,
         matrikkel.bydelsnavn,
         row_number() over (
-            partition by build.left_padded(matrikkel.grunnkretsnummer, 8)
+            partition by text.left_padded(matrikkel.grunnkretsnummer, 8)
             order by deliveries.delivery_rank desc, matrikkel.bydelsnummer asc
         ) as row_rank
     from {{ source('raw', 'matrikkel_grunnkrets_bydel') }} as matrikkel

@@ -1,5 +1,5 @@
 -- One row per kommune of the register; it keeps its identity when it gets another number.
 {{ latest_rows(
     'matrikkel_kommune', ['kommune_id'], ['kommunenavn', 'fylke_id', 'gyldig_fra', 'gyldig_til'],
-    built={'kommunenummer': 'build.left_padded(matrikkel.kommunenummer, 4)'}
+    built={'kommunenummer': 'text.left_padded(matrikkel.kommunenummer, 4)'}
 ) }}

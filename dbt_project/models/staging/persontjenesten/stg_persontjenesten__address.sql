@@ -1,5 +1,5 @@
--- One row an address entry of the elements that PREG's address comes from; address_type in Freg's words. The first
--- element has every column of an address; of the others, what they lack is NULL.
+-- One row per address entry of the elements that PREG's address comes from; address_type in Freg's words. What an
+-- element lacks is NULL.
 with residential as (
     select
         document_number,
@@ -36,18 +36,62 @@ final as (
     select
         document_number,
         persontjenesten_id,
-        {{ persontjenesten_address('bostedsadresse', starts_on='entry.moveDate', own={
-            'is_unknown_residence': 'entry.unknownResidence is not null'
-                ~ ' and entry.streetAddress is null and entry.cadastralAddress is null',
-            'st': 'coalesce(entry.streetAddress.municipalityNumber,'
-                ~ ' entry.cadastralAddress.cadastralNumber.municipalityNumber,'
-                ~ ' entry.unknownResidence.municipalityNumber)',
-            'municipality': 'coalesce(entry.streetAddress.municipalityName,'
-                ~ ' entry.cadastralAddress.cadastralNumber.municipalityName,'
-                ~ ' entry.unknownResidence.municipalityName)',
-            'constituency': 'entry.constituency',
-            'school_district': 'entry.schoolDistrict',
-        }) }}
+        'bostedsadresse' as address_type,
+        persontjenesten.is_current(entry) as is_current,
+        entry.registeredAt as registered_at,
+        record.local_date(entry.validFrom) as valid_from,
+        record.local_date(entry.validTo) as valid_to,
+        coalesce(record.local_date(entry.moveDate), record.local_date(entry.validFrom)) as starts_on,
+        persontjenesten.address_grade(entry.addressConfidentiality) as grade,
+        entry.unknownResidence is not null and entry.streetAddress is null and entry.cadastralAddress is null
+            as is_unknown_residence,
+        coalesce(
+            entry.streetAddress.municipalityNumber,
+            entry.cadastralAddress.cadastralNumber.municipalityNumber,
+            entry.unknownResidence.municipalityNumber
+        ) as st,
+        text.normalized(
+            coalesce(
+                entry.streetAddress.municipalityName,
+                entry.cadastralAddress.cadastralNumber.municipalityName,
+                entry.unknownResidence.municipalityName
+            )
+        ) as municipality,
+        text.normalized(entry.streetAddress.addressName) as street_name,
+        text.normalized(entry.streetAddress.addressCode) as street_number,
+        text.normalized(entry.streetAddress.addressNumber.houseNumber) as house_number,
+        text.normalized(entry.streetAddress.addressNumber.houseLetter) as house_letter,
+        text.normalized(
+            coalesce(
+                entry.streetAddress.separatelyOccupiedUnitNumber,
+                entry.cadastralAddress.separatelyOccupiedUnitNumber
+            )
+        ) as apartment_number,
+        entry.cadastralAddress.cadastralNumber.municipalityLandNumber as cadastral_number,
+        entry.cadastralAddress.cadastralNumber.titleNumber as property_number,
+        nullif(entry.cadastralAddress.cadastralNumber.leaseholdNumber, 0) as leasehold_number,
+        entry.cadastralAddress.subNumber as sub_number,
+        text.normalized(
+            coalesce(entry.streetAddress.addressAdditionalName, entry.cadastralAddress.addressAdditionalName)
+        ) as additional_name,
+        text.normalized(coalesce(entry.streetAddress.coAddressName, entry.cadastralAddress.coAddressName))
+            as co_address,
+        text.normalized(coalesce(entry.streetAddress.city.postalCode, entry.cadastralAddress.city.postalCode))
+            as postal_code,
+        text.normalized(coalesce(entry.streetAddress.city.cityName, entry.cadastralAddress.city.cityName))
+            as postal_place,
+        text.normalized(entry.cadastralIdentifier) as matrikkel_address_id,
+        entry.basicStatisticalUnit as basic_statistical_unit,
+        entry.fullBasicStatisticalUnitNumber as grunnkrets_number,
+        text.normalized(entry.basicStatisticalUnitName) as grunnkrets_name,
+        entry.geographicalUrbanDistrictCode as district_code,
+        text.normalized(entry.geographicalUrbanDistrictName) as district_name,
+        entry.urbanDistrictCode as service_district_code,
+        entry.urbanDistrictName as service_district_name,
+        -- Not compared: PREG has none.
+        cast(null as varchar) as near_matrikkel_address_id,
+        entry.constituency as constituency,
+        entry.schoolDistrict as school_district
     from residential
 
     union all by name
@@ -55,8 +99,73 @@ final as (
     select
         document_number,
         persontjenesten_id,
-        {{ persontjenesten_address('oppholdsadresse', starts_on='entry.presentAddressDate',
-            abroad='entry.foreignAddress', own={'stay': 'entry.stayElsewhere'}) }}
+        'oppholdsadresse' as address_type,
+        persontjenesten.is_current(entry) as is_current,
+        entry.registeredAt as registered_at,
+        record.local_date(entry.validFrom) as valid_from,
+        record.local_date(entry.validTo) as valid_to,
+        coalesce(record.local_date(entry.presentAddressDate), record.local_date(entry.validFrom)) as starts_on,
+        persontjenesten.address_grade(entry.addressConfidentiality) as grade,
+        entry.stayElsewhere as stay,
+        entry.foreignAddress.countryCode is not null as is_abroad,
+        coalesce(
+            entry.streetAddress.municipalityNumber,
+            entry.cadastralAddress.cadastralNumber.municipalityNumber
+        ) as st,
+        text.normalized(
+            coalesce(entry.streetAddress.municipalityName, entry.cadastralAddress.cadastralNumber.municipalityName)
+        ) as municipality,
+        text.normalized(coalesce(entry.streetAddress.addressName, entry.foreignAddress.addressName)) as street_name,
+        text.normalized(entry.streetAddress.addressCode) as street_number,
+        text.normalized(entry.streetAddress.addressNumber.houseNumber) as house_number,
+        text.normalized(entry.streetAddress.addressNumber.houseLetter) as house_letter,
+        text.normalized(
+            coalesce(
+                entry.streetAddress.separatelyOccupiedUnitNumber,
+                entry.cadastralAddress.separatelyOccupiedUnitNumber
+            )
+        ) as apartment_number,
+        entry.cadastralAddress.cadastralNumber.municipalityLandNumber as cadastral_number,
+        entry.cadastralAddress.cadastralNumber.titleNumber as property_number,
+        nullif(entry.cadastralAddress.cadastralNumber.leaseholdNumber, 0) as leasehold_number,
+        entry.cadastralAddress.subNumber as sub_number,
+        text.normalized(
+            coalesce(entry.streetAddress.addressAdditionalName, entry.cadastralAddress.addressAdditionalName)
+        ) as additional_name,
+        text.normalized(
+            coalesce(
+                entry.streetAddress.coAddressName,
+                entry.cadastralAddress.coAddressName,
+                entry.foreignAddress.coAddressName
+            )
+        ) as co_address,
+        text.normalized(
+            coalesce(
+                entry.streetAddress.city.postalCode,
+                entry.cadastralAddress.city.postalCode,
+                entry.foreignAddress.postCode
+            )
+        ) as postal_code,
+        text.normalized(
+            coalesce(
+                entry.streetAddress.city.cityName,
+                entry.cadastralAddress.city.cityName,
+                entry.foreignAddress.cityOrPlaceName
+            )
+        ) as postal_place,
+        text.normalized(entry.cadastralIdentifier) as matrikkel_address_id,
+        entry.basicStatisticalUnit as basic_statistical_unit,
+        entry.fullBasicStatisticalUnitNumber as grunnkrets_number,
+        text.normalized(entry.basicStatisticalUnitName) as grunnkrets_name,
+        entry.geographicalUrbanDistrictCode as district_code,
+        text.normalized(entry.geographicalUrbanDistrictName) as district_name,
+        entry.urbanDistrictCode as service_district_code,
+        entry.urbanDistrictName as service_district_name,
+        entry.foreignAddress.countryCode as country,
+        text.normalized(entry.foreignAddress.building) as building,
+        text.normalized(nullif(concat_ws(' ', entry.foreignAddress.floorNumber, entry.foreignAddress.housingUnit), ''))
+            as floor_and_unit,
+        text.normalized(entry.foreignAddress.postBox) as post_box
     from present
 
     union all by name
@@ -64,15 +173,36 @@ final as (
     select
         document_number,
         persontjenesten_id,
-        {{ persontjenesten_address('postadresse', starts_on=none, cadastral=false, own={
-            'co_address': 'coalesce(entry.streetAddress.coAddressName, entry.postBoxAddress.postBoxOwner)',
-            'post_box': 'entry.postBoxAddress.postBoxIdentification',
-            'free_lines': 'coalesce(entry.freeFormPostalAddress.addressLine, entry.freeFormPostalAddress.adresselinje)',
-            'postal_code': 'coalesce(entry.postBoxAddress.city.postalCode, entry.streetAddress.city.postalCode,'
-                ~ ' entry.freeFormPostalAddress.city.postalCode)',
-            'postal_place': 'coalesce(entry.postBoxAddress.city.cityName, entry.streetAddress.city.cityName,'
-                ~ ' entry.freeFormPostalAddress.city.cityName)',
-        }) }}
+        'postadresse' as address_type,
+        persontjenesten.is_current(entry) as is_current,
+        entry.registeredAt as registered_at,
+        record.local_date(entry.validFrom) as valid_from,
+        record.local_date(entry.validTo) as valid_to,
+        record.local_date(entry.validFrom) as starts_on,
+        persontjenesten.address_grade(entry.addressConfidentiality) as grade,
+        text.normalized(entry.streetAddress.addressName) as street_name,
+        text.normalized(entry.streetAddress.addressCode) as street_number,
+        text.normalized(entry.streetAddress.streetAddressNumber.houseNumber) as house_number,
+        text.normalized(entry.streetAddress.streetAddressNumber.houseLetter) as house_letter,
+        text.normalized(entry.streetAddress.separatelyOccupiedUnitNumber) as apartment_number,
+        text.normalized(entry.streetAddress.addressAdditionalName) as additional_name,
+        text.normalized(coalesce(entry.streetAddress.coAddressName, entry.postBoxAddress.postBoxOwner)) as co_address,
+        text.normalized(entry.postBoxAddress.postBoxIdentification) as post_box,
+        coalesce(entry.freeFormPostalAddress.addressLine, entry.freeFormPostalAddress.adresselinje) as free_lines,
+        text.normalized(
+            coalesce(
+                entry.postBoxAddress.city.postalCode,
+                entry.streetAddress.city.postalCode,
+                entry.freeFormPostalAddress.city.postalCode
+            )
+        ) as postal_code,
+        text.normalized(
+            coalesce(
+                entry.postBoxAddress.city.cityName,
+                entry.streetAddress.city.cityName,
+                entry.freeFormPostalAddress.city.cityName
+            )
+        ) as postal_place
     from postal
 
     union all by name
@@ -80,26 +210,25 @@ final as (
     select
         document_number,
         persontjenesten_id,
-        {{ address_members(tidied_texts({
-            'address_type': "'postadresseIUtlandet'",
-            'is_current': 'build.persontjenesten_holds(entry)',
-            'registered_at': 'entry.registeredAt',
-            'valid_from': 'build.local_date(entry.validFrom)',
-            'valid_to': 'build.local_date(entry.validTo)',
-            'starts_on': 'build.local_date(entry.validFrom)',
-            'grade': 'build.persontjenesten_address_grade(entry.addressConfidentiality)',
-            'is_abroad': 'true',
-            'country': 'coalesce(entry.foreignAddress.countryCode, entry.freeFormForeignAddress.countryCode)',
-            'street_name': 'entry.foreignAddress.addressName',
-            'co_address': 'entry.foreignAddress.coAddressName',
-            'building': 'entry.foreignAddress.building',
-            'floor_and_unit': "nullif(concat_ws(' ', entry.foreignAddress.floorNumber,"
-                ~ " entry.foreignAddress.housingUnit), '')",
-            'post_box': 'entry.foreignAddress.postBox',
-            'free_lines': 'entry.freeFormForeignAddress.addressLine',
-            'postal_code': 'coalesce(entry.foreignAddress.postCode, entry.freeFormForeignAddress.postCode)',
-            'postal_place': 'coalesce(entry.foreignAddress.cityOrPlaceName, entry.freeFormForeignAddress.cityOrPlaceName)',
-        })) }}
+        'postadresseIUtlandet' as address_type,
+        persontjenesten.is_current(entry) as is_current,
+        entry.registeredAt as registered_at,
+        record.local_date(entry.validFrom) as valid_from,
+        record.local_date(entry.validTo) as valid_to,
+        record.local_date(entry.validFrom) as starts_on,
+        persontjenesten.address_grade(entry.addressConfidentiality) as grade,
+        true as is_abroad,
+        coalesce(entry.foreignAddress.countryCode, entry.freeFormForeignAddress.countryCode) as country,
+        text.normalized(entry.foreignAddress.addressName) as street_name,
+        text.normalized(entry.foreignAddress.coAddressName) as co_address,
+        text.normalized(entry.foreignAddress.building) as building,
+        text.normalized(nullif(concat_ws(' ', entry.foreignAddress.floorNumber, entry.foreignAddress.housingUnit), ''))
+            as floor_and_unit,
+        text.normalized(entry.foreignAddress.postBox) as post_box,
+        entry.freeFormForeignAddress.addressLine as free_lines,
+        text.normalized(coalesce(entry.foreignAddress.postCode, entry.freeFormForeignAddress.postCode)) as postal_code,
+        text.normalized(coalesce(entry.foreignAddress.cityOrPlaceName, entry.freeFormForeignAddress.cityOrPlaceName))
+            as postal_place
     from abroad
 )
 

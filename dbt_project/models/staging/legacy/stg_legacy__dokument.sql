@@ -2,7 +2,7 @@
 with final as (
     select documents.*
     from {{ source('raw', 'preg_person') }} as documents
-    inner join {{ ref('stg_preg__latest_document') }} as latest
+    inner join {{ ref('stg_legacy__latest_document') }} as latest
         on documents.document_number = latest.document_number
 )
 

@@ -1,15 +1,14 @@
--- What nobody may learn, as keys of places (macros/place_functions.sql) with the number of the dwelling, where it
--- is told: where a person with a protected address (fortrolig, strengt fortrolig) lives, stays or has post sent now,
--- an address that is so graded itself, whatever Matrikkelen says, or anybody's document writes, is the same place,
--- and the names under which others would send post there. None when PREG_HOUSEHOLD_PROTECTION is none
--- (docs/protection.md).
+-- The keys of protected places (macros/place.sql) with the number of the dwelling, where it is given: where a person
+-- with a protected address (fortrolig, strengt fortrolig) lives, stays or has post sent now, an address that is so
+-- graded itself, whatever is the same place by Matrikkelen or by anybody's document, and the names under which others
+-- would send post there. None when PREG_HOUSEHOLD_PROTECTION is none (docs/protection.md).
 {{ config(materialized='table') }}
 with entries as (
     select
         entries.*,
         protection.grade as person_grade,
         present.present_kommunenummer as present_st,
-        build.dwelling_number(entries.apartment_number) as dwelling_number,
+        place.dwelling_number(entries.apartment_number) as dwelling_number,
         {{ place_columns('entries') }}
     from {{ ref('int_address__entry') }} as entries
     inner join {{ ref('int_person__protection') }} as protection
@@ -45,7 +44,7 @@ named as (
 postal_codes as (
     select distinct
         protected.person_nin,
-        build.left_padded(trim(entries.postal_code), 4) as postal_code
+        text.left_padded(trim(entries.postal_code), 4) as postal_code
     from entries
     inner join documents_of_protected as protected on entries.document_number = protected.document_number
     where coalesce(entries.country, 'NO') = 'NO' and entries.postal_code is not null
@@ -82,23 +81,23 @@ identified as (
         known.uuid_adresse
     from entries
     left join {{ ref('stg_matrikkel__identifier') }} as known
-        on build.address_identifier(entries.matrikkel_address_id) = build.address_identifier(known.adresse_id)
+        on place.address_identifier(entries.matrikkel_address_id) = place.address_identifier(known.adresse_id)
 ),
 
 sought as (
     select
-        build.address_identifier(matrikkel_address_id) as adresse_id,
+        place.address_identifier(matrikkel_address_id) as adresse_id,
         uuid_adresse,
-        build.street_key(
+        matrikkel.street_key(
             coalesce(present_st, st),
             street_number,
-            build.house_digits(house_number, house_letter),
-            build.house_letters(house_number, house_letter)
+            place.house_digits(house_number, house_letter),
+            place.house_letters(house_number, house_letter)
         ) as street_key,
-        build.street_name_key(
+        matrikkel.street_name_key(
             street_name,
-            build.house_digits(house_number, house_letter),
-            build.house_letters(house_number, house_letter),
+            place.house_digits(house_number, house_letter),
+            place.house_letters(house_number, house_letter),
             postal_code
         ) as street_name_key,
         coalesce(present_st, st) || '|' || cadastral_number || '|' || property_number as plot,
@@ -118,13 +117,13 @@ same_place as (
     ]) %}
     {%- endfor %}
     {%- for relation, condition in [
-        (addresses, 'build.address_identifier(addresses.adresse_id) = sought.adresse_id'),
+        (addresses, 'place.address_identifier(addresses.adresse_id) = sought.adresse_id'),
         (addresses, 'addresses.street_key = sought.street_key'),
         (addresses, 'addresses.street_name_key = sought.street_name_key'),
         (addresses, "addresses.kommunenummer || '|' || addresses.gardsnummer || '|' || addresses.bruksnummer = sought.plot"
             ~ ' and (coalesce(addresses.festenummer, 0) = coalesce(sought.leasehold_number, 0)'
             ~ ' or coalesce(addresses.festenummer, 0) = 0 or coalesce(sought.leasehold_number, 0) = 0)'),
-        (ever, 'build.address_identifier(addresses.adresse_id) = sought.adresse_id'),
+        (ever, 'place.address_identifier(addresses.adresse_id) = sought.adresse_id'),
         (ever, 'addresses.uuid_adresse = sought.uuid_adresse'),
     ] %}
     select
@@ -142,7 +141,7 @@ written_elsewhere as (
         others.place_key,
         sought.dwelling_number
     from {{ ref('int_address__entry') }} as others
-    inner join sought on build.address_identifier(others.matrikkel_address_id) = sought.adresse_id
+    inner join sought on place.address_identifier(others.matrikkel_address_id) = sought.adresse_id
 ),
 
 others as (
@@ -160,7 +159,7 @@ others as (
     left join {{ ref('int_kommune__present') }} as present on others.st = present.kommunenummer
 ),
 
--- In the columns of an address; those that Matrikkelen does not have, `secret` fills.
+-- In the columns of an address; those that Matrikkelen does not have, `protected` fills.
 of_matrikkel as (
     select distinct
         kommunenummer as st,
@@ -175,15 +174,15 @@ of_matrikkel as (
         postnummer as postal_code,
         poststed as postal_place,
         adresse_id as matrikkel_address_id,
-        build.bare_street(adressenavn) as bare_street,
-        build.bare_house(nummer, bokstav) as bare_house,
+        place.bare_street(adressenavn) as bare_street,
+        place.bare_house(nummer, bokstav) as bare_house,
         oest,
         nord,
         dwelling_number
     from same_place
 ),
 
-secret as (
+protected as (
     select * from entries
     union all by name
     select * from of_matrikkel
@@ -194,17 +193,17 @@ secret as (
 
 keyed as (
     select
-        build.place_keys(secret, true) as keys,
+        place.keys(protected, as_protected := true) as keys,
         dwelling_number
-    from secret
+    from protected
     union all
     select
-        build.position_keys(oest, nord) as keys,
+        place.position_keys(oest, nord) as keys,
         dwelling_number
     from of_matrikkel
     union all
     select
-        build.keys_of_person_names(fornavn, mellomnavn, etternavn, postal_code) as keys,
+        place.keys_of_person_names(fornavn, mellomnavn, etternavn, postal_code) as keys,
         cast(null as varchar) as dwelling_number
     from names
 ),

@@ -7,7 +7,7 @@ with addresses as (
         document_number,
         nin as person_nin,
         unnest(addresses) as entry
-    from {{ ref('stg_preg__dokument') }}
+    from {{ ref('stg_legacy__dokument') }}
 ),
 
 final as (

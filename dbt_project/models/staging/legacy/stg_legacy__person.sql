@@ -8,7 +8,7 @@ with final as (
         {% for column in columns %}
         {{ legacy_value(column) }} as {{ column.column_name }}{{ ',' if not loop.last }}
         {% endfor %}
-    from {{ ref('stg_preg__dokument') }}
+    from {{ ref('stg_legacy__dokument') }}
 )
 
 select * from final
