@@ -88,7 +88,8 @@ values_of_fields as (
     left join {{ ref('int_kommune__present') }} as right_kommune on differing.right_st = right_kommune.kommunenummer
 ),
 
--- What kind of difference two values are, the first that applies. See docs/comparison.md.
+-- What kind of difference two values are, the first that applies; of what is left, `format` and `derived` are told apart
+-- below (`found`, `final`). See docs/comparison.md.
 kinds as (
     select
         *,
