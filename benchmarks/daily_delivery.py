@@ -13,8 +13,10 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,10 +37,12 @@ _NUMBERS = """regexp_extract_all(line, '"foedselsEllerDNummer":\\s*"(\\d+)"', 1)
 
 @dataclass
 class Run:
-    """The seconds of each step, and the peak memory of the whole run in bytes."""
+    """Seconds and processor time of each step; of the whole run peak memory and what it left on disk, in bytes."""
 
     seconds: dict[str, float]
+    cpu: dict[str, float]
     peak: int
+    disk: int
     whole: bool
 
     @property
@@ -49,29 +53,33 @@ class Run:
 
 def measure(settings: Settings) -> Run:
     """Load what is new, build, check and publish, as the main job does; without Dagster."""
-    seconds = {}
+    seconds, cpu = {}, {}
+    plans = []
+    before = _bytes_of(settings.data_dir)
+    steps: tuple[Callable[[], object], ...] = (
+        lambda: load_new(settings).raise_if_refused(),
+        lambda: plans.append(build_models(settings)),
+        lambda: build_candidate(settings, current_release(settings)),
+        lambda: check(settings),
+        lambda: release(settings),
+    )
     with PeakMemory() as memory:
+        for name, step in zip(STEPS, steps, strict=True):
+            started, cpu_started = time.perf_counter(), cpu_seconds()
+            step()
+            seconds[name], cpu[name] = time.perf_counter() - started, cpu_seconds() - cpu_started
+    return Run(seconds, cpu, memory.peak, _bytes_of(settings.data_dir) - before, plans[0].whole)
 
-        def timed(step: str, started: float) -> None:
-            seconds[step] = time.perf_counter() - started
 
-        started = time.perf_counter()
-        load_new(settings).raise_if_refused()
-        timed("load", started)
-        started = time.perf_counter()
-        plan = build_models(settings)
-        timed("models and their tests", started)
-        started = time.perf_counter()
-        build_candidate(settings, current_release(settings))
-        timed("candidate", started)
-        started = time.perf_counter()
-        check(settings)
-        timed("gate", started)
-        started = time.perf_counter()
-        release(settings)
-        timed("publication", started)
-    print({step: round(taken, 1) for step, taken in seconds.items()}, f"{memory.peak / 2**20:.0f} MiB", flush=True)
-    return Run(seconds, memory.peak, plan.whole)
+def cpu_seconds() -> float:
+    """The processor time of this process and of the children that have ended."""
+    return sum(os.times()[:4])
+
+
+def _bytes_of(folder: Path) -> int:
+    """What a folder takes on disk; a file with several names counts once."""
+    found = {(status.st_dev, status.st_ino): status.st_blocks * 512 for status in map(os.stat, folder.rglob("*"))}
+    return sum(found.values())
 
 
 def write_reform(landing: Path, out: Path, sequence_number: int) -> None:

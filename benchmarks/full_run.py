@@ -97,8 +97,11 @@ class Table:
             print(f"| {name} | {seconds:.1f} | {ratio} | {peak / 2**20:.0f} |")
 
 
-def bare_read(landing: Path, database: Path) -> None:
-    """The unit: a typed read of the Freg files into a table, with nothing checked and nothing kept apart."""
+def bare_read(landing: Path, database: Path, deliveries: str = "*") -> None:
+    """The unit: a typed read of the Freg files into a table, with nothing checked and nothing kept apart.
+
+    deliveries: which of Freg's deliveries, as a glob.
+    """
     columns = ", ".join(f"'{name}': '{kind}'" for name, kind in line_contract().columns)
     with duckdb.connect(str(database)) as connection:
         connection.execute("set preserve_insertion_order = false")
@@ -106,7 +109,7 @@ def bare_read(landing: Path, database: Path) -> None:
             f"""
             create table line as
             select * from read_json(
-                '{landing}/freg/*/*.ndjson.zst', columns = {{{columns}}}, format = 'newline_delimited',
+                '{landing}/freg/{deliveries}/*.ndjson.zst', columns = {{{columns}}}, format = 'newline_delimited',
                 maximum_object_size = 268435456
             )
             """
