@@ -29,7 +29,7 @@ records as (
         documents.hendelsetype,
         documents.delivery_kind,
         documents.content_key,
-        documents.registrert as shown_from,
+        documents.registered_at,
         present.document_number is not null as is_present
     from {{ ref('int_person__own_number') }} as own_numbers
     inner join {{ ref('stg_freg__person') }} as documents
@@ -53,7 +53,7 @@ compared as (
         *,
         row_number() over in_order as order_rank,
         -- A document is not shown before the one that it replaces, whatever times they bear.
-        max(shown_from) over in_order as shown_in_order_from,
+        max(registered_at) over in_order as shown_from,
         case
             when content_key = lag(content_key) over in_order then 0
             else 1
@@ -80,14 +80,14 @@ states as (
     -- The last document of a state stands for it; the first says when and why it came about.
     select
         *,
-        first_value(shown_in_order_from) over in_state as state_from,
+        first_value(shown_from) over in_state as state_from,
         first_value(sekvensnummer) over in_state as state_sekvensnummer,
         first_value(hendelsetype) over in_state as state_hendelsetype,
         first_value(delivery_kind) over in_state as state_delivery_kind,
         row_number() over (
             partition by nin, state_number
             order by order_rank desc
-        ) as last_place
+        ) as row_rank
     from numbered
     window in_state as (
         partition by nin, state_number
@@ -103,7 +103,7 @@ replaced as (
             order by state_number
         ) as replaced_at
     from states
-    where last_place = 1
+    where row_rank = 1
 ),
 
 listed_by_others as (
@@ -124,10 +124,10 @@ takeover_candidates as (
         others.nin as taken_over_by,
         others.sekvensnummer as taken_over_sekvensnummer,
         others.hendelsetype as taken_over_hendelsetype,
-        others.shown_from as taken_over_at,
+        others.registered_at as taken_over_at,
         row_number() over (
             partition by replaced.document_number
-            order by others.shown_from, others.sekvensnummer, others.document_number
+            order by others.registered_at, others.sekvensnummer, others.document_number
         ) as row_rank
     from replaced
     inner join listed_by_others as others on replaced.nin = others.nummer

@@ -27,8 +27,8 @@ documents as (
         own_numbers.sekvensnummer,
         own_numbers.delivery_rank,
         persons.graderingsnivaa,
-        persons.gradert_fra,
-        persons.gradert_til,
+        persons.graded_from,
+        persons.graded_to,
         persons.stated_protection
     from {{ ref('int_person__own_number') }} as own_numbers
     inner join {{ ref('stg_freg__person') }} as persons
@@ -54,8 +54,8 @@ stated as (
         states.is_present,
         stating.stated_protection,
         stating.graderingsnivaa,
-        stating.gradert_fra,
-        stating.gradert_til,
+        stating.graded_from,
+        stating.graded_to,
         stating.sekvensnummer as stated_sekvensnummer,
         row_number() over (
             partition by states.nin
@@ -73,7 +73,7 @@ in_force as (
     select
         granted.person_nin,
         granted.graderingsnivaa,
-        granted.gradert_fra
+        granted.graded_from
     from stated as granted
     where
         granted.row_rank = 1
@@ -87,7 +87,7 @@ in_force as (
                 and ended.nin <> granted.nin
                 and ended.stated_protection = 'ended'
                 and ended.stated_sekvensnummer > granted.stated_sekvensnummer
-                and ended.gradert_til >= granted.gradert_fra
+                and ended.graded_to >= granted.graded_from
         )
 ),
 
@@ -140,13 +140,13 @@ of_all_identities as (
     select
         person_nin,
         graderingsnivaa,
-        gradert_fra
+        graded_from
     from in_force
     union all
     select
         same_human.identity as person_nin,
         in_force.graderingsnivaa,
-        in_force.gradert_fra
+        in_force.graded_from
     from same_human
     inner join in_force on same_human.other_identity = in_force.person_nin
     where same_human.identity <> same_human.other_identity
@@ -156,7 +156,7 @@ of_person as (
     select
         person_nin,
         max(case when graderingsnivaa = 'strengtFortrolig' then 1 else 0 end) = 1 as is_strict,
-        max(gradert_fra) as gradert_fra
+        max(graded_from) as graded_from
     from of_all_identities
     group by person_nin
 ),
@@ -174,8 +174,8 @@ final as (
         end as grade,
         record.local_date(
             case
-                when stated.is_present then of_person.gradert_fra
-                when stated.stated_protection = 'granted' then stated.gradert_fra
+                when stated.is_present then of_person.graded_from
+                when stated.stated_protection = 'granted' then stated.graded_from
             end
         ) as grade_from,
         -- The last state of somebody whom the last full delivery no longer has: where the person lived stays hidden.

@@ -21,13 +21,13 @@ holding_now as (
         delivery_kind,
         delivered_at,
         hash(folkeregisterperson) as content_key,
-        coalesce(ajourholdstidspunkt, delivered_at) as registrert,
+        coalesce(ajourholdstidspunkt, delivered_at) as registered_at,
         list_transform(coalesce(folkeregisterperson.adressebeskyttelse, []), lambda entry: {
             'grade': freg.person_grade(entry.graderingsnivaa),
-            'stands': freg.is_protection_in_force(entry, delivered_at),
+            'is_in_force': freg.is_protection_in_force(entry, delivered_at),
             'starts_at': entry.gyldighetstidspunkt,
             'ends_at': entry.opphoerstidspunkt
-        }) as beskyttelser,
+        }) as protections,
         record.identifier(folkeregisterperson.falskidentitet.rettidentitetvedidentifikasjonsnummer) as rett_identitet,
         folkeregisterperson.doedsfall,
         folkeregisterperson.identifikasjonsnummer,
@@ -47,12 +47,12 @@ picked as (
         hendelsetype,
         ajourholdstidspunkt,
         delivery_kind,
-        registrert,
+        registered_at,
         content_key,
         rett_identitet,
-        beskyttelser,
-        list_filter(beskyttelser, lambda entry: entry.grade <> 'ugradert') as graderte,
-        list_filter(beskyttelser, lambda entry: entry.grade <> 'ugradert' and entry.stands) as staaende,
+        protections,
+        list_filter(protections, lambda entry: entry.grade <> 'ugradert') as graded,
+        list_filter(protections, lambda entry: entry.grade <> 'ugradert' and entry.is_in_force) as graded_in_force,
         doedsfall,
         identifikasjonsnummer,
         freg.latest(foedsel) as foedsel,
@@ -84,7 +84,7 @@ picked as (
                 registered := entry.ajourholdstidspunkt
             )
         )
-            as ektefeller,
+            as spouses,
         -- The first wedding; of all names, the last that came into force before it is the one that the person had then.
         list_min(
             list_transform(
@@ -94,7 +94,7 @@ picked as (
                     entry.gyldighetstidspunkt
                 )
             )
-        ) as foerste_ekteskap,
+        ) as first_marriage,
         alle_navn,
         freg.latest(fratattRettsligHandleevne) as fratatt_rettslig_handleevne,
         freg.latest(rettsligHandleevne) as rettslig_handleevne,
@@ -110,7 +110,7 @@ final as (
         hendelsetype,
         ajourholdstidspunkt,
         delivery_kind,
-        registrert,
+        registered_at,
         content_key,
         identifikasjonsnummer,
         rett_identitet,
@@ -121,7 +121,7 @@ final as (
         record.local_date(navn.gyldighetstidspunkt) as name_valid_from,
         text.normalized(
             freg.latest(
-                list_filter(alle_navn, lambda entry: entry.gyldighetstidspunkt < foerste_ekteskap)
+                list_filter(alle_navn, lambda entry: entry.gyldighetstidspunkt < first_marriage)
             ).etternavn
         ) as family_name_before_marriage,
         foedsel.foedselsdato as birth_date,
@@ -137,7 +137,7 @@ final as (
             as emigrated_at,
         sivilstand.sivilstand as marital_status,
         coalesce(sivilstand.sivilstandsdato, record.local_date(sivilstand.gyldighetstidspunkt)) as marital_status_date,
-        record.last_spouse(ektefeller) as last_related_by_marital_status,
+        record.last_spouse(spouses) as last_related_by_marital_status,
         mor.relatertperson as mother,
         far.relatertperson as father,
         medmor.relatertperson as co_mother,
@@ -171,17 +171,17 @@ final as (
         -- The strictest grade of those that stand. What a document tells of protection (`stated_protection`): that it
         -- is granted, that it has ended, that there is none (ugradert); NULL where it tells nothing.
         case
-            when list_contains(list_transform(staaende, lambda entry: entry.grade), 'strengtFortrolig')
+            when list_contains(list_transform(graded_in_force, lambda entry: entry.grade), 'strengtFortrolig')
                 then 'strengtFortrolig'
-            when coalesce(len(staaende), 0) > 0 then 'fortrolig'
+            when coalesce(len(graded_in_force), 0) > 0 then 'fortrolig'
         end as graderingsnivaa,
-        list_max(list_transform(staaende, lambda entry: entry.starts_at)) as gradert_fra,
+        list_max(list_transform(graded_in_force, lambda entry: entry.starts_at)) as graded_from,
         case
-            when coalesce(len(staaende), 0) > 0 then 'granted'
-            when coalesce(len(graderte), 0) > 0 then 'ended'
-            when coalesce(len(beskyttelser), 0) > 0 then 'ungraded'
+            when coalesce(len(graded_in_force), 0) > 0 then 'granted'
+            when coalesce(len(graded), 0) > 0 then 'ended'
+            when coalesce(len(protections), 0) > 0 then 'ungraded'
         end as stated_protection,
-        list_max(list_transform(graderte, lambda entry: entry.ends_at)) as gradert_til
+        list_max(list_transform(graded, lambda entry: entry.ends_at)) as graded_to
     from picked
 )
 
