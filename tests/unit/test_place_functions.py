@@ -32,7 +32,7 @@ def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def _of(warehouse: duckdb.DuckDBPyConnection, function: str, *given: Any) -> Any:
     marks = ", ".join("?" for _ in given)
-    return warehouse.execute(f"select build.{function}({marks})", given).fetchall()[0][0]
+    return warehouse.execute(f"select place.{function}({marks})", given).fetchall()[0][0]
 
 
 SAME_STREETS = [
