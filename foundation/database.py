@@ -10,6 +10,7 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,12 +40,38 @@ MACHINE_ERRORS = (
 
 def session_options(settings: Settings) -> dict[str, Any]:
     """The options that every session gets, as DuckDB names them."""
-    options: dict[str, Any] = {**_OFFLINE, "temp_directory": str((settings.work_dir / "spill").resolve())}
-    if settings.threads:
-        options["threads"] = settings.threads
-    if settings.memory_limit:
-        options["memory_limit"] = settings.memory_limit
-    return options
+    return {
+        **_OFFLINE,
+        "temp_directory": str((settings.work_dir / "spill").resolve()),
+        "threads": threads_of(settings),
+        "memory_limit": memory_of(settings),
+    }
+
+
+def threads_of(settings: Settings) -> int:
+    """How many threads a database of ours may have: as set, else one per core."""
+    return settings.threads or _machine()[0]
+
+
+def memory_of(settings: Settings) -> str:
+    """How much memory a database of ours may have, as DuckDB writes it: as set, else half of the machine's.
+
+    What is larger goes to the spill files. DuckDB's own limit, 80 %, leaves too little for the process that waits for
+    dbt, and the machine kills one of the two.
+    """
+    return settings.memory_limit or f"{_machine()[1] // 2 // 2**20}MiB"
+
+
+@cache
+def _machine() -> tuple[int, int]:
+    """Cores and memory in bytes, as DuckDB finds them: it knows the limits of a container."""
+    with duckdb.connect() as connection:
+        ((threads, limit),) = connection.execute(
+            "select current_setting('threads'), current_setting('memory_limit')"
+        ).fetchall()
+    number, unit = limit.split()
+    of_duckdb = float(number) * 2 ** {"KiB": 10, "MiB": 20, "GiB": 30, "TiB": 40}[unit]
+    return int(threads), int(of_duckdb / 0.8)
 
 
 def sql_text(text: object) -> str:
@@ -71,8 +98,8 @@ def session(
     settings.work_dir.mkdir(parents=True, exist_ok=True)
     place = str(Path(database).resolve()) if reads_only else str(database)
     options = session_options(settings)
-    if reads_only:
-        options.setdefault("memory_limit", _MEMORY_OF_LOADING)
+    if reads_only and not settings.memory_limit:
+        options["memory_limit"] = _MEMORY_OF_LOADING
     with machine_failures(f"database {database}"):
         try:
             connection = duckdb.connect(place, read_only=read_only, config=options)

@@ -33,7 +33,7 @@ class Settings(BaseSettings):
     threads: int = Field(default=0, ge=0, description="Threads of DuckDB; 0 means one per core.")
     memory_limit: str = Field(
         default="",
-        description="Memory that DuckDB may take, for example '8GB'; empty means 80 % of the machine.",
+        description="Memory that DuckDB may take, for example '8GB'; empty means half of the machine.",
     )
     lock_wait_seconds: float = Field(
         default=600, ge=0, description="How long a run waits for another run to leave the warehouse."

@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+from foundation.database import memory_of, threads_of
 from foundation.settings import Settings
 from orchestration.dbt.command import PARSED
 
@@ -26,6 +27,8 @@ def point_dbt_at(settings: Settings) -> None:
     spill.mkdir(parents=True, exist_ok=True)
     os.environ["PREG_WAREHOUSE"] = str(settings.warehouse.resolve())
     os.environ["PREG_SPILL"] = str(spill.resolve())
+    os.environ["PREG_MODELS_MEMORY"] = memory_of(settings)
+    os.environ["PREG_MODELS_THREADS"] = str(threads_of(settings))
     os.environ["PREG_HOUSEHOLD_PROTECTION"] = settings.household_protection
     os.environ[PARSED] = str(parsed_beside(settings.dbt_project_dir.resolve() / "target" / "manifest.json"))
     # dbt's debug log takes a third of a small build's time; Dagster keeps what dbt prints.

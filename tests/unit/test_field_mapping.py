@@ -149,7 +149,9 @@ def test_what_is_ours_of_an_address_is_hidden_with_it_too() -> None:
 def test_every_compare_rule_is_one_that_the_comparison_has() -> None:
     with with_functions(duckdb.connect()) as connection:
         for rule in sorted({row["compare_rule"] for row in MAPPING if row["compare_rule"]}):
-            assert connection.execute("select comparison.equal_by_rule(?, '1', '9', false)", [rule]).fetchall() == [(False,)]
+            assert connection.execute("select comparison.equal_by_rule(?, '1', '9', false)", [rule]).fetchall() == [
+                (False,)
+            ]
         with pytest.raises(duckdb.InvalidInputException, match="field_mapping names a compare rule"):
             connection.execute("select comparison.equal_by_rule('another', '1', '2', false)").fetchall()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import subprocess
 import sys
@@ -9,14 +10,16 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 
-from foundation.database import machine_failures, session, sql_identifier, sql_text
+from foundation.database import machine_failures, memory_of, session, sql_identifier, sql_text
 from foundation.errors import MachineFailure, PregError, WarehouseBusy
 from foundation.files import write_json, written_whole
 from foundation.person_hash import bind_key, load_key, person_hash, person_hash_sql
 from foundation.settings import Settings
 from foundation.text import printable
 from foundation.writer_lock import writer_lock
+from orchestration.dbt.environment import point_dbt_at
 
 
 def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -90,6 +93,26 @@ def test_what_the_machine_refuses_is_a_message() -> None:
     assert "untouched" in failure.value.todo
 
 
+def test_a_database_of_ours_has_half_of_the_machine_unless_told_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Loads, models and checks alike: two processes at their limits fit on the machine."""
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    of_machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**20
+    assert 0 < float(memory_of(Settings(data_dir=tmp_path)).removesuffix("MiB")) < 0.55 * of_machine
+    limited = Settings(data_dir=tmp_path, memory_limit="4GB", threads=1)
+    point_dbt_at(limited)
+    profile = yaml.safe_load((limited.dbt_project_dir / "profiles.yml").read_text(encoding="utf-8"))
+    options = profile["preg"]["outputs"]["duckdb"]["config_options"]
+    assert ("PREG_MODELS_MEMORY" in options["memory_limit"], os.environ["PREG_MODELS_MEMORY"]) == (True, "4GB")
+    assert ("PREG_MODELS_THREADS" in options["threads"], os.environ["PREG_MODELS_THREADS"]) == (True, "1")
+    with session(limited, ":memory:") as connection:
+        ((limit, threads),) = connection.execute(
+            "select current_setting('memory_limit'), current_setting('threads')"
+        ).fetchall()
+    assert (limit, threads) == ("3.7 GiB", 1)
+
+
 def test_running_out_of_memory_is_a_message() -> None:
     def ask_too_much() -> None:
         with machine_failures("a query"), duckdb.connect() as connection:
@@ -106,6 +129,7 @@ import sys, time
 from foundation.settings import Settings
 from foundation.text import printable
 from foundation.writer_lock import writer_lock
+from orchestration.dbt.environment import point_dbt_at
 with writer_lock(Settings(data_dir=sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)
