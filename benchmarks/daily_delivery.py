@@ -29,7 +29,7 @@ from publication.store.release import current_release
 
 STEPS = ("load", "models and their tests", "candidate", "gate", "publication")
 SHARE_OF_REFORM = 0.30
-# The numbers of persons that stand in a line.
+# The numbers of persons in a line.
 _NUMBERS = """regexp_extract_all(line, '"foedselsEllerDNummer":\\s*"(\\d+)"', 1)"""
 
 

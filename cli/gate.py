@@ -42,8 +42,8 @@ def show(data: DataOption = None) -> None:
     fired = [result for result in results if not result.passed]
     console.print(f"{len(results) - len(fired)} of {len(results)} checks passed")
     for result in fired:
-        told = result.since_last
-        since = f", {told.new} new, {told.standing} standing, {told.mended} mended" if told else ""
+        counts = result.since_last
+        since = f", {counts.new} new, {counts.standing} unresolved, {counts.mended} resolved" if counts else ""
         console.print()
         console.print(
             line(

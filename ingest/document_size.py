@@ -28,9 +28,9 @@ def excess_sql(text: str, limits: Limits, *, unmeasured: int) -> str:
 
 
 def reason_sql(code: str, limits: Limits) -> str:
-    """SQL: what a person is told for a code of `excess_sql`."""
+    """SQL: the message for a code of `excess_sql`."""
     return (
-        f"case {code} when '{TOO_DEEP}' then 'lists and objects stand more than {limits.deepest} deep in each other'"
+        f"case {code} when '{TOO_DEEP}' then 'lists and objects are nested more than {limits.deepest} deep'"
         f" else 'the document has more than {limits.most_elements} values' end"
     )
 

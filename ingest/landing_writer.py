@@ -21,7 +21,7 @@ FORMAT_VERSION = 1
 
 @dataclass
 class DeliveryWriter:
-    """A delivery being written: put files into `folder`, and tell of each with `add`."""
+    """A delivery being written: put files into `folder`, and register each with `add`."""
 
     folder: Path
     files: list[dict[str, Any]] = field(default_factory=list)

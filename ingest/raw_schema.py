@@ -1,7 +1,7 @@
 """The tables of the schema `raw`: typed from the contracts, created when missing.
 
 Raw tables only ever gain rows. A row knows its delivery (`delivery_number`, see `raw.delivery`) and the hash of the
-document as it stood in the file; `document_number` is unique over all documents ever loaded.
+document as it was in the file; `document_number` is unique over all documents ever loaded.
 """
 
 from __future__ import annotations
@@ -77,11 +77,11 @@ _DOCUMENT_NUMBER = "raw.document_number_sequence"
 
 
 def create_raw_schema(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create what is missing, and add what the contract has gained to the tables that stand there.
+    """Create what is missing, and add what the contract has gained to the tables that exist.
 
     What was loaded while the contract had an element once, and has a list of it now, is read again as the list.
 
-    Raises `ConfigurationError` when a table stands there by a contract that says something else.
+    Raises `ConfigurationError` when a table exists by a contract that says something else.
     """
     connection.execute("create schema if not exists raw")
     connection.execute(f"create sequence if not exists {_DOCUMENT_NUMBER}")

@@ -1,4 +1,4 @@
-"""Records a run: passes what a listener is told on to who shows it, logs it, and keeps the seconds of each step."""
+"""Records a run: passes each event on to the listener that shows it, logs it, and keeps the seconds of each step."""
 
 from __future__ import annotations
 
@@ -154,8 +154,8 @@ def _seconds_since_process_began() -> float:
     """What the imports took, mostly; by the kernel's account of this process, 0 where it has none."""
     try:
         # The command's name, in brackets, may hold anything; the fields behind it are numbers.
-        told = Path("/proc/self/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-        began = int(told[_BEGAN]) / os.sysconf("SC_CLK_TCK")
+        fields = Path("/proc/self/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        began = int(fields[_BEGAN]) / os.sysconf("SC_CLK_TCK")
         return max(0.0, time.clock_gettime(time.CLOCK_BOOTTIME) - began)
     except (OSError, ValueError, IndexError, AttributeError):
         return 0.0

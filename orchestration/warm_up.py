@@ -63,7 +63,7 @@ def _warm_up_gate() -> None:
 
 
 def _import(names: tuple[str, ...], ended: threading.Event) -> None:
-    # Whatever is wrong is told where it is needed: there it fails again.
+    # Any error is reported where the module is needed: there the import fails again.
     with suppress(Exception):
         for name in names:
             if ended.is_set():

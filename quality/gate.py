@@ -162,7 +162,7 @@ def raise_if_blocked(results: Iterable[CheckResult]) -> None:
         lines.append(f"  {_counted(not_run)} did not run, because what they look at was not built")
     raise GateStopped(
         f"the gate stopped the publication: {_counted(len(fired))} fired\n" + "\n".join(lines),
-        todo="nothing was published and the current release stands; mend the cause and run again",
+        todo="nothing was published and the current release stays current; correct the cause and run again",
     )
 
 

@@ -121,7 +121,7 @@ def list_protected_texts(warehouse: duckdb.DuckDBPyConnection, dwellings_too: bo
             ))
         )
         select text from texts
-        -- A text without a number is a name, of a street, a farm, a person: it stands elsewhere by right.
+        -- A text without a number is a name, of a street, a farm, a person: it occurs elsewhere by right.
         where length(text) >= {_SHORTEST} and regexp_matches(text, '[0-9]')
             and text not in (
                 select lower(trim(line))
@@ -175,7 +175,7 @@ def search_tables(warehouse: duckdb.DuckDBPyConnection, candidate: str) -> list[
 
 @dataclass(frozen=True)
 class TextFinding:
-    """What stands in a file that may not: in which file and line, and of which kind. Never the text itself."""
+    """What is in a file that must not be: in which file and line, and of which kind. Never the text itself."""
 
     file: str
     line: int
@@ -301,7 +301,7 @@ def _lines_of_documents() -> str:
 def _written_lines() -> str:
     """SQL: the lines of addresses without a fixed form, abroad or as they were reported, of protected persons.
 
-    A line with a number and letters names a house; a name, a country or a postal place alone does not, and stands in
+    A line with a number and letters names a house; a name, a country or a postal place alone does not, and is in
     other columns of other persons by right.
     """
 
@@ -391,7 +391,7 @@ def _columns_with_a_text(
 
 
 def _but_for(column: str, columns: list[str]) -> str:
-    """SQL: what stands in a column by right though it reads like an address.
+    """SQL: what is in a column by right though it reads like an address.
 
     The name of a grunnkrets may be that of a street with a number ("Sentrum 1"): where it is the name that Matrikkelen
     gives the row's own grunnkrets, it was not taken from anybody's document. The log of changes has such names as

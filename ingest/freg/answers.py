@@ -82,7 +82,7 @@ def _from_json(entry: dict[str, Any]) -> FeedEntry:
 
 
 def _from_atom(entry: Element) -> FeedEntry:
-    """The members of an entry stand somewhere below it, each in an element of its name, whatever its namespace."""
+    """The members of an entry are somewhere below it, each in an element of its name, whatever its namespace."""
     members = {_local_name(element): (element.text or "").strip() for element in entry.iter()}
     return _entry(int(members["sekvensnummer"]), members)
 
@@ -195,7 +195,7 @@ def read_persons(response: httpx.Response, numbers: Sequence[str]) -> LookedUp:
         # The order is the one asked for.
         answers = dict(zip(numbers, items, strict=True))
     else:
-        raise ValueError("persons that cannot be told apart")
+        raise ValueError("persons that cannot be distinguished")
     if set(answers) != set(numbers):
         raise ValueError("not the persons that were asked for")
     return LookedUp(

@@ -30,7 +30,7 @@ from ingest.freg.settings import FregSettings
 ONLY_BY_EVENTS = "only by events"
 ONLY_IN_EXTRACT = "only in the extract"
 
-# Told what is being done, for anyone who waits.
+# Called with what is being done, for anyone who waits.
 OnStep = Callable[[str], None]
 
 

@@ -39,7 +39,7 @@ _REFUSALS = {400: "the call is wrong: see to the settings, or report it as an er
 
 _SUPPORT_ID = re.compile(r"support\s*id\s*(?:is|:)?\s*:?\s*(?:<[^>]+>\s*)*([0-9A-Za-z-]{6,})", re.IGNORECASE)
 
-# A person's number or id may stand in the path of a look-up; httpx would log it.
+# A person's number or id may be in the path of a look-up; httpx would log it.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 logging.getLogger("httpcore").setLevel(logging.WARNING)
 
@@ -201,7 +201,7 @@ class Transport(ABC):
             raise Unreachable(
                 f"the answer of {issuer} ({response.status_code}) is not a token answer",
                 where=url,
-                todo=f"see to {self._variables('token_url')}, and to what stands between us and it",
+                todo=f"see to {self._variables('token_url')}, and to what is between us and it",
             ) from error
 
     def check(self, response: httpx.Response, where: str) -> None:
@@ -210,10 +210,10 @@ class Transport(ABC):
         if _is_html(response):
             support_id = _SUPPORT_ID.search(response.text)
             raise Unreachable(
-                f"what stands in front of {name}, a firewall or a proxy, answered in HTML ({status}), support id"
+                f"what is in front of {name}, a firewall or a proxy, answered in HTML ({status}), support id"
                 f" {support_id.group(1) if support_id else 'not given'}",
                 where=where,
-                todo=f"if it goes on, tell the operators of {name} the support id and the time",
+                todo=f"if it goes on, send the operators of {name} the support id and the time",
                 seconds=_retry_after(response, self.retry_after_unit_seconds) if status == 429 else None,
             )
         if status == 401 and self.needs_new_proof(name, response):

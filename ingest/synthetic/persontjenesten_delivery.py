@@ -134,7 +134,7 @@ def _create_views(connection: duckdb.DuckDBPyConnection) -> None:
         f"""
         create or replace temp view translated_entry as
         with translated as (
-            select standing.* replace ({_translated_body()} as body)
+            select original.* replace ({_translated_body()} as body)
             from (
                 select standing_entry.* replace (
                     -- Of a stay at a protected dwelling only what kind of stay it is.
@@ -143,7 +143,7 @@ def _create_views(connection: duckdb.DuckDBPyConnection) -> None:
                     case when not ({_HIDDEN_STAY}) then adresse_id end as adresse_id
                 )
                 from standing_entry
-            ) as standing
+            ) as original
             where not (
                 element in {ADDRESS_ELEMENTS} and person_id in (select person_id from hidden_person)
             )

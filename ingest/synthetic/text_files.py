@@ -10,7 +10,7 @@ from foundation.database import sql_text
 
 
 def write_lines(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> int:
-    """Write the column `line` of an ordered query; zstandard when the name ends in .zst. Returns the number of lines."""
+    """Write the column `line` of an ordered query; zstandard when the name ends in .zst. Returns how many lines."""
     compression = "zstd" if target.suffix == ".zst" else "none"
     row = connection.execute(
         f"""

@@ -57,7 +57,7 @@ class _Loaded:
         self._state: tuple[str, int, int] | None = None
 
     def load(self) -> None:
-        """Import dbt with its adapter, and take the parsed project as it stands now."""
+        """Import dbt with its adapter, and take the parsed project as it is now."""
         # Slow to import.
         import dbt.adapters.duckdb
         import dbt.cli.main  # noqa: F401

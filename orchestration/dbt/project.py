@@ -29,7 +29,7 @@ _OTHER_SEEDS = "../ingest/contracts/tables"
 class _Dbt(DbtCliResource):
     """Dagster's way to call dbt, without what it does in this process before each call, which a run does not need.
 
-    It would start dbt once to be told its version, which also asks a registry for a newer one, and load dbt and its
+    It would start dbt once to learn its version, which also asks a registry for a newer one, and load dbt and its
     adapter here to read columns and row counts: the columns are in the manifest.
     """
 
@@ -132,7 +132,7 @@ def _parse(settings: Settings, manifest: Path) -> None:
             raise BuildFailed(
                 f"the dbt project cannot be parsed:\n{(result.stdout + result.stderr).strip()}",
                 where=str(settings.dbt_project_dir),
-                todo="mend the file that dbt names",
+                todo="correct the file that dbt names",
             )
         # None of them belongs to the one before: without its hash, no manifest is taken for whole.
         _read_beside(manifest).unlink(missing_ok=True)

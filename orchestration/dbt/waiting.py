@@ -166,7 +166,7 @@ def _when_ended(read: Callable[[], bytes], act: Callable[[], None]) -> None:
 
 
 def _end() -> None:
-    # As a process that is killed: the warehouse stands such an end.
+    # As a process that is killed: the warehouse survives such an end.
     os._exit(_DIED)
 
 

@@ -49,7 +49,7 @@ def candidate(warehouse: WarehouseResource) -> dg.MaterializeResult:
 
 
 def gate_check_specs() -> list[dg.AssetCheckSpec]:
-    """A check in the UI for each check of the gate but dbt's, which stand with their models."""
+    """A check in the UI for each check of the gate but dbt's, which are with their models."""
     return [
         dg.AssetCheckSpec(
             name=check.name,
@@ -100,7 +100,7 @@ def _as_dagster_result(result: CheckResult, settings: Settings) -> dg.AssetCheck
 
 
 def _rows_behind(result: CheckResult, settings: Settings) -> dict[str, dg.MetadataValue]:
-    """What stands behind a check that fired: the rows, masked, and the query that finds all of them."""
+    """What underlies a check that fired: the rows, masked, and the query that finds all of them."""
     if result.passed or not result.rows:
         return {}
     rows = masked_rows(settings, read_candidate(settings).database, result.rows, result.about)

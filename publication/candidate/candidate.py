@@ -38,7 +38,7 @@ class Candidate(CandidateFolder):
     """A candidate on disk: its folder, and what it was made from (see `foundation.release.Manifest`).
 
     tables: by name. inputs: the deliveries in force. newest_event_at: None without documents. since_last: the tables
-    that tell what has changed since the release before. made_at: when it was begun, ISO 8601 in UTC.
+    that say what has changed since the release before. made_at: when it was begun, ISO 8601 in UTC.
     """
 
     tables: dict[str, TableContent]
@@ -58,7 +58,7 @@ def candidate_folder(settings: Settings) -> CandidateFolder:
 def build_candidate(settings: Settings, before: Release | None = None) -> Candidate:
     """Copy the marts out of the warehouse, into files that are written again.
 
-    before: the release before, since which the trend and the changes of the comparison are told. Where it is of the
+    before: the release before, since which the trend and the changes of the comparison are computed. Where it is of the
     same series of builds, its hashes and unchanged Parquet files spare work; the content is the same. Raises
     `BuildFailed` when a table of the release was not built.
     """

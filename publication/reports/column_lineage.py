@@ -35,7 +35,7 @@ class LineageColumn:
 
 
 def read_edges(file: Path) -> Edges:
-    """The lineage that stands in a file; of columns as schema.table.column."""
+    """The lineage that is in a file; of columns as schema.table.column."""
     edges: dict[str, list[str]] = {}
     with file.open(encoding="utf-8", newline="") as opened:
         for row in csv.DictReader(opened):

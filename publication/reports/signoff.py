@@ -85,7 +85,7 @@ def read_signoffs(settings: Settings) -> dict[tuple[str, str, str], Signoff]:
         raise PregError(
             f"the sign-offs cannot be read: {error}",
             where=str(file),
-            todo=f"mend the line; the columns are {', '.join(each.name for each in fields(Signoff))}",
+            todo=f"correct the line; the columns are {', '.join(each.name for each in fields(Signoff))}",
         ) from error
     return {signoff.key: signoff for signoff in read}
 

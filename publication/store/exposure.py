@@ -57,7 +57,7 @@ def knowing_today(settings: Settings, release: Release) -> Iterator[duckdb.DuckD
     """A session in which `release` is attached as `OLD`, with two temporary tables.
 
     hidden_today (nin, is_protected): the numbers in the release of anyone who is hidden today. exposed (table_name,
-    row_number, nin): rows of its tables of addresses that tell a place which is hidden today.
+    row_number, nin): rows of its tables of addresses that disclose a place which is hidden today.
 
     Raises `PregError` when it is not known who is: without the models and without a release that is not older; and when
     the warehouse compares places otherwise than this version, so that a place would not be found.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +98,7 @@ def _write_results(
             "severity": str(row["severity"]),
             **{f"{name}_failures": (row["since_last"] or {}).get(name) for name in ("new", "standing", "mended")},
         }
-        for row in map(asdict, results)
+        for row in (result.as_json() for result in results)
     ]
     connection.execute(
         f"""

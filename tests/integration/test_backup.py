@@ -1,4 +1,4 @@
-"""A backup never empties itself, mends itself, and writes nothing outside the folders that it is given."""
+"""A backup never empties itself, repairs itself, and writes nothing outside the folders that it is given."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ def test_a_profile_that_gives_less_is_backed_up_as_it_is(full: Settings, out: Pa
     assert not (out / "data" / "profile_releases" / "fastlege" / SECOND / "preg.duckdb").exists()
 
 
-def test_a_flipped_byte_in_the_backup_is_mended(full: Settings, out: Path, empty: Settings) -> None:
+def test_a_flipped_byte_in_the_backup_is_repaired(full: Settings, out: Path, empty: Settings) -> None:
     back_up(full, out)
     flipped = out / "data" / "releases" / SECOND / "preg.duckdb"
     content = bytearray(flipped.read_bytes())

@@ -1,4 +1,4 @@
-"""The dbt project: its unit tests, its data tests on broken data, and where engine-specific SQL may stand."""
+"""The dbt project: its unit tests, its data tests on broken data, and where engine-specific SQL may be."""
 
 from __future__ import annotations
 

@@ -165,7 +165,7 @@ def test_types_values_and_codes_that_are_others(tmp_path: Path) -> None:
     [
         ("not json", "not_json: not JSON, or cut off"),
         (b"\xff", "not_utf8: the text is not UTF-8"),
-        ("[" * 100 + "]" * 100, "too_deep: lists and objects stand more than 64 deep in each other"),
+        ("[" * 100 + "]" * 100, "too_deep: lists and objects are nested more than 64 deep"),
         ({**SPARSE, "x": list(range(5000))}, "too_many_elements: the document has more than 4000 values"),
         ({**SPARSE, "x": "x" * 60_000}, "too_large: the document has more than 50000 bytes"),
         ({"a": 1}, "no_document: neither the document of a person nor that of an event"),

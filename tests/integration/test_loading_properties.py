@@ -69,7 +69,7 @@ def _parsed(document: Any) -> Any:
 
 
 def _first_of_each(members: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A name that stands twice in an object counts as it stands first (docs/deliveries.md)."""
+    """Of a name that occurs twice in an object the first counts (docs/deliveries.md)."""
     return dict(reversed(members))
 
 

@@ -69,7 +69,7 @@ def _check(**given: Any) -> CheckResult:
             "failures": 0,
             "why": "why",
             "todo": "todo",
-            "holds": True,
+            "needs_approval": True,
             **given,
         }
     )
@@ -473,7 +473,7 @@ BREAKS = {
 
 
 @pytest.mark.parametrize("how", list(BREAKS))
-def test_a_broken_link_is_named_and_mended(sample_copy: Settings, how: str) -> None:
+def test_a_broken_link_is_named_and_corrected(sample_copy: Settings, how: str) -> None:
     right = current_release(sample_copy)
     assert right is not None
     BREAKS[how](sample_copy.releases_dir / "current")

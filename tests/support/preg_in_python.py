@@ -314,7 +314,7 @@ class Address:
         return self.street_name + (f" {house}" if house else "")
 
     def lines(self) -> list[str]:
-        """What stands above the postal code."""
+        """What is above the postal code."""
         if self.computed_street_line:
             street = self.computed_street_line
         elif self.plot.get("gaardsnummer") is not None:
@@ -479,7 +479,7 @@ def addresses_of(person: Entry, kinds: tuple[str, ...] = KINDS) -> list[Address]
 
 
 def protections(person: Entry) -> list[Entry]:
-    """The entries of protection that stand: everything but ugradert whose end has not been told."""
+    """The entries of protection in force: everything but ugradert whose end has not been stated."""
     return [
         each
         for each in person.get("adressebeskyttelse") or []
@@ -561,7 +561,7 @@ class Secrets:
 
 NO_NAMES = ("co", "ved", "att", "attn", "hos", "fru", "fam", "familien", "mor", "far", "etg", "og")
 
-# Words of streets that are cut short, wherever they stand.
+# Words of streets that are cut short, wherever they occur.
 SHORT_WORDS = {
     "sankta?|sta?": "st", "kristian|christian|chr": "kr", "nedre|nordre|ned|nord": "n", "øvre|østre|øst|øv|ø": "o",
     "søndre|sør|sdr": "s", "vestre|vest": "ve", "dronning|dronn|doktor": "dr",

@@ -35,7 +35,7 @@ class Project:
         shutil.copytree(SAMPLE, self.landing)
 
     def insert(self, name: str, text: str, *, before: str) -> None:
-        """One edit: a text before the first place where another stands."""
+        """One edit: a text before the first place where another is."""
         file = self.folder / name
         content = file.read_text(encoding="utf-8")
         assert before in content, (name, before)

@@ -71,7 +71,7 @@ def at(street: str, house: str = "1", **given: Any) -> dict[str, Any]:
 
 
 def in_the_name(street: str, **given: Any) -> dict[str, Any]:
-    """A street address whose number stands in the name of the street."""
+    """A street address whose number is in the name of the street."""
     home = at(street, **given)
     home["bostedsadresse"][0]["vegadresse"].pop("adressenummer")
     return home

@@ -109,7 +109,7 @@ ADDRESS = {
     "x_coord": 1.5,
     "y_coord": 2.5,
 }
-# That an address is protected, and since when; whose it is and whether it is the present one stands in the model.
+# That an address is protected, and since when; whose it is and whether it is the present one is in the model.
 TOLD = {"postal_type", "date_postal_type"}
 
 
@@ -149,7 +149,9 @@ def test_what_is_ours_of_an_address_is_hidden_with_it_too() -> None:
 def test_every_compare_rule_is_one_that_the_comparison_has() -> None:
     with with_functions(duckdb.connect()) as connection:
         for rule in sorted({row["compare_rule"] for row in MAPPING if row["compare_rule"]}):
-            assert connection.execute("select comparison.equal_by_rule(?, '1', '9', false)", [rule]).fetchall() == [(False,)]
+            assert connection.execute("select comparison.equal_by_rule(?, '1', '9', false)", [rule]).fetchall() == [
+                (False,)
+            ]
         with pytest.raises(duckdb.InvalidInputException, match="field_mapping names a compare rule"):
             connection.execute("select comparison.equal_by_rule('another', '1', '2', false)").fetchall()
 

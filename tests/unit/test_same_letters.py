@@ -30,7 +30,8 @@ def database() -> Iterator[duckdb.DuckDBPyConnection]:
 
 def _kind(database: duckdb.DuckDBPyConnection, left: str, right: str) -> str:
     ((equal, same),) = database.execute(
-        "select comparison.equal_by_rule('name', $left, $right, null), coalesce(text.same_letters($left, $right), false)",
+        "select comparison.equal_by_rule('name', $left, $right, null),"
+        " coalesce(text.same_letters($left, $right), false)",
         {"left": left, "right": right},
     ).fetchall()
     return "equal" if equal else "format" if same else "unexplained"

@@ -1,16 +1,16 @@
 -- Who is whose family, from what preg_person says of parents and spouses. Numbers of before lead to the person of today;
--- relatives who are not in the register are told by the number that Freg gave.
+-- relatives who are not in the register are shown by the number that Freg gave.
 create or replace view family_relation as
-    with told as (
+    with stated as (
         unpivot (select nin, mothers_nin as mother, fathers_nin as father, spouse_nin as spouse from preg_person)
         on mother, father, spouse
         into name relation value given_number
     ),
 
     nearest as (
-        select told.nin, told.relation, coalesce(person_number.nin, told.given_number) as related_nin
-        from told
-        left join person_number on told.given_number = person_number.number
+        select stated.nin, stated.relation, coalesce(person_number.nin, stated.given_number) as related_nin
+        from stated
+        left join person_number on stated.given_number = person_number.number
     ),
 
     parents as (

@@ -42,7 +42,7 @@ create or replace macro phonetic_key(word) as
         ''
     );
 
--- One row a word of a name of a person; `part` is the column of preg_person that it stands in.
+-- One row per word of a name of a person; `part` is the column of preg_person that it is in.
 create or replace view person_name_word as
     with names as (
         unpivot (select nin, given_name, middle_name, sn, maiden_name from preg_person)
