@@ -86,13 +86,13 @@ format: $(INSTALLED) $(LINT_WAREHOUSE) ## Format Python and SQL
 bench: $(INSTALLED) ## Measure a run of a million persons, step by step
 	$(BIN)/python -m benchmarks.full_run --persons 1000000 --days 1
 
-bench-daily: $(INSTALLED) ## Measure a daily delivery and a reform beside a build of everything, a million persons
+bench-daily: $(INSTALLED) ## Measure a daily delivery and a reform compared with a build of everything, a million persons
 	$(BIN)/python -m benchmarks.daily_delivery --persons 1000000
 
-bench-enrichment: $(INSTALLED) ## Measure finding a million grunnkretser beside a hash join (DATA: a built directory)
+bench-enrichment: $(INSTALLED) ## Measure finding a million grunnkretser compared with a hash join (DATA: a built directory)
 	$(BIN)/python -m benchmarks.enrichment --data $(DATA)
 
-bench-comparison: $(INSTALLED) ## Measure the comparison beside a scan and other tools (DATA: a built directory)
+bench-comparison: $(INSTALLED) ## Measure the comparison against a scan and other tools (DATA: a built directory)
 	$(BIN)/python -m pip install --quiet --target $(VENV)/bench datacompy==1.1.0
 	PYTHONPATH=$(VENV)/bench $(BIN)/python -m benchmarks.comparison --data $(DATA)
 

@@ -17,7 +17,7 @@ _OF_OTHERS = 0o077
 
 
 def create_private_files() -> None:
-    """From now on what this process and its children make can be read by its owner only, whatever it was before."""
+    """From now on files that this process and its children make can be read by their owner only."""
     os.umask(_OF_OTHERS)
 
 

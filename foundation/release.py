@@ -68,7 +68,7 @@ class ReleaseFolder:
 
 @dataclass(frozen=True)
 class CandidateFolder(ReleaseFolder):
-    """The files of a candidate: those of a release, and what the build and the gate leave beside them."""
+    """The files of a candidate: those of a release, and what the build and the gate add to them."""
 
     @property
     def description(self) -> Path:
@@ -244,7 +244,7 @@ class Release(ReleaseFolder):
 
     @contextmanager
     def open(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A read-only connection to the release; any number of readers may have one, whatever a run is doing."""
+        """A read-only connection to the release; any number of readers may have one, also during a run."""
         connection = duckdb.connect(str(self.database), read_only=True)
         try:
             yield connection

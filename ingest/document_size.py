@@ -18,7 +18,7 @@ _WITHOUT_STRINGS = r"""regexp_replace({text}, '"([^"\\]|\\.)*"', '', 'g')"""
 def excess_sql(text: str, limits: Limits, *, unmeasured: int) -> str:
     """SQL: the reason code by which a document exceeds the limits, or NULL. `text`: its valid JSON, as VARCHAR.
 
-    unmeasured: a document with at most so many lists and objects is not deeper than that, and its depth is left alone.
+    unmeasured: a document with at most this many lists and objects is not deeper than that; its depth is not measured.
     """
     opened = f"strlen({text}) - strlen(replace(replace({text}, '{{', ''), '[', ''))"
     # Every value takes two characters at least.

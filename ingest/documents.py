@@ -58,7 +58,7 @@ _UNMEASURED = 200
 # The buffers of DuckDB's threads are a multiple of the longest line; a line end belongs to it.
 _LINE_END = 16
 
-# Lines are handed to DuckDB in portions: so many, or so many characters.
+# Lines are handed to DuckDB in portions: at most this many lines, or this many characters.
 _LINES_AT_ONCE = 10_000
 _CHARACTERS_AT_ONCE = 64 << 20
 
@@ -66,7 +66,7 @@ _CHARACTERS_AT_ONCE = 64 << 20
 REJECTIONS_SHOWN = 5
 _UNKNOWN_PATHS_KEPT = 1_000
 
-# From so many records on, a delivery of which most does not fit is refused.
+# From this many records on, a delivery of which most does not fit is refused.
 FEWEST_TO_REFUSE = 5
 
 
@@ -722,7 +722,7 @@ class _Triage:
 
 
 def is_mostly_rejected(delivery: Delivery, rejections: int, limits: Limits) -> bool:
-    """Whether so much of a delivery does not fit that the delivery itself is wrong, not a document of it."""
+    """Whether the rejected share is so large that the delivery itself is wrong, not a document of it."""
     delivered = delivery.manifest.rows
     if limits.refuse_share >= 1 or not rejections:
         return False

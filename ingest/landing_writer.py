@@ -1,6 +1,6 @@
 """Writing a delivery to the landing folder: all of it under a temporary name, then one rename.
 
-Used by whatever makes deliveries: the synthetic register, and clients that fetch from a source.
+Used by everything that makes deliveries: the synthetic register, and clients that fetch from a source.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ from foundation.files import sha256_of
 from ingest.compressed import DamagedFileError, unpacked
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-# What replaces in a copy a line that is too long: no UTF-8, so neither a document nor a row, whatever the columns.
+# What replaces in a copy a line that is too long: no UTF-8, so neither a document nor a row, for any columns.
 MARK = b"\xff"
 
 

@@ -284,7 +284,7 @@ def _execute_job(settings: Settings, home: Path) -> None:
 
 
 def _raise_if_machine_failed(settings: Settings, error: BaseException) -> None:
-    """Look behind an error of Dagster's own for a disk that is full or a file that cannot be written."""
+    """Find the cause of an error of Dagster's own: a disk that is full or a file that cannot be written."""
     cause: BaseException | None = error
     while cause is not None:
         with machine_failures(str(settings.dagster_home)):

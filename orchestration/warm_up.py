@@ -27,7 +27,7 @@ _gate_follows: ContextVar[bool] = ContextVar("gate_follows", default=False)
 
 @contextmanager
 def job_warmed_up(settings: Settings) -> Iterator[None]:
-    """Bring up dbt and the job beside the block. The environment has the settings already (`export_settings`)."""
+    """Import dbt and the job in parallel with the block. The settings are in the environment (`export_settings`)."""
     point_dbt_at(settings)
     ended = threading.Event()
     importing = threading.Thread(target=_import, args=(_OF_THE_JOB, ended))

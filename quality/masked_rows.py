@@ -1,4 +1,4 @@
-"""The rows behind a check that fired, as they may be shown: persons by keyed hash, other text by its shape."""
+"""The failing rows of a check that fired, as they may be shown: persons by keyed hash, other text by its shape."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from quality.last_release import ALIAS
 TABLE = "gate_measure"
 COLUMNS = "measure, dimension, value, total"
 
-# Tables of one row a person, or with one present row a person, whose fields are measured one by one.
+# Tables of one row per person, or with one present row a person, whose fields are measured one by one.
 _PERSON = "preg_person"
 _ADDRESS = "preg_address"
 
@@ -227,7 +227,7 @@ def _changed(connection: duckdb.DuckDBPyConnection, database: str, table: str) -
 
 
 def list_delivered(connection: duckdb.DuckDBPyConnection, last: Release) -> None:
-    """Make `delivered_person` (nin): whom changes that Freg has delivered since the last release name or touch.
+    """Make `delivered_person` (nin): persons named or touched by changes that Freg delivered since the last release.
 
     A person is affected by another's document where they share a dwelling or a number: `build.affected` knows, as long
     as the build goes on from that of the last release. A full delivery reports no change.
@@ -276,7 +276,7 @@ def _changed_persons(database: str) -> str:
 
 
 def _moved(database: str) -> str:
-    """Who has left a kommune: without those whose address is hidden now, whom the count would disclose."""
+    """Who has left a kommune, without those whose address is hidden now: the count would disclose them."""
     return f"""
         select 'moved_from_kommune', before.st, count(*) filter (now.st is distinct from before.st), count(*)
         from (select nin, st from {ALIAS}.preg_address where current_address and st is not null) as before

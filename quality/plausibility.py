@@ -1,4 +1,4 @@
-"""Plausibility: what can hardly be true of a person, beside what the last release had of it.
+"""Plausibility: what can hardly be true of a person, compared with what the last release had of it.
 
 A source has such persons now and then, and PREG shows what the
 source says: they are a warning, which stays until its cause is gone; many whom the last release did not have stop the
@@ -18,7 +18,7 @@ from quality.result import CheckResult, Kind, Severity
 
 _SAMPLE_SIZE = 5
 
-# More than this many persons whom the last release did not have stop the publication: at least so many, and of each
+# More than this many persons that are new since the last release stop the publication: at least this many, and of each
 # thousand.
 _AT_LEAST = 10
 _OF_A_THOUSAND = 1

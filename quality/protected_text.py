@@ -65,7 +65,7 @@ def list_protected_texts(warehouse: duckdb.DuckDBPyConnection, dwellings_too: bo
     dwellings_too: whether what others' documents say of the same dwelling is a secret as well.
 
     Needs `protected_document` of `quality.protection`. A text is a whole address as it may be written; a part is one
-    word of it that means a place beside its person only: the street, the postal code, the kommune.
+    word of it that means a place next to its person only: the street, the postal code, the kommune.
     """
     warehouse.execute(
         f"""
@@ -153,7 +153,7 @@ def list_protected_texts(warehouse: duckdb.DuckDBPyConnection, dwellings_too: bo
 def search_tables(warehouse: duckdb.DuckDBPyConnection, candidate: str) -> list[CheckResult]:
     """Search each text column of each table of the attached `candidate`; needs `list_protected_texts`."""
     whole: dict[str, int] = {}
-    beside: dict[str, int] = {}
+    next_to_person: dict[str, int] = {}
     tables = warehouse.execute(
         """
         select table_name, list(column_name order by column_index)
@@ -166,10 +166,10 @@ def search_tables(warehouse: duckdb.DuckDBPyConnection, candidate: str) -> list[
     ).fetchall()
     for table, columns in tables:
         whole |= _columns_with_a_text(warehouse, candidate, table, columns)
-        beside |= _columns_beside_a_person(warehouse, candidate, table, columns)
+        next_to_person |= _columns_next_to_a_person(warehouse, candidate, table, columns)
     return [
         check("protected_text_is_in_no_column").result(sum(whole.values()), _named(whole)),
-        check("protected_person_has_no_place_in_any_row").result(sum(beside.values()), _named(beside)),
+        check("protected_person_has_no_place_in_any_row").result(sum(next_to_person.values()), _named(next_to_person)),
     ]
 
 
@@ -411,7 +411,7 @@ def _but_for(column: str, columns: list[str]) -> str:
     )
 
 
-def _columns_beside_a_person(
+def _columns_next_to_a_person(
     warehouse: duckdb.DuckDBPyConnection, candidate: str, table: str, columns: list[str]
 ) -> dict[str, int]:
     """Rows of a protected person, by whichever column names the person, with a part of the person's place."""

@@ -19,7 +19,7 @@ from quality.registry import check
 from quality.result import CheckResult
 
 # An address is open when Freg says exactly so, or says nothing; a client address hides itself only, and is checked
-# as an expectation. Every other grade, in whatever spelling, is protected.
+# as an expectation. Every other grade, in any spelling, is protected.
 _OPEN = "('ugradert', 'klientadresse')"
 IS_SECRET = f"coalesce({{0}}, 'ugradert') not in {_OPEN}"
 # Signs alone, and what says that there is none, name no street: nobody's place.
@@ -113,7 +113,7 @@ _DWELLINGS = f"""
 """
 
 
-# Persons whose protection a delivery may leave out without anybody's name: so many, or of all protected.
+# Persons whose protection a delivery may leave out without approval: at most this many, or this share of all protected.
 _SILENT_AT_MOST = 2
 _SILENT_SHARE = 0.05
 _LISTED = 100
@@ -202,7 +202,7 @@ def check_losses(
 
 
 def _lost(warehouse: duckdb.DuckDBPyConnection, candidate: str, mask: Callable[[str], str]) -> CheckResult:
-    """Persons, under whatever number, whose address the last release protected and who are shown now, or are gone."""
+    """Persons, under any number, whose address the last release protected and who are shown now, or are gone."""
     lost = warehouse.execute(
         f"""
         with protected as (

@@ -182,7 +182,7 @@ class Check(_Entry):
 
 @cache
 def checks() -> tuple[Check, ...]:
-    """Every check by kind, expectations table by table, the others in their file's order. Raises for a name twice."""
+    """Every check by kind, expectations table by table, the others in their file's order. A name twice raises."""
     entries = [
         Check(**entry)
         for file in sorted(_FOLDER.glob("*.yml"))

@@ -18,7 +18,7 @@ HARMLESS = (
     "address_type",
 )
 
-# Tables of a release with a row an address.
+# Tables of a release with one row per address.
 ADDRESS_TABLES = ("preg_address", "preg_other_address", "preg_address_earlier")
 
 # Tables of a release that name persons, of which no column discloses where anybody is. One in neither list may: a

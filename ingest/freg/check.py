@@ -34,7 +34,7 @@ from ingest.freg.requirements import REQUIREMENTS
 from ingest.limits import Limits
 from ingest.scan import ScanStoppedError
 
-# Documents are compared with the contract in portions: so many, or so many characters.
+# Documents are compared with the contract in portions: at most this many documents, or this many characters.
 _DOCUMENTS_AT_ONCE = 5_000
 _CHARACTERS_AT_ONCE = 32 << 20
 
@@ -237,7 +237,7 @@ class _Check:
         return self.connection.execute(statement, parameters or {})
 
     def _note_fields(self, sort: _Sort) -> None:
-        """Note which elements a sort of document must have, and which codes."""
+        """Note which elements a kind of document must have, and which codes."""
         required, codes = [], []
         for row in rows(sort.fields):
             path = f"{sort.prefix}{row['path']}"

@@ -164,7 +164,7 @@ def _values(text: str) -> Iterator[_Span]:
 
 
 def _tokens(text: str, begin: int, end: int) -> Iterator[tuple[re.Match[str], int]]:
-    """The brackets, commas and names of interest of a text, each with how many lists and objects are open behind it."""
+    """The brackets, commas and names of interest of a text, each with how many lists and objects are open after it."""
     depth = 0
     for token in _TOKEN.finditer(text, begin, end):
         depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(token.group(), 0)

@@ -17,7 +17,7 @@ from foundation.errors import ConfigurationError
 class Service:
     """An interface in the words of messages.
 
-    name: whom we call. issuer: who gives the tokens for it. refusals: what to do about a final answer that means
+    name: of the service. issuer: who gives the tokens for it. refusals: what to do about a final answer that means
     something of its own here, by HTTP status. outage: where its operator announces outages. documentation: the
     document that describes the settings.
     """

@@ -48,7 +48,7 @@ class Transport(ABC):
     """An open connection to a service; use it as an asynchronous context manager.
 
     Connections are kept and used again; at most `concurrency` calls run at the same time. A subclass says how the
-    service is asked for a token, what a call carries beside it, and how its refusals are read.
+    service is asked for a token, what a call carries in addition to it, and how its refusals are read.
     """
 
     # What one unit of the service's Retry-After is: a second in HTTP.
@@ -91,11 +91,11 @@ class Transport(ABC):
         """Headers that all attempts of a call share."""
         return {}
 
-    def credentials(self, _whom: str, _method: str, _url: str, token: str) -> dict[str, str]:
+    def credentials(self, _recipient: str, _method: str, _url: str, token: str) -> dict[str, str]:
         """Headers by which a request shows who we are; without a token for the token endpoint."""
         return {"Authorization": f"Bearer {token}"} if token else {}
 
-    def needs_new_proof(self, _whom: str, _response: httpx.Response) -> bool:
+    def needs_new_proof(self, _recipient: str, _response: httpx.Response) -> bool:
         """Whether the answer only asks for the same request with credentials made again."""
         return False
 
@@ -149,17 +149,17 @@ class Transport(ABC):
         return response
 
     async def _request(
-        self, whom: str, method: str, url: str, where: str, token: str, make: Callable[[], dict[str, Any]]
+        self, recipient: str, method: str, url: str, where: str, token: str, make: Callable[[], dict[str, Any]]
     ) -> httpx.Response:
         """The answer to what `make` makes; made again when only the proof was too old."""
         for _ in range(2):
             request = make()
-            headers = {**request.get("headers", {}), **self.credentials(whom, method, url, token)}
+            headers = {**request.get("headers", {}), **self.credentials(recipient, method, url, token)}
             try:
                 response = await self._http.request(method, url, **{**request, "headers": headers})
             except httpx.TransportError as error:
-                raise self._transport_failure(whom, where, error) from error
-            if not self.needs_new_proof(whom, response):
+                raise self._transport_failure(recipient, where, error) from error
+            if not self.needs_new_proof(recipient, response):
                 break
         return response
 
@@ -249,19 +249,19 @@ class Transport(ABC):
             code=code,
         )
 
-    def _transport_failure(self, whom: str, where: str, error: httpx.TransportError) -> ServiceError:
-        """What a failure on the way to `whom` means: a certificate that we do not trust is final, all else may pass."""
+    def _transport_failure(self, recipient: str, where: str, error: httpx.TransportError) -> ServiceError:
+        """What a failure on the way to `recipient` means: an untrusted certificate is final, all else may pass."""
         cause: BaseException | None = error
         while cause:
             if isinstance(cause, ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY_FAILED" in str(cause):
                 return CertificateRefused(
-                    f"the certificate of {whom} is not one that we trust",
+                    f"the certificate of {recipient} is not one that we trust",
                     where=where,
                     todo=f"name the file with the right certificates: {self._variables('ca_bundle')}",
                 )
             cause = cause.__cause__ or cause.__context__
         return Unreachable(
-            f"{whom} gave no whole answer: {type(error).__name__}",
+            f"{recipient} gave no whole answer: {type(error).__name__}",
             where=where,
             todo=f"see to the network and the proxy ({self._variables('proxy')}), and try again later",
         )

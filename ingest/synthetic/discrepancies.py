@@ -66,7 +66,7 @@ def plant(
 
 
 def write_expected(connection: duckdb.DuckDBPyConnection, folder: Path, discrepancies: tuple[Discrepancy, ...]) -> None:
-    """Write what a comparison of PREG with Persontjenesten must find, beside the delivery."""
+    """Write what a comparison of PREG with Persontjenesten must find, next to the delivery."""
     connection.execute(
         "create or replace temp table expected_field (name varchar, kind varchar, entity varchar, field varchar)"
     )

@@ -38,7 +38,7 @@ _ENTRY = """
 
 
 def write_persontjenesten(connection: duckdb.DuckDBPyConnection, landing: Path, created_at: dt.datetime) -> None:
-    """Write a full delivery of everybody who is a person, and `expected_discrepancies.csv` beside it."""
+    """Write a full delivery of everybody who is a person, and `expected_discrepancies.csv` next to it."""
     _create_tables(connection)
     _create_views(connection)
     plant(connection, created_at, DISCREPANCIES)
@@ -221,7 +221,7 @@ def _create_hidden_persons(connection: duckdb.DuckDBPyConnection) -> None:
         create or replace table hidden_person as
         select person_id from protected_person
         union
-        -- A client address is not given out either, whatever else the person has.
+        -- A client address is not given out either, no matter what else the person has.
         select person_id from standing_entry
         where element = 'bostedsadresse' and is_current and contains(body, '"klientadresse"')
         union

@@ -1,4 +1,4 @@
-"""The models of the warehouse: one Dagster asset a model, one check a dbt test."""
+"""The models of the warehouse: one Dagster asset per model, one check per dbt test."""
 
 import shutil
 from collections.abc import Iterator, Mapping

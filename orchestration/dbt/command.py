@@ -21,7 +21,7 @@ from orchestration.dbt.waiting import WAIT, hand_over, wait
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
-# Names the parsed project: the file that `orchestration.dbt.project` keeps beside the manifest.
+# Names the parsed project: the file that `orchestration.dbt.project` keeps next to the manifest.
 PARSED = "PREG_DBT_PARSED"
 # After how many new objects Python looks for garbage, and how often it looks at the older ones.
 _GARBAGE = (20_000, 50, 100)
@@ -108,7 +108,7 @@ def _parsed() -> Manifest | None:
         return None
     try:
         manifest = Manifest.from_msgpack(file.read_bytes())
-    except Exception:  # Whatever it holds, dbt can do without.
+    except Exception:  # dbt can do without it.
         return None
     if manifest.metadata.dbt_version != version("dbt-core"):
         return None

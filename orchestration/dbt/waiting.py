@@ -145,7 +145,7 @@ def wait(listener: int, load: Callable[[], None], run: Callable[[list[str]], int
         os.environ.update(call["environment"])
         os.chdir(call["directory"])
         connection.sendall(f"{os.getpid()}\n".encode())
-        # Its caller knows by now whom to interrupt.
+        # Its caller knows by now which process to interrupt.
         if connection.recv(1) != _GO_ON:
             return _DIED
         _when_ended(lambda: connection.recv(1), _end)

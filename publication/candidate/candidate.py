@@ -215,7 +215,7 @@ def _write_tables(
 
 
 def add_views(database: Path) -> None:
-    """Views and table functions; in the file itself, so that they mean its tables whatever it is attached as."""
+    """Views and table functions; in the file itself, so that they use its tables under any name of attachment."""
     with duckdb.connect(str(database)) as release:
         for file in sorted(_VIEWS.glob("*.sql")):
             release.execute(file.read_text(encoding="utf-8"))

@@ -1,6 +1,6 @@
 """Where a column's values come from, as a release has it: through the models, down to what was delivered.
 
-`column_lineage.csv` beside this file is the lineage of this version of the code (`orchestration.dbt.column_lineage`
+`column_lineage.csv` next to this file is the lineage of this version of the code (`orchestration.dbt.column_lineage`
 makes it: `make contract`); every release keeps a copy.
 """
 

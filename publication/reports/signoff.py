@@ -1,6 +1,6 @@
 """Sign-off: who has accepted how a field compares, when, and at which rate; void when the rate has moved since.
 
-Kept as data in `<data>/signoff.csv`, a line a sign-off, never changed: the last one of a field counts.
+Kept as data in `<data>/signoff.csv`, one line per sign-off, never changed: the last one of a field counts.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ def exposure_of(settings: Settings, release: Release) -> Exposure:
 
 
 def refuse_exposure(settings: Settings, release: Release, confirmed: int | None) -> None:
-    """Raise `PregError` where a release shows persons who are hidden today, unless exactly so many were named."""
+    """Raise `PregError` where a release shows persons who are hidden today, unless exactly that number was named."""
     found = exposure_of(settings, release)
     if found.persons and found.persons != confirmed:
         raise PregError(
@@ -158,7 +158,7 @@ def _list_hidden_today(
         f"""
         create or replace temp table hidden_today as
         with known as ({" union ".join(known)}),
-        -- Under whatever number the older release has the person.
+        -- Under any number by which the older release has the person.
         numbered as (
             select number, is_protected from {numbers} inner join known using (nin)
             union all

@@ -67,7 +67,7 @@ class CheckResultLike(Protocol):
 
 @dataclass(frozen=True)
 class Approval:
-    """Who has put a name to a publication, and why."""
+    """Who approved a publication, and why."""
 
     by: str
     why: str = ""
@@ -77,7 +77,7 @@ class Approval:
 Reporter = Callable[[Manifest, Path, Path], None]
 
 
-# Looks at a release a last time, at all its files, before anybody sees it; raises what stops it.
+# Scans a release a last time, all its files, before anybody sees it; raises what stops it.
 Scan = Callable[[Path], None]
 
 
@@ -98,7 +98,7 @@ def publish(
 
     outside_window: why it is published outside its window. made_by: see `publication.candidate.provenance`. Raises
     `GateStopped` for a candidate without results or with one that blocks, and `ApprovalNeeded` without an approval
-    where a warning waits for one, or where a release was rolled back since.
+    where a warning needs one, or where a release was rolled back since.
     """
     _refuse_unchecked(settings, results, approval)
     releases = settings.releases_dir
@@ -494,7 +494,7 @@ def _refuse_unchecked(settings: Settings, results: Sequence[CheckResultLike], ap
     rollback = rollback_in_effect(settings)
     if rollback is not None:
         raise ApprovalNeeded(
-            f"the candidate waits for a person's name: {rollback.by} rolled back to {rollback.release_id} at"
+            f"the candidate waits for approval: {rollback.by} rolled back to {rollback.release_id} at"
             f" {rollback.at} ({rollback.why}), and nothing has been promoted since",
             todo='when the cause is corrected, publish it: preg release promote --approver NAME --why "REASON"',
         )

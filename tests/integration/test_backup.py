@@ -122,7 +122,7 @@ def test_what_is_meant_to_be_gone_stays_in_the_backup_and_is_told_once_accepted(
     _without_some_deliveries(full)
     report = back_up(full, out, although_gone=True)
     assert len(report.gone) == 8
-    # It is known from then on, and still told.
+    # It is known from then on, and still reported.
     assert back_up(full, out).gone == report.gone
     restore(empty, out)
     assert len(list(empty.landing_dir.glob("freg/*/persons.ndjson"))) == 12

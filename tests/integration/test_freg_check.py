@@ -1,4 +1,4 @@
-"""Documents compared with Freg's contract: what is told of them, what is not, and that it agrees with the load."""
+"""Documents compared with Freg's contract: what is reported, what is not, and that it agrees with the load."""
 
 from __future__ import annotations
 

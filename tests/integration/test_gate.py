@@ -214,7 +214,7 @@ def _protected_texts_found(warehouse: duckdb.DuckDBPyConnection) -> int:
 
 
 def test_a_grunnkrets_that_is_called_as_a_protected_street_with_a_number_stops_nobody(sample_copy: Settings) -> None:
-    """Only where Matrikkelen calls the row's own grunnkrets so, and the log of changes tells of its name."""
+    """Only where Matrikkelen calls the row's own grunnkrets so, and the log of changes contains its name."""
     with duckdb.connect(str(sample_copy.warehouse)) as warehouse:
         warehouse.execute(f"attach '{read_candidate(sample_copy).database}' as candidate")
         list_protected(warehouse)
@@ -323,7 +323,7 @@ def test_a_part_of_reconciliation_that_cannot_run_leaves_none_of_it_passed(sampl
 
 
 def _results(settings: Settings, last: Path | None = None, **given: bool) -> dict[str, CheckResult]:
-    """Run the gate beside the release whose database is `last`; the results by name."""
+    """Run the gate against the release whose database is `last`; the results by name."""
     candidate = read_candidate(settings)
     (release,) = list_releases(settings)
     compared = None if last is None else Release(last.parent, release.manifest)

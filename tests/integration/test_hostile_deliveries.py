@@ -298,7 +298,7 @@ def _load_apart(settings: Settings) -> tuple[int, int, int]:
 
 @pytest.mark.slow
 def test_bombs_are_refused_in_little_memory(settings: Settings) -> None:
-    """Four gigabytes in a megabyte; records without end; and beside them a good delivery."""
+    """Four gigabytes in a megabyte; records without end; and next to them a good delivery."""
     name = f"{NAME}.zst"
     for number_of, block in enumerate([b" " * (1 << 20), as_lines([good(1)]) * 500]):
         content = _bomb(".zst", block, 4_000)

@@ -307,7 +307,7 @@ def test_a_text_that_only_begins_like_a_placeholder_is_a_text(settings: Settings
 
 
 def test_a_point_in_time_has_any_offset_and_as_many_decimals(settings: Settings) -> None:
-    """In a list, so that each is seen beside the same moment as Python has it; the rest of the metadata is left out."""
+    """In a list, so that each is compared with the moment that Python reads; the rest of the metadata is left out."""
     offsets = {"Z": 0, "+00:00": 0, "+01:00": 60, "+0100": 60, "+01": 60, "-03:30": -210}
     fractions = ["", ".5", ".12", ".123", ".123456"]
     written = {

@@ -1,4 +1,4 @@
-"""What Dagster is told: assets in their order, checks that block, jobs, windows, and the sensor on deliveries."""
+"""What Dagster knows: assets in their order, checks that block, jobs, windows, and the sensor on deliveries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is done with releases: approved, rolled back, promoted, compared, signed, kept; and what is told of it."""
+"""What is done with releases: approved, rolled back, promoted, compared, signed, kept; and what is reported of it."""
 
 from __future__ import annotations
 

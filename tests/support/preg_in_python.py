@@ -1,7 +1,7 @@
 """PREG's rows of a person, from the person's Freg document: the rules once more, slow and obvious, in plain Python.
 
 Written after docs and the field mapping, sharing no code with the models, to compare the models with. It knows one full
-delivery (a present document a person, no history) and one delivery of Matrikkelen's address file.
+delivery (one present document per person, no history) and one delivery of Matrikkelen's address file.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def day(text: str | None) -> str | None:
     if len(text) == 10:
         return text
     if text < "1980":
-        return text[:10]  # a midnight, in whatever offset its writer took for Oslo's of that day
+        return text[:10]  # a midnight, in any offset its writer took for Oslo's of that day
     return dt.datetime.fromisoformat(text).astimezone(OSLO).date().isoformat()
 
 
@@ -496,7 +496,7 @@ def person_grade(person: Entry) -> str | None:
 
 
 class Secrets:
-    """The protected places: key → numbers of the dwellings there, None for one that is not told."""
+    """The protected places: key → numbers of the dwellings there, None for one that is not given."""
 
     def __init__(self, matrikkel: Matrikkel) -> None:
         self._matrikkel = matrikkel

@@ -153,7 +153,7 @@ def _pairs(register: Register) -> dict[str, tuple[str, str]]:
     shared = {"deltBosted": [entry("2020-01-01", startdatoForKontrakt="2020-01-01", **street_of("Farsveien"))]}
     return {
         "decomposed letters": register.pair(at("Åsveien"), at(nfd)),
-        "a blank behind": register.pair(at("Bakkegata"), at("Bakkegata ")),
+        "a blank after it": register.pair(at("Bakkegata"), at("Bakkegata ")),
         "zeros before the number": register.pair(at("Nullveien", "5"), at("Nullveien", "05")),
         "the letter with the number": register.pair(at("Bokstavveien", "7", letter="B"), at("Bokstavveien", "7b")),
         "words in another order": register.pair(at("Nedre Torvgate"), at("Torvgt. Nedre")),
@@ -206,7 +206,7 @@ def _pairs(register: Register) -> dict[str, tuple[str, str]]:
 
 
 def _posts(register: Register) -> dict[str, tuple[str, str]]:
-    """Where only the other's post tells the place."""
+    """Where only the other's post gives the place."""
     home = at("Hjemveien", "99")
     away = at("Annenvei")
     named = {"navn": [entry(fornavn="Signe Marie", etternavn="Hemmelig")]}
@@ -364,7 +364,7 @@ ENDED = [entry(current=False, graderingsnivaa="fortrolig", opphoerstidspunkt="20
 
 
 def _grades(register: Register) -> dict[str, str]:
-    """How protection is told → the number of the person."""
+    """How protection is stated → the number of the person."""
     made = {
         case: register.person(adressebeskyttelse=entries, **at("Gradveien", str(place)))
         for place, (case, entries) in enumerate(IN_FORCE.items(), start=1)

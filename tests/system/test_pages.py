@@ -380,7 +380,7 @@ def dagster_ui(built_sample: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     try:
         process.wait(timeout=60)
     except subprocess.TimeoutExpired:
-        # Dagster's own processes do not always end when all are told at once; no server may outlive the test.
+        # Dagster's own processes do not always end when all are signalled at once; no server may outlive the test.
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 

@@ -133,7 +133,7 @@ def test_of_a_hidden_address_nothing_is_told_but_that_it_is(is_hidden: bool | No
 
 
 def test_what_is_ours_of_an_address_is_hidden_with_it_too() -> None:
-    """The model's own columns: each by `record.masked_if`, but for those that tell no place."""
+    """The model's own columns: each by `record.masked_if`, but for those that disclose no place."""
     model = (DBT / "models" / "intermediate" / "preg" / "int_preg__address.sql").read_text(encoding="utf-8")
     fields = model[model.index("extra_columns=[") : model.index("]) }}", model.index("extra_columns=["))]
     besides = {name.split(" as ")[-1] for name in re.findall(r"'([^']+)'", fields)}

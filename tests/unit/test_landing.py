@@ -1,4 +1,4 @@
-"""What counts as a delivery, and what a person is told when something is not one."""
+"""What counts as a delivery, and the message when something is not one."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ create or replace view family_relation as
     select nin, case when common_parents = 2 then 'sibling' else 'half_sibling' end as relation, related_nin
     from siblings;
 
-comment on view family_relation is 'One row a relation of a person to another.';
+comment on view family_relation is 'One row per relation of a person to another.';
 comment on column family_relation.nin is 'Whose relative it is: a person of preg_person.';
 comment on column family_relation.relation is
     'What the other is to the person: mother, father (or co-mother), spouse, child, sibling (both parents in common), '

@@ -1,4 +1,4 @@
-"""Writing the migration page and the page of all fields, with the field catalogue as CSV and Excel beside them."""
+"""Writing the migration page and the page of all fields, with the field catalogue as CSV and Excel next to them."""
 
 from __future__ import annotations
 

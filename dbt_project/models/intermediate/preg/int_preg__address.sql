@@ -5,7 +5,7 @@
 with enriched as (
     select
         *,
-        -- The day whose name of the kommune is told: today's where the address holds.
+        -- The day whose name of the kommune is shown: today's where the address holds.
         case
             when is_current then date '9999-12-31'
             else coalesce(valid_to, starts_on, valid_from, date '9999-12-31')
