@@ -111,7 +111,7 @@ def retry_delivery(
     delivery: Annotated[str, typer.Argument(help="The delivery that was set aside, SOURCE/ID.")],
     data: DataOption = None,
 ) -> None:
-    """Try a delivery once more that was set aside because processes died while loading it."""
+    """Try a delivery once more that was set aside because processes crashed while loading it."""
     from foundation.writer_lock import writer_lock
     from ingest.load_attempts import reset_crashes
 

@@ -401,7 +401,7 @@ class _Triage:
         )
 
     def _find_out_of_range(self, sequence: str) -> None:
-        """A sequence number that is none, or not one of those that the manifest names."""
+        """A value that is no sequence number, or not one of those that the manifest names."""
         manifest = self.delivery.manifest
         span = f"{manifest.sequence_from or 1} to {manifest.sequence_to}"
         self._sql(
@@ -487,7 +487,7 @@ class _Triage:
         )
 
     def _refuse_if_most_do_not_fit(self) -> None:
-        # Of the contents of one sequence number one is kept: that is no rejected record of the delivery.
+        # One of the contents of a sequence number is kept: the others are no rejected records of the delivery.
         wrong = self._sql(
             f"""
             select count(*)

@@ -122,7 +122,7 @@ class Delivery:
         return self.manifest.source, self.manifest.delivery_id
 
     def path(self, file: DeliveredFile) -> Path:
-        """Where a file of the delivery lies."""
+        """Where a file of the delivery is."""
         return self.folder / file.name
 
     def refused(self, what: str, *, todo: str, file: str = MANIFEST) -> DeliveryRefused:

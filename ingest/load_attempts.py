@@ -1,8 +1,8 @@
-"""Which delivery is being loaded: what is left when a process dies over one.
+"""Which delivery is being loaded: the record that remains when a process crashes over one.
 
-A delivery that ends the process that loads it would end every later run, too. So its name is written down before it is
-loaded and taken away after; one still there at the next run has crashed it. It is tried again, for a process dies of
-other causes as well; after `MAX_CRASHES` in a row the delivery is set aside and the others are loaded.
+A delivery that ends the process that loads it would end every later run, too. So its name is recorded before it is
+loaded and removed after; one still there at the next run has crashed it. It is tried again, for a process crashes for
+other reasons as well; after `MAX_CRASHES` in a row the delivery is set aside and the others are loaded.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _FILE = "load_attempts.json"
 
 
 class LoadAttempts:
-    """The deliveries over which a process has died, by name, as far as they have not been loaded since."""
+    """The deliveries over which a process has crashed, by name, as far as they have not been loaded since."""
 
     def __init__(self, settings: Settings) -> None:
         self._file = settings.data_dir / _FILE
@@ -42,7 +42,7 @@ class LoadAttempts:
 
     @contextmanager
     def attempt(self, delivery: Delivery) -> Iterator[None]:
-        """Around the load of a delivery. Raises `DeliveryRefused` when too many processes have died over it."""
+        """Around the load of a delivery. Raises `DeliveryRefused` when too many processes have crashed over it."""
         name = "/".join(delivery.key)
         entry = self._crashes.get(name, {})
         if entry.get("manifest_sha256") != delivery.manifest_sha256:
@@ -50,7 +50,7 @@ class LoadAttempts:
             entry = {"manifest_sha256": delivery.manifest_sha256, "deaths": 0}
         if _count(entry) >= MAX_CRASHES:
             raise delivery.refused(
-                f"set aside: the process died {_count(entry)} times in a row while loading it",
+                f"set aside: the process crashed {_count(entry)} times in a row while loading it",
                 todo=f"have it sent again, or try it once more: preg quarantine retry-delivery {name}",
             )
         self._crashes[name] = {**entry, "loading": True}
@@ -73,7 +73,7 @@ def reset_crashes(settings: Settings, name: str) -> None:
     crashes = _read(settings)
     if name not in crashes:
         raise PregError(
-            "no process has died over this delivery", where=name, todo="name it as the refusal does: SOURCE/DELIVERY"
+            "no process has crashed over this delivery", where=name, todo="name it as the refusal does: SOURCE/DELIVERY"
         )
     del crashes[name]
     write_json(settings.data_dir / _FILE, crashes)

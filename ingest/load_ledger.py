@@ -37,7 +37,7 @@ class LoadLedger:
         return {name.partition("/")[0] for name in self._deliveries}
 
     def add(self, delivery: Delivery, scans: dict[str, FileScan]) -> None:
-        """Write down what was loaded of a delivery."""
+        """Record what was loaded of a delivery."""
         files = {
             name: {
                 "bytes": seen.stored,
@@ -50,7 +50,7 @@ class LoadLedger:
         self._add(delivery, files)
 
     def add_missing(self, delivery: Delivery) -> None:
-        """Write down, by its manifest, a delivery that was loaded before there was a record, or before it was kept."""
+        """Record, by its manifest, a delivery that was loaded before there was a record, or before it was kept."""
         if "/".join(delivery.key) not in self._deliveries:
             self._add(
                 delivery,

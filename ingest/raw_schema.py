@@ -201,7 +201,7 @@ def _changes(known: DuckDBPyType, wanted: DuckDBPyType, path: str) -> list[str] 
         return [] if has_room and after["precision"] - after["scale"] >= before["precision"] - before["scale"] else None
     if known.id not in ("struct", "list"):
         return None
-    # Of these two kinds of type the children are types; of others they may be sizes or values.
+    # The children of these two kinds of type are types; those of others may be sizes or values.
     members, known_members = _members(wanted), _members(known)
     found: list[str] = []
     for member, member_type in known_members.items():

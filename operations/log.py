@@ -31,7 +31,7 @@ class _QuietHandler(logging.handlers.RotatingFileHandler):
 
 
 def open_log(settings: Settings) -> Any:
-    """A structlog logger that writes to the log of a data directory; ten megabytes a file, five files."""
+    """A structlog logger that writes to the log of a data directory; ten megabytes per file, five files."""
     folder = settings.logs_dir
     folder.mkdir(parents=True, exist_ok=True)
     logger = logging.getLogger(f"preg.{settings.data_dir.resolve()}")

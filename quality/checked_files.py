@@ -18,7 +18,7 @@ def checksums_of(folder: Path, names: Iterable[str]) -> dict[str, str]:
 
 
 def write_checked_files(results_file: Path, database: Path) -> None:
-    """Write down, next to the results, the checksums of the candidate's database and Parquet files."""
+    """Record, next to the results, the checksums of the candidate's database and Parquet files."""
     place = ReleaseFolder(database.parent)
     names = [database.name, *(f"{PARQUET}/{path.name}" for path in sorted(place.parquet.iterdir()))]
     write_json(results_file.with_name(_FILE), checksums_of(place.folder, names))

@@ -296,7 +296,7 @@ def _share_sizes(check: Check) -> str:
     change = "now.value / now.total - before.value / before.total"
     # Differences that are gone are no jump: they were corrected, or somebody's address is hidden now.
     size = change if check.about in _ONLY_RISES else f"abs({change})"
-    # Of counts that are wrong a share may be above one: it is seen, and no chance explains it.
+    # A share of wrong counts may be above one: then it exceeds the noise, and no chance explains it.
     return f"""
         select dimension,
             {size} as size,

@@ -18,7 +18,7 @@ from quality.last_release import ALIAS
 TABLE = "gate_measure"
 COLUMNS = "measure, dimension, value, total"
 
-# Tables of one row per person, or with one present row a person, whose fields are measured one by one.
+# Tables of one row per person, or with one present row per person, whose fields are measured one by one.
 _PERSON = "preg_person"
 _ADDRESS = "preg_address"
 
@@ -36,7 +36,7 @@ _CODES = {
     _ADDRESS: ("postal_type", "address_type", "enrichment_method", "country"),
 }
 
-# Of addresses only those that are shown: somebody who becomes protected has lost no value, and has not moved.
+# Only addresses that are shown: somebody who becomes protected has lost no value, and has not moved.
 _SHOWN = "current_address and enrichment_method is distinct from 'hidden'"
 _PRESENT = {_PERSON: "true", _ADDRESS: _SHOWN}
 
@@ -63,7 +63,7 @@ def release_measures(connection: duckdb.DuckDBPyConnection, database: str, into:
 
 
 def address_measures(connection: duckdb.DuckDBPyConnection, database: str, into: str) -> None:
-    """Of the measures of a release those that depend on whose addresses are shown: by kommune, field and code."""
+    """Those measures of a release that depend on whose addresses are shown: by kommune, field and code."""
     for select in (
         _by_kommune(database),
         *(_nulls(connection, database, table) for table in _PRESENT),

@@ -179,7 +179,7 @@ def _all_documents(files: Sequence[Path], limits: Limits, checked: Checked) -> I
             problem = error.strerror or str(error)
         except (RuntimeError, ValueError):
             # A link that leads to itself; a zero byte in the name.
-            problem = "the name is none of a file"
+            problem = "the name is not a file name"
         if problem:
             checked.found.append(Found(Finding.NOT_READ, "", printable(problem), 0, name))
 

@@ -188,7 +188,7 @@ def _documents(text: str, value: _Span, opened: int = 0) -> Iterator[_Span]:
         yield value
         return
     for item in items:
-        # An item that is missing, as after a comma too many, is a document that is none.
+        # An item that is missing, as after a comma too many, is no document.
         yield from _documents(text, item, opened + 1) if item.begin < item.end else (item,)
 
 

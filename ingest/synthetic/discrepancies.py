@@ -1,6 +1,6 @@
 """Planting discrepancies in the Persontjenesten delivery, so that what the comparison finds can be scored.
 
-Each is planted in the entries of a few persons who have nothing else special about them, and written down in
+Each is planted in the entries of a few persons who have nothing else special about them, and recorded in
 `expected_discrepancies.csv` (kind;entity;field;person_id;nin;pair), one row for each field in which a comparison must
 find it. Some of what is planted only looks like a difference (letter case): it is changed, and expected nowhere.
 """

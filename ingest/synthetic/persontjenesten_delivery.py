@@ -137,7 +137,7 @@ def _create_views(connection: duckdb.DuckDBPyConnection) -> None:
             select original.* replace ({_translated_body()} as body)
             from (
                 select standing_entry.* replace (
-                    -- Of a stay at a protected dwelling only what kind of stay it is.
+                    -- A stay at a protected dwelling has only the kind of stay.
                     case when {_HIDDEN_STAY} then regexp_extract(body, '"oppholdAnnetSted":"[^"]*"') else body end
                         as body,
                     case when not ({_HIDDEN_STAY}) then adresse_id end as adresse_id

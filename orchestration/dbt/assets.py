@@ -23,7 +23,7 @@ from orchestration.resources import WarehouseResource
 from orchestration.warm_up import warm_up_gate
 from publication.reports.column_lineage import OF_THIS_CODE, read_edges
 
-# The source of each raw table of documents; those of Matrikkelen bear its name.
+# The source of each raw table of documents; those of Matrikkelen have its name.
 _SOURCE_OF = {table.name: source for source, table in DOCUMENT_TABLES.items()}
 
 

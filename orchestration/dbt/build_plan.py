@@ -70,7 +70,7 @@ def plan_build(settings: Settings, *, only_a_part: bool = False) -> BuildPlan:
 
 
 def record_build(settings: Settings, plan: BuildPlan) -> None:
-    """Write down that the models are built as planned, and which persons it affected. Only after every model was built.
+    """Record that the models are built as planned, and which persons it affected. Only after every model was built.
 
     A build of everything begins a new series (`lineage`), see `publication.candidate.base`.
     """

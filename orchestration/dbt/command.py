@@ -1,6 +1,6 @@
 """`preg-dbt`: dbt with the project parsed already. What Dagster calls in a run.
 
-dbt parses the project anew whenever a variable of the environment that its profile reads has changed, as the paths of
+dbt parses the project again whenever a variable of the environment that its profile reads has changed, as the paths of
 another data directory are; that is a third of a small build. `orchestration.dbt.project` has parsed it when a file had
 changed; here it is taken from there. Without, or when another version of dbt wrote it, dbt parses for itself.
 

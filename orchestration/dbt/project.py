@@ -73,7 +73,7 @@ def asset_key_of_mart(name: str) -> dg.AssetKey:
 
 
 def _read_next_to(manifest: Path) -> Path:
-    """Of what project a manifest was made: `_state`."""
+    """The file with the state (`_state`) of the project that a manifest was made from."""
     return manifest.with_name("parsed_from.sha256")
 
 

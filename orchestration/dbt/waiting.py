@@ -110,7 +110,7 @@ def hand_over(arguments: list[str]) -> int | None:
         with suppress(OSError):
             status = _line(connection)
     if not status:
-        print("dbt died without a status", file=sys.stderr)
+        print("dbt ended without a status", file=sys.stderr)
         return _DIED
     return int(status)
 

@@ -42,7 +42,7 @@ class ProfileRelease:
 
 
 def profile_folder(settings: Settings, profile: AccessProfile, release: Release) -> Path:
-    """Where the release of a profile lies."""
+    """Where the release of a profile is."""
     return settings.profile_releases_dir / profile.name / release.release_id
 
 
@@ -138,7 +138,7 @@ def _past(connection: duckdb.DuckDBPyConnection, profile: AccessProfile, table: 
     if table == "preg_address_earlier":
         return _blanked(connection, table, _address_conditions(connection, profile)) + kept
     if table == "preg_change_log":
-        # Of a field that is blank for some codes the log contains nothing: what it was before says what it is now.
+        # The log contains nothing of a field that is blank for some codes: what it was before says what it is now.
         withheld = [*profile.withheld, *profile.withheld_codes]
         withheld += [f"Address.{column}" for column in profile.blank_columns("preg_address")]
         if profile.file.protected == "none":

@@ -51,7 +51,7 @@ class Candidate(CandidateFolder):
 
 
 def candidate_folder(settings: Settings) -> CandidateFolder:
-    """Where the one candidate of a data directory lies."""
+    """Where the one candidate of a data directory is."""
     return CandidateFolder(settings.work_dir / "candidate")
 
 

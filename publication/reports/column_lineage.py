@@ -16,7 +16,7 @@ from foundation.release import COLUMN_LINEAGE
 
 OF_THIS_CODE = Path(__file__).with_name(COLUMN_LINEAGE)
 
-# Of each column, as schema.table.column, the columns that it is made of; none of a seed or raw column.
+# For each column, as schema.table.column, the columns that it is made of; none for a seed or raw column.
 Edges = Mapping[str, tuple[str, ...]]
 
 

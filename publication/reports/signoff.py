@@ -117,7 +117,7 @@ def sign(
 
 
 def counts_to_sign(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str, str], tuple[int, int]]:
-    """Of each field of the open release what a sign-off is about: compared and equal (see `Signoff`).
+    """What a sign-off is about, for each field of the open release: compared and equal (see `Signoff`).
 
     A release from before differences were derived has none of them, and compared there is everybody.
     """

@@ -89,7 +89,7 @@ def _has_functions(connection: duckdb.DuckDBPyConnection) -> bool:
 
 
 def _exposed_rows(table: str, *, has_models: bool) -> str:
-    # Of anyone who only lives with a protected person, or has a client address, other addresses are nobody's secret.
+    # Other addresses of anyone who only lives with a protected person, or has a client address, are not secret.
     household = "current_address" if table == "preg_address" else "false"
     of_persons = f"""
         select '{table}', rowid, nin from {OLD}.{table}

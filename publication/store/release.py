@@ -280,7 +280,7 @@ def store_problems(settings: Settings) -> list[StoreProblem]:
 
 
 def mend_store(settings: Settings) -> list[str]:
-    """Correct what can be: `current` leads again to the release that was made current last, or else to the newest.
+    """Correct what can be: `current` points again to the release that was made current last, or else to the newest.
 
     The caller must hold the writer's lock. Returns what was done; nothing is removed but a broken link.
     """
@@ -341,7 +341,7 @@ def _link_problem(settings: Settings) -> str | None:
 
 
 def _clear_place_of_link(settings: Settings) -> None:
-    """A folder where the link should be keeps nobody from publishing or going back."""
+    """A folder where the link should be prevents neither publishing nor going back."""
     link = settings.releases_dir / CURRENT
     if not link.is_symlink():
         _move_aside(settings, link)

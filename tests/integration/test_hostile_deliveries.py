@@ -377,7 +377,7 @@ def test_after_three_crashes_a_delivery_is_set_aside_until_it_is_asked_for(setti
     deliver_documents(settings.landing_dir, "freg", "d2", [good(1001, OLA)], sequence_from=1001, sequence_to=1001)
     report = load_new(settings, ["freg"])
     (refusal,) = report.refused
-    assert "died 3 times" in refusal.what
+    assert "crashed 3 times" in refusal.what
     assert "preg quarantine retry-delivery freg/d1" in refusal.todo
     assert [delivery.manifest.delivery_id for delivery, _ in report.loaded] == ["d2"]
     reset_crashes(settings, "freg/d1")

@@ -297,7 +297,7 @@ def test_a_profile_says_where_the_time_went(settings: Settings) -> None:
     assert 0 < profile.starting < time.monotonic()
     assert sum(profile.steps.values()) <= profile.seconds
     assert json.loads(file.read_text(encoding="utf-8"))["outcome"] == "published"
-    # Of a run that built nothing, the results of the one before are not shown.
+    # For a run that built nothing, the results of the one before are not shown.
     Recorder(settings, listener(), waited=1.5).ended("nothing new", "one")
     later = write_profile(settings, target)
     assert later is not None

@@ -418,7 +418,7 @@ def test_every_table_of_a_release_is_declared_to_tell_places_or_not(built_sample
     release = current_release(Settings(data_dir=built_sample))
     assert release is not None
     declared = {*ADDRESS_TABLES, *TABLES_WITHOUT_PLACES, *TABLES_WITHOUT_PERSONS}
-    # Of these a cleaned copy looks at each row: anyone who is hidden is left out.
+    # A cleaned copy checks each row of these: anyone who is hidden is left out.
     by_row = {"preg_change_log", "field_comparison_differences", "enrichment_disagreement", "freg_person_detail"}
     assert set(release.manifest.tables) <= declared | by_row
 

@@ -105,7 +105,7 @@ def test_a_code_that_takes_the_place_of_another(connection: duckdb.DuckDBPyConne
         ("drift_moves", "moves_a_day_by_kommune"),
     ],
 )
-def test_a_day_beside_the_usual_day(connection: duckdb.DuckDBPyConnection, check: str, measure: str) -> None:
+def test_a_day_compared_with_the_usual_day(connection: duckdb.DuckDBPyConnection, check: str, measure: str) -> None:
     connection.execute("insert into measure_baseline values (?, '0301', 100)", [measure])
     _put(connection, "measure_now", (measure, "0301", 130, None))
     assert _verdict(connection, check) == "passed"
@@ -227,7 +227,7 @@ def test_a_release_that_counted_blank_cells_as_equal_is_known(connection: duckdb
 
 
 def test_a_share_above_one_stops_no_check(connection: duckdb.DuckDBPyConnection) -> None:
-    """Of few values a wrong count soon is more than all: the gate says so, and does not break down."""
+    """With few values a wrong count is soon more than all: the gate says so, and does not break down."""
     _put(connection, "measure_before", ("different_by_field", "preg_legacy Person.duf_no", 40, 80))
     _put(connection, "measure_now", ("different_by_field", "preg_legacy Person.duf_no", 90, 40))
     assert _verdict(connection, "comparison_jumps") == "block"

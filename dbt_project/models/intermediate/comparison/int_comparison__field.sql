@@ -49,7 +49,7 @@ values_of_fields as (
         differing.compare_rule,
         differing.compared.left_value,
         differing.compared.right_value,
-        -- Of an unknown code the source's own value is shown; of a kind of address it may disclose what is protected.
+        -- For an unknown code the source's own value is shown; for a kind of address it may disclose what is protected.
         case when differing.field <> 'postal_type' then differing.compared.left_own end as left_own,
         case when differing.field <> 'postal_type' then differing.compared.right_own end as right_own,
         differing.compared.left_own is not null and differing.compared.left_value is null
