@@ -184,7 +184,7 @@ def _comparison(database: str) -> str:
     those of which no value is shown: they came with somebody's protection.
     """
     return f"""
-        with untold as (
+        with without_values as (
             select pair, entity, field, count(*) filter (difference_kind not in ('protection', 'derived')) as causes,
                 count(*) filter (difference_kind = 'unexplained') as unexplained
             from {database}.field_comparison_differences
@@ -193,10 +193,10 @@ def _comparison(database: str) -> str:
         ),
         shown as (
             select summary.pair, summary.entity, summary.field, summary.compared,
-                summary.causes - summary.protection - coalesce(untold.causes, 0) as different,
-                summary.unexplained - coalesce(untold.unexplained, 0) as unexplained
+                summary.causes - summary.protection - coalesce(without_values.causes, 0) as different,
+                summary.unexplained - coalesce(without_values.unexplained, 0) as unexplained
             from {database}.field_comparison_summary as summary
-            left join untold using (pair, entity, field)
+            left join without_values using (pair, entity, field)
             where summary.compared > 0
         )
         select 'different_by_field', pair || ' ' || entity || '.' || field, different, compared from shown

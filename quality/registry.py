@@ -182,7 +182,7 @@ class Check(_Entry):
 
 @cache
 def checks() -> tuple[Check, ...]:
-    """Every check by kind, expectations table by table, the others in their file's order. A name twice raises."""
+    """Every check by kind, expectations table by table, the others in file order. Raises for a name used twice."""
     entries = [
         Check(**entry)
         for file in sorted(_FOLDER.glob("*.yml"))

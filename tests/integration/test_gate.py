@@ -368,8 +368,8 @@ def test_protection_of_which_nothing_is_said_any_more_is_told(sample_copy: Setti
         candidate.check_results,
         Release(last.parent, release.manifest.changed(lineage=from_the_start)),
     )
-    (untold,) = [result for result in results if result.name == "protection_is_no_longer_told"]
-    assert (untold.failures, untold.awaits_approval) == (5, True)
+    (undelivered,) = [result for result in results if result.name == "protection_is_no_longer_told"]
+    assert (undelivered.failures, undelivered.awaits_approval) == (5, True)
 
 
 def test_a_grade_that_nobody_knows_is_named(sample_copy: Settings) -> None:

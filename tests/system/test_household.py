@@ -329,7 +329,7 @@ def _others(register: Register) -> dict[str, tuple[str, str]]:
 def _legacy(register: Register) -> dict[str, tuple[str, dict[str, Any]]]:
     """How the running PREG writes a house of a protected person, in the row of somebody who lives elsewhere by Freg."""
     home = at("Annenvei", "11")
-    told = {
+    secrets_of = {
         "a street in a line": (at("Arkivveien"), {"AddressLine1": "Per Arkivveien 1", "PostalCode": "0184"}),
         "a street and a number in two fields": (at("Feltveien"), {"AddressLine1": "Feltveien", "HouseNumber": 1}),
         "a plot in a text": (plot(502, 5), {"St": "0301", "CadastralNumber": "502/5/7"}),
@@ -337,7 +337,7 @@ def _legacy(register: Register) -> dict[str, tuple[str, dict[str, Any]]]:
         "abroad": (abroad("Kungsgatan 19"), {"Country": "SVERIGE", "AddressLine1": "Kungsgatan 19, 11122 Stockholm"}),
         "in the kommune": (at("Kommuneveien"), {"St": "0301", "Municipality": "OSLO (Kommuneveien 1)"}),
     }
-    return {case: (register.pair(secret, home)[1], address) for case, (secret, address) in told.items()}
+    return {case: (register.pair(secret, home)[1], address) for case, (secret, address) in secrets_of.items()}
 
 
 # In every address that a later delivery protects.
@@ -520,14 +520,14 @@ def test_post_to_the_dwelling_does_not_tell_it(release: duckdb.DuckDBPyConnectio
         " from preg_address where nin = ?",
         [nin],
     ).fetchall()
-    told = " ".join(str(value) for row in rows for value in row)
-    assert "Annenvei" in told or "Hjemveien" in told
+    values = " ".join(str(value) for row in rows for value in row)
+    assert "Annenvei" in values or "Hjemveien" in values
     # None of what the person's own post says.
     post_ = next(line for line in register[0].lines if nin in str(line))["folkeregisterperson"]["postadresse"]
     texts = TEXTS.findall(json.dumps(post_, ensure_ascii=False))
     assert texts
     for text in texts:
-        assert text not in told
+        assert text not in values
 
 
 @pytest.mark.parametrize("case", list(_abroad(Register())))
@@ -540,9 +540,9 @@ def test_the_same_house_abroad_is_hidden(release: duckdb.DuckDBPyConnection, reg
 def test_neighbours_are_shown(release: duckdb.DuckDBPyConnection, register: Any, case: str) -> None:
     protected, other = register[1]["shown"][case]
     assert shown(release, protected)[0][0] == "hidden"
-    ((method, *told),) = shown(release, other)
+    ((method, *values),) = shown(release, other)
     assert method != "hidden"
-    assert any(told)
+    assert any(values)
 
 
 @pytest.mark.parametrize("case", list(_grades(Register())))

@@ -139,9 +139,9 @@ def test_what_is_ours_of_an_address_is_hidden_with_it_too() -> None:
     besides = {name.split(" as ")[-1] for name in re.findall(r"'([^']+)'", fields)}
     final = model[model.index("final as (") :]
     hidden = set(re.findall(r"^ {8}build\.unless\(is_hidden, (\w+)\) as \1,?$", final, flags=re.MULTILINE))
-    told = {"document_number", "person_nin", "is_present", "is_in_preg", "nin", "current_address"}
-    told |= {"enrichment_method", "enrichment_reason", "address_type"}
-    assert besides - hidden - {"is_hidden"} == told
+    shown = {"document_number", "person_nin", "is_present", "is_in_preg", "nin", "current_address"}
+    shown |= {"enrichment_method", "enrichment_reason", "address_type"}
+    assert besides - hidden - {"is_hidden"} == shown
     (excluded,) = re.findall(r"fields\.\* exclude \(([^)]*)\)", final)
     assert hidden | {"is_hidden"} <= {name.strip() for name in excluded.split(",")}
 

@@ -23,7 +23,7 @@ keys as (
     from addresses
 ),
 
--- Other dwellings of the house too: a text that names the house can disclose where a protected person lives, and nothing
+-- Other dwellings of the house too: a text naming the house may disclose where a protected person lives, and nothing
 -- in Freg says that it is a neighbour's.
 hidden as (
     select distinct
