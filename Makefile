@@ -86,19 +86,19 @@ format: $(INSTALLED) $(LINT_WAREHOUSE) ## Format Python and SQL
 bench: $(INSTALLED) ## Measure a run of a million persons, step by step
 	$(BIN)/python -m benchmarks.full_run --persons 1000000 --days 1
 
-bench-daily: $(INSTALLED) ## Measure a daily delivery and a reform beside a build of everything, a million persons
+bench-daily: $(INSTALLED) ## Measure a daily delivery and a reform compared with a build of everything, a million persons
 	$(BIN)/python -m benchmarks.daily_delivery --persons 1000000
 
 bench-national: $(INSTALLED) ## Measure a national register: everything, 30 days, a reform (hours; 20 GiB of disk)
 	$(BIN)/python -m benchmarks.national --json benchmarks/national.json
 
-bench-check: $(INSTALLED) ## A hundredth of bench-national; fails where a run has grown by a quarter beside the unit
+bench-check: $(INSTALLED) ## A hundredth of bench-national; fails where a run has grown by a quarter, as a ratio to the unit
 	$(BIN)/python -m benchmarks.national --persons 68000 --days 2 --against benchmarks/hundredth.json
 
-bench-enrichment: $(INSTALLED) ## Measure finding a million grunnkretser beside a hash join (DATA: a built directory)
+bench-enrichment: $(INSTALLED) ## Measure finding a million grunnkretser compared with a hash join (DATA: a built directory)
 	$(BIN)/python -m benchmarks.enrichment --data $(DATA)
 
-bench-comparison: $(INSTALLED) ## Measure the comparison beside a scan and other tools (DATA: a built directory)
+bench-comparison: $(INSTALLED) ## Measure the comparison against a scan and other tools (DATA: a built directory)
 	$(BIN)/python -m pip install --quiet --target $(VENV)/bench datacompy==1.1.0
 	PYTHONPATH=$(VENV)/bench $(BIN)/python -m benchmarks.comparison --data $(DATA)
 

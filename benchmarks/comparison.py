@@ -1,4 +1,4 @@
-"""What comparing PREG with Persontjenesten costs, beside a scan of both sides and beside other tools.
+"""What comparing PREG with Persontjenesten costs, compared with a scan of both sides and with other tools.
 
 On a data directory that has been built (`preg run`): the compiled SQL of the comparison's models is run in one DuckDB
 process, into temporary tables. The unit is one reading of every compared column of both sides in the same process.
@@ -45,7 +45,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("data"), help="A data directory that has been built.")
-    parser.add_argument("--rounds", type=int, default=3, help="Best of so many.")
+    parser.add_argument("--rounds", type=int, default=3, help="Best of this many.")
     data = parser.parse_args().data
     rounds = parser.parse_args().rounds
     compiled = data / "work" / "dbt" / "compiled" / "preg" / "models"

@@ -1,4 +1,4 @@
-"""What a daily delivery, and the day of a municipal reform, cost beside a build of everything.
+"""What a daily delivery, and the day of a municipal reform, cost compared with a build of everything.
 
 Three runs of every step on a large register: everything; then a delivery of 0.2 % of the persons; then one in which 30
 % of all persons change address. The fixed start-up of dbt, Great Expectations and the rest is what the same daily run
@@ -31,7 +31,7 @@ from publication.store.release import current_release
 
 STEPS = ("load", "models and their tests", "candidate", "gate", "publication")
 SHARE_OF_REFORM = 0.30
-# The numbers of persons that stand in a line.
+# The numbers of persons in a line.
 _NUMBERS = """regexp_extract_all(line, '"foedselsEllerDNummer":\\s*"(\\d+)"', 1)"""
 
 
@@ -85,7 +85,7 @@ def _bytes_of(folder: Path) -> int:
 def write_reform(landing: Path, out: Path, sequence_number: int) -> None:
     """A change delivery in which 30 % of the persons of the full delivery in `landing` have an address with a new name.
 
-    Those whom the change deliveries in `landing` are about are left out: their documents in the full one are out of
+    The persons of the change deliveries in `landing` are left out: their documents in the full one are out of
     date.
     """
     folder = out / "freg" / "20260120T030000Z-change"

@@ -1,4 +1,4 @@
-"""What finding a grunnkrets for every address costs, beside a plain hash join of the same addresses and Matrikkelen.
+"""What finding a grunnkrets for every address costs, against a plain hash join of the same addresses and Matrikkelen.
 
 Reads the warehouse of a data directory that a run has built, copies a million addresses and Matrikkelen's, made up to
 2.6 million rows, into a database of its own, and runs both there, in one process. Seconds differ from day to day;

@@ -1,4 +1,4 @@
-"""Loading Freg documents in the form that they have now and in the older one (foedsel once), beside a bare typed read.
+"""Loading Freg documents in the form that they have now and in the older one (foedsel once), against a bare typed read.
 
 python -m benchmarks.older_form --persons 100000
 """

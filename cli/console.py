@@ -42,7 +42,7 @@ def show_note(text: str) -> None:
     console.print(line("  ", Text("note", "yellow"), " ", text))
 
 
-# Before so much of a step is done, its pace says nothing of the rest.
+# Before this share of a step is done, its pace says nothing about the rest.
 _FIRST_ESTIMATE = 0.05
 
 

@@ -1,4 +1,4 @@
-"""`preg gate`: the checks, what they found in the candidate, and the rows behind a check that fired."""
+"""`preg gate`: the checks, what they found in the candidate, and the failing rows of a check that fired."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def show(data: DataOption = None) -> None:
     fired = [result for result in results if not result.passed]
     console.print(f"{len(results) - len(fired)} of {len(results)} checks passed")
     for result in fired:
-        told = result.since_last
-        since = f", {told.new} new, {told.standing} standing, {told.mended} mended" if told else ""
+        counts = result.since_last
+        since = f", {counts.new} new, {counts.standing} unresolved, {counts.mended} resolved" if counts else ""
         console.print()
         console.print(
             line(
@@ -60,7 +60,7 @@ def show(data: DataOption = None) -> None:
 def rows(
     check: Annotated[str, typer.Argument(help="The check, as preg gate show names it.")], data: DataOption = None
 ) -> None:
-    """The rows behind a check that fired, masked: persons by keyed hash."""
+    """The failing rows of a check that fired, masked: persons by keyed hash."""
     from publication.candidate.candidate import read_candidate
     from quality.masked_rows import masked_rows
 

@@ -60,7 +60,7 @@ def show_lineage(settings: Settings, name: str) -> None:
 
 
 def _fields(settings: Settings, release: Release | None) -> list[dict[str, str]]:
-    """The field mapping: that of the release whose lineage is told, else that of this code."""
+    """The field mapping: that of the release whose lineage is shown, else that of this code."""
     if release is None:
         with (settings.dbt_project_dir / "seeds" / "field_mapping.csv").open(encoding="utf-8") as file:
             return list(csv.DictReader(file))
@@ -101,7 +101,7 @@ def _show_table(edges: Edges, name: str, fields: list[dict[str, str]]) -> None:
 
 def _tree(column: LineageColumn, tree: Tree, shown: set[str]) -> Tree:
     for source in column.sources:
-        # Every column of an address hangs on whether it may be shown: told, and unfolded when asked for itself.
+        # Every column of an address depends on whether it may be shown: named, and unfolded when asked for itself.
         by_protection = source.name.endswith(".is_hidden") and not column.name.endswith(".is_hidden")
         folded = by_protection or (source.name in shown and bool(source.sources))
         branch = tree.add(line(source.name, " (docs/protection.md)" if by_protection else " …" if folded else ""))

@@ -56,7 +56,7 @@ def run(
     wait: Annotated[float | None, typer.Option("--wait", help="Seconds to wait for another run to end.", min=0)] = None,
     now: Annotated[bool, typer.Option("--now", help="Publish outside a publication window, too; needs --why.")] = False,
     why: Annotated[str, typer.Option("--why", help="The reason for --now, kept with the release.")] = "",
-    profiled: Annotated[bool, typer.Option("--profile", help="Tell where the time went, and write it down.")] = False,
+    profiled: Annotated[bool, typer.Option("--profile", help="Show where the time went, and record it.")] = False,
 ) -> None:
     """Load what is new, build, check, publish."""
     from cli.summary import show_outcome, show_profile
@@ -72,7 +72,7 @@ def run(
             outcome = run_job(settings, listener)
         show_outcome(outcome)
     finally:
-        # After the run's own error, if there is one: that one is told, and decides the status.
+        # After the run's own error, if there is one: that one is reported, and decides the status.
         if profiled:
             show_profile(settings)
 
@@ -260,7 +260,7 @@ def main() -> None:
 
 
 def _unexpected(error: Exception) -> PregError:
-    """An error that we did not foresee: where its story is, for anyone who mends it."""
+    """An error that we did not foresee: where its stack trace is, for anyone who fixes it."""
     try:
         where = str(_write_trace(settings_of_command().crashes_dir))
     except (OSError, ValidationError):

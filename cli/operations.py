@@ -20,7 +20,7 @@ def doctor(
     landing: LandingOption = None,
     data: DataOption = None,
     mend: Annotated[
-        bool, typer.Option("--mend", help="Put the link to the current release right first; removes nothing.")
+        bool, typer.Option("--mend", help="First correct the link to the current release; removes nothing.")
     ] = False,
 ) -> None:
     """Look at disk, lock, versions, configuration, clock, the current release and lag; status 1 when one is wrong."""
@@ -32,7 +32,7 @@ def doctor(
     if mend:
         with writer_lock(settings, on_wait=show_note):
             for done in mend_store(settings):
-                console.print(line("mended  ", done))
+                console.print(line("fixed  ", done))
     findings = examine(settings)
     table = Table("", "about", "is", "to do", header_style="bold")
     for finding in findings:
@@ -85,7 +85,7 @@ def backup(
         if names:
             show_note(f"{len(names)} {what}: {_first(names)}")
     if report.changed or report.lost:
-        told = [
+        messages = [
             f"{len(names)} {what}: {_first(names)}"
             for names, what in (
                 (report.changed, "files that never change have changed since; the backup keeps them as they were"),
@@ -94,7 +94,7 @@ def backup(
             if names
         ]
         raise PregError(
-            "\n".join(told),
+            "\n".join(messages),
             where=str(out),
             todo="look who has changed them; put back what was there, or take a new backup into another folder",
         )

@@ -70,7 +70,7 @@ def incident(
     by: ByOption = "",
     data: DataOption = None,
 ) -> None:
-    """Tell of an incident."""
+    """Publish a notice of an incident."""
     from publication.reports.notices import write_notice
 
     write_notice(Settings.with_given(data_dir=data), "incident", what, by, _oslo(starts), ends and _oslo(ends))

@@ -37,7 +37,7 @@ def list_(data: DataOption = None) -> None:
         table.add_row(*map(value, (name, kind.reason_code, f"{kind.documents:,}", kind.where, kind.reason)))
     console.print(table)
     console.print(
-        "one delivery: preg quarantine show SOURCE/DELIVERY; after the cause is mended: preg quarantine retry"
+        "one delivery: preg quarantine show SOURCE/DELIVERY; after the cause is corrected: preg quarantine retry"
     )
 
 
@@ -111,11 +111,11 @@ def retry_delivery(
     delivery: Annotated[str, typer.Argument(help="The delivery that was set aside, SOURCE/ID.")],
     data: DataOption = None,
 ) -> None:
-    """Try a delivery once more that was set aside because processes died while loading it."""
+    """Try a delivery once more that was set aside because processes crashed while loading it."""
     from foundation.writer_lock import writer_lock
-    from ingest.load_attempts import forget_deaths
+    from ingest.load_attempts import reset_crashes
 
     settings = Settings.with_given(data_dir=data)
     with writer_lock(settings):
-        forget_deaths(settings, delivery)
+        reset_crashes(settings, delivery)
     console.print("It is loaded again by the next run: preg run")

@@ -84,7 +84,7 @@ def _answered() -> Iterator[None]:
 
 
 def _ask(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyRelation:
-    """The answer to one question. What was looked at is what is asked: the statement, not its text once more."""
+    """The answer to one question. The checked statement itself is run: its text is not parsed again."""
     statements = connection.extract_statements(sql)
     if len(statements) != 1 or statements[0].type not in _QUESTIONS:
         kinds = ", ".join(statement.type.name.lower() for statement in statements) or "nothing"
@@ -134,7 +134,7 @@ def _write(found: duckdb.DuckDBPyRelation, file: Path, form: Form) -> None:
 
 @contextmanager
 def _folder_for(settings: Settings, out: Path | None) -> Iterator[Path]:
-    """A folder of our own for the answer; beside `out`, so that it gets there in one rename."""
+    """A folder of our own for the answer; next to `out`, so that one rename puts the answer there."""
     if out is None:
         with tempfile.TemporaryDirectory(prefix="preg-answer-") as folder:
             yield Path(folder)

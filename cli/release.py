@@ -78,13 +78,13 @@ def verify(
 
 @app.command()
 def promote(
-    release: Annotated[str, typer.Argument(help="The release; left out, the candidate that waits.")] = "",
+    release: Annotated[str, typer.Argument(help="The release; left out, the candidate that waits for approval.")] = "",
     approver: ApproverOption = "",
     why: WhyOption = "",
     confirmed: ConfirmedOption = None,
     data: DataOption = None,
 ) -> None:
-    """Publish the candidate that waits for a name, or make a release current that is not."""
+    """Publish the candidate that waits for approval, or make a release current that is not."""
     from foundation.writer_lock import writer_lock
     from orchestration.release.publishing import promote_candidate
     from publication.store.exposure import refuse_exposure

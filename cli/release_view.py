@@ -30,7 +30,7 @@ def show_audit_log(settings: Settings) -> None:
 
 
 def show_release(settings: Settings, release_id: str) -> None:
-    """A release as its manifest tells of it."""
+    """A release as its manifest describes it."""
     release = find_release(settings, release_id)
     manifest = release.manifest
     made_by, approver, checks = manifest.made_by, manifest.approver, manifest.checks

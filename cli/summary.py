@@ -58,8 +58,8 @@ def show_outcome(outcome: RunOutcome) -> None:
     warnings = [check.name for check in checks if not check.passed]
     numbers.add_row("checks", value(f"{len(checks) - len(warnings)} of {len(checks)} passed{_named(warnings)}"))
     follow = f", and {facts['derived']:,} that follow from them" if facts["derived"] else ""
-    told = f"{facts['causes']:,} from Persontjenesten in {facts['compared']:,} persons{follow}"
-    numbers.add_row("differences", told)
+    differences = f"{facts['causes']:,} from Persontjenesten in {facts['compared']:,} persons{follow}"
+    numbers.add_row("differences", differences)
     console.print(numbers)
     _show_differences(facts["fields"])
     console.print()
@@ -71,7 +71,7 @@ def show_outcome(outcome: RunOutcome) -> None:
 def show_profile(settings: Settings) -> None:
     """Where the time of the run that has just ended went: its steps, and the slowest of what dbt built and tested.
 
-    Nothing is shown of a run that never began, or was interrupted. Never fails: what cannot be told is a note.
+    Shows nothing for a run that never began, or was interrupted. Never fails: what cannot be shown becomes a note.
     """
     from operations.run_profile import write_profile
     from orchestration.dbt.environment import dbt_target
@@ -88,12 +88,12 @@ def show_profile(settings: Settings) -> None:
     for name in ("step", "seconds", "share"):
         steps.add_column(name, justify="left" if name == "step" else "right")
     whole = profile.starting + profile.waiting + profile.seconds
-    told = {"start the program": profile.starting}
+    seconds_of = {"start the program": profile.starting}
     if profile.waiting >= _SHORT:
-        told["wait for another run"] = profile.waiting
-    told |= profile.steps
-    told["between the steps"] = max(0.0, whole - sum(told.values()))
-    for step, seconds in told.items():
+        seconds_of["wait for another run"] = profile.waiting
+    seconds_of |= profile.steps
+    seconds_of["between the steps"] = max(0.0, whole - sum(seconds_of.values()))
+    for step, seconds in seconds_of.items():
         steps.add_row(value(step), f"{seconds:.2f}", f"{seconds / whole:.0%}")
     steps.add_row("all", f"{whole:.2f}", "100%", style="bold")
     console.print(steps)
@@ -119,8 +119,8 @@ def show_load(report: LoadReport) -> None:
     for notice in report.notices:
         show_note(notice)
     for delivery, counts in report.loaded:
-        told = f": {counts.loaded:,} loaded, {counts.quarantined:,} in quarantine"
-        console.print(line("  ", "/".join(delivery.key), told))
+        shown = f": {counts.loaded:,} loaded, {counts.quarantined:,} in quarantine"
+        console.print(line("  ", "/".join(delivery.key), shown))
     console.print(f"{len(report.loaded)} deliveries loaded, {report.already_loaded} were loaded before")
 
 
@@ -167,8 +167,8 @@ def show_releases(settings: Settings) -> None:
     for problem in store_problems(settings):
         show_note(f"{problem.name}: {problem.what}; {problem.todo}")
     for withdrawal in list_withdrawals(settings):
-        told = (withdrawal.withdrawn_at, ": ", withdrawal.release_id, " (", withdrawal.why, ")")
-        console.print(line("withdrawn at ", *told))
+        shown = (withdrawal.withdrawn_at, ": ", withdrawal.release_id, " (", withdrawal.why, ")")
+        console.print(line("withdrawn at ", *shown))
 
 
 def _named(warnings: list[str]) -> str:

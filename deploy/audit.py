@@ -1,6 +1,6 @@
 """Ask the advisory database for known holes in the pinned dependencies: `make audit`.
 
-Exit status 1 when there is one, and when the audit itself fails; what could not be asked about is told, and is no pass.
+Exit status 1 when there is one, and when the audit itself fails; what could not be asked about is reported, not passed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 # One call for each: pip-audit refuses two files that pin the same package.
 _LOCKS = (Path(__file__).parents[1] / "requirements.lock", Path(__file__).with_name("supply_chain.lock"))
-# How pip-audit tells that it reaches no advisory database.
+# How pip-audit reports that it reaches no advisory database.
 _OUT_OF_REACH = re.compile(r"ConnectionError|ConnectTimeout|ServiceError|Max retries exceeded|Could not connect")
 
 
@@ -28,7 +28,7 @@ class _AuditFailed(Exception):
 
 
 def main() -> int:
-    """Run pip-audit on the lock files, and tell what it found in words."""
+    """Run pip-audit on the lock files, and report what it found in words."""
     status = 0
     for lock in _LOCKS:
         try:

@@ -80,7 +80,7 @@ def sql_text(text: object) -> str:
 
 
 def sql_identifier(name: str) -> str:
-    """The name of a table or column as an identifier in SQL, whatever characters are in it."""
+    """The name of a table or column as an identifier in SQL, with any characters in it."""
     return '"' + name.replace('"', '""') + '"'
 
 

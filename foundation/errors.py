@@ -1,7 +1,7 @@
 """Errors for the person who meets them: what happened, where, and what to do.
 
 Every error that bad input or the machine can cause is a `PregError`; the command line prints it without a
-stack trace and exits with its `exit_code` (see `files.md`: 0 published or nothing new, 3 the gate stopped
+stack trace and exits with its `exit_code` (0 published or nothing new, 3 the gate stopped
 publication, 1 anything else).
 """
 

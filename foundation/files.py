@@ -17,7 +17,7 @@ _OF_OTHERS = 0o077
 
 
 def create_private_files() -> None:
-    """From now on what this process and its children make can be read by its owner only, whatever it was before."""
+    """From now on files that this process and its children make can be read by their owner only."""
     os.umask(_OF_OTHERS)
 
 
@@ -25,7 +25,7 @@ def make_private(folder: Path) -> None:
     """Take from group and others what they may do with a folder and everything below it.
 
     Only with what is ours; a link is not followed. What cannot be changed (a read-only file system) stays as it is:
-    `open_to_others` tells of it. A folder that everybody writes to, as /tmp, is not ours alone and is left as it is.
+    `open_to_others` reports it. A folder that everybody writes to, as /tmp, is not ours alone and is left as it is.
     """
     try:
         found = folder.stat()

@@ -30,7 +30,7 @@ def person_hash_sql(number: str) -> str:
 
 
 def bind_key(connection: duckdb.DuckDBPyConnection, key: str) -> None:
-    """Give a session the key, as a variable, so that it stands in no SQL text."""
+    """Give a session the key, as a variable, so that it is in no SQL text."""
     connection.execute(f"set variable {VARIABLE} = $key", {"key": key})
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import duckdb
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.json.sig"
@@ -68,7 +68,7 @@ class ReleaseFolder:
 
 @dataclass(frozen=True)
 class CandidateFolder(ReleaseFolder):
-    """The files of a candidate: those of a release, and what the build and the gate leave beside them."""
+    """The files of a candidate: those of a release, and what the build and the gate add to them."""
 
     @property
     def description(self) -> Path:
@@ -98,7 +98,7 @@ class _Part(BaseModel):
 
     def as_json(self) -> dict[str, Any]:
         """The members that were given, in the order in which the file has them."""
-        return self.model_dump(exclude_unset=True)
+        return self.model_dump(exclude_unset=True, by_alias=True)
 
 
 class Approver(_Part):
@@ -109,7 +109,7 @@ class Approver(_Part):
 
 
 class Lineage(_Part):
-    """Where a build stands: the name of its series of builds, and the last document that it has."""
+    """The state of a build: the name of its series of builds, and the last document that it has."""
 
     name: str
     last_document_number: int
@@ -143,7 +143,10 @@ class TableContent(_Part):
 
 
 class Recurrence(_Part):
-    """Of the failures of a check: how many are new since the release before, stand, or are mended."""
+    """Of the failures of a check: how many are new since the release before, unresolved (`standing`), or resolved.
+
+    The names of the members are those of the stored manifest.
+    """
 
     new: int
     standing: int
@@ -151,7 +154,7 @@ class Recurrence(_Part):
 
 
 class Check(_Part):
-    """The result of a check: the members of `quality.result.CheckResult`."""
+    """The result of a check: the members of `quality.result.CheckResult`, under their stored names."""
 
     name: str
     kind: str
@@ -164,7 +167,7 @@ class Check(_Part):
     sample: list[str] = []
     ran: bool = True
     owner: str = ""
-    holds: bool = False
+    needs_approval: bool = Field(default=False, alias="holds")
     rows: str = ""
     since_last: Recurrence | None = None
 
@@ -241,7 +244,7 @@ class Release(ReleaseFolder):
 
     @contextmanager
     def open(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A read-only connection to the release; any number of readers may have one, whatever a run is doing."""
+        """A read-only connection to the release; any number of readers may have one, also during a run."""
         connection = duckdb.connect(str(self.database), read_only=True)
         try:
             yield connection

@@ -91,7 +91,7 @@ class Settings(BaseSettings):
     )
     alert_webhook: SecretStr | None = Field(
         default=None,
-        description="Address that failures, stopped publications and lag are told to (JSON by POST); unset: none.",
+        description="Address that failures, stopped publications and lag are sent to (JSON by POST); unset: none.",
     )
     signing_key: SecretStr | None = Field(
         default=None, description="Ed25519 private key (PEM) that signs the manifest of each release; unset: none is."
@@ -111,7 +111,7 @@ class Settings(BaseSettings):
         default=64,
         ge=16,
         le=500,
-        description="How deep lists and objects of a document may stand in each other; a deeper one goes to quarantine"
+        description="How deep lists and objects of a document may be nested; a deeper one goes to quarantine"
         " (too_deep).",
     )
     most_elements: int = Field(
@@ -187,12 +187,12 @@ class Settings(BaseSettings):
 
     @property
     def stray_dir(self) -> Path:
-        """What stood in the folder of releases and was none."""
+        """What was in the folder of releases and was no release."""
         return self.data_dir / "stray"
 
     @property
     def crashes_dir(self) -> Path:
-        """Stack traces of errors that nobody foresaw; for anyone who mends them."""
+        """Stack traces of errors that nobody foresaw; for anyone who fixes them."""
         return self.data_dir / "crashes"
 
     @property

@@ -15,7 +15,7 @@ import zstandard
 
 CHUNK = 1 << 20
 
-# Of zstandard, as much as unpacks to 128 MB in the worst case (a block of 4 bytes stands for 128 kB), and no window
+# For zstandard, as much as unpacks to 128 MB in the worst case (a block of 4 bytes stands for 128 kB), and no window
 # that is larger: the most that its own command accepts, too.
 _ZSTD_SLICE = 4 << 10
 _ZSTD_WINDOW = 1 << 27

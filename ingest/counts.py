@@ -14,7 +14,7 @@ def no_progress(_done: int, _total: int) -> None:
 
 
 @dataclass(frozen=True)
-class Misfit:
+class Rejection:
     """Documents or rows that did not fit for one reason: what it is, by path; how many; where one of them is."""
 
     what: str
@@ -22,9 +22,9 @@ class Misfit:
     where: str
 
 
-def in_words(misfits: list[Misfit], delivered: int) -> str:
+def in_words(rejections: list[Rejection], delivered: int) -> str:
     """What does not fit, the commonest first, as a person reads it."""
-    return "; ".join(f"{misfit.what}, in {misfit.records:,} of {delivered:,} ({misfit.where})" for misfit in misfits)
+    return "; ".join(f"{each.what}, in {each.records:,} of {delivered:,} ({each.where})" for each in rejections)
 
 
 @dataclass
@@ -35,7 +35,7 @@ class LoadCounts:
 
     `unknown_elements`: path → number of documents that have an element there which the contract does not know.
     `notices`: what a person should know though it stopped nothing.
-    `misfits`: the commonest reasons of what is in quarantine.
+    `rejections`: the commonest reasons of what is in quarantine.
     """
 
     loaded: int = 0
@@ -44,4 +44,4 @@ class LoadCounts:
     tables: set[str] = field(default_factory=set)
     unknown_elements: dict[str, int] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
-    misfits: list[Misfit] = field(default_factory=list)
+    rejections: list[Rejection] = field(default_factory=list)

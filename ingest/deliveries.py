@@ -15,17 +15,17 @@ from ingest.contracts.sources import DOCUMENT_TABLES, SOURCES
 from ingest.counts import LoadCounts, Progress, no_progress
 from ingest.documents import Requirement, load_documents
 from ingest.freg import requirements as freg
-from ingest.landed import Landed
 from ingest.landing import Delivery, Inventory, take_inventory, verify
 from ingest.limits import Limits
+from ingest.load_area import LoadFile, load_folder, prepared_files
 from ingest.load_attempts import LoadAttempts
+from ingest.load_ledger import LoadLedger
 from ingest.matrikkel.loader import load_tables
 from ingest.persontjenesten import requirements as persontjenesten
 from ingest.preg import requirements as preg
 from ingest.raw_schema import create_raw_schema
 from ingest.refusals import keep_refusals
 from ingest.scan import FileScan
-from ingest.staging import StagedFile, staged, staging_folder
 
 _REQUIREMENTS: dict[str, Sequence[Requirement]] = {
     "freg": freg.REQUIREMENTS,
@@ -33,7 +33,7 @@ _REQUIREMENTS: dict[str, Sequence[Requirement]] = {
     "preg": preg.REQUIREMENTS,
 }
 
-# Called for each delivery about to be loaded; gives the function that is told of the bytes read.
+# Called for each delivery about to be loaded; returns the function that is called with the bytes read.
 Announce = Callable[[Delivery], Progress]
 
 
@@ -98,8 +98,8 @@ def load_new(
 
 @contextmanager
 def loading_session(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A session on the warehouse that reads no file but those staged for loading and what they stand for."""
-    folders = (staging_folder(settings), settings.landing_dir)
+    """A session on the warehouse that reads no file but those in the load folder and those they link to."""
+    folders = (load_folder(settings), settings.landing_dir)
     with session(settings, settings.warehouse, reads_only=folders) as connection:
         yield connection
 
@@ -111,11 +111,11 @@ class _Load:
         self.connection = connection
         self.settings = settings
         self.report = report
-        self.landed = Landed(settings)
+        self.ledger = LoadLedger(settings)
         self.attempts = LoadAttempts(settings)
 
     def run(self, inventory: Inventory, sources: Sequence[str], announce: Announce) -> None:
-        """Load each delivery that is not known, and tell of what has changed of those that are."""
+        """Load each delivery that is not known, and report what has changed of those that are."""
         known = {
             (source, delivery_id): sha256
             for source, delivery_id, sha256 in self.connection.execute(
@@ -123,7 +123,7 @@ class _Load:
             ).fetchall()
         }
         self.report.notices += self.attempts.notices()
-        self.report.notices += self.landed.notices(sources)
+        self.report.notices += self.ledger.notices(sources)
         try:
             for delivery in inventory.deliveries:
                 if delivery.manifest.source not in sources:
@@ -131,19 +131,19 @@ class _Load:
                 try:
                     if delivery.key in known:
                         _check_unchanged(delivery, known[delivery.key])
-                        self.landed.add_missing(delivery)
+                        self.ledger.add_missing(delivery)
                         self.report.known.append(delivery)
                     else:
                         self._take(delivery, announce)
                 except DeliveryRefused as refusal:
                     self.report.refused.append(refusal)
         finally:
-            self.landed.keep()
+            self.ledger.keep()
 
     def _take(self, delivery: Delivery, announce: Announce) -> None:
         with self.attempts.attempt(delivery), _refuse_if_out_of_memory(delivery):
             counts, scans = _load(self.connection, delivery, self.settings, announce(delivery))
-        self.landed.add(delivery, scans)
+        self.ledger.add(delivery, scans)
         self.report.loaded.append((delivery, counts))
 
 
@@ -164,7 +164,7 @@ def _load(
     scans = verify(delivery, limits)
     with _transaction(connection, delivery):
         number = _next_number(connection)
-        with staged(delivery, scans, settings, limits) as files:
+        with prepared_files(delivery, scans, settings, limits) as files:
             counts = _load_files(connection, delivery, files, number, limits, progress)
         _reconcile(delivery, counts)
         connection.execute(
@@ -209,7 +209,7 @@ def load_again(
         ).fetchall()
         for table in (*tables, "quarantine", "unknown_element", "other_form"):
             connection.execute(f"delete from raw.{table} where delivery_number = ?", [delivery_number])
-        with staged(delivery, scans, settings, limits) as files:
+        with prepared_files(delivery, scans, settings, limits) as files:
             counts = _load_files(connection, delivery, files, delivery_number, limits, progress)
         _reconcile(delivery, counts)
         connection.execute(
@@ -272,7 +272,7 @@ def _next_number(connection: duckdb.DuckDBPyConnection) -> int:
 def _load_files(
     connection: duckdb.DuckDBPyConnection,
     delivery: Delivery,
-    files: Sequence[StagedFile],
+    files: Sequence[LoadFile],
     number: int,
     limits: Limits,
     progress: Progress,

@@ -6,7 +6,7 @@ Freg's schemas have changed an element from one to a list before (foedsel), and 
 from __future__ import annotations
 
 # What stands for nothing, as the whole value of a name: no text, spaces, the first and last day that programs know
-# (with nothing but a time behind it), a script's word. (Null and NULL are names of people.)
+# (with nothing but a time after it), a script's word. (Null and NULL are names of people.)
 _NOTHING = r'"(\s*|undefined|(9999-12-31|0001-01-01)([T ][0-9:.+Z-]*)?)"'
 
 # A protection that stands for nothing is no missing one: what is not exactly "ungraded" protects (decision 0025).

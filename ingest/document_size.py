@@ -18,7 +18,7 @@ _WITHOUT_STRINGS = r"""regexp_replace({text}, '"([^"\\]|\\.)*"', '', 'g')"""
 def excess_sql(text: str, limits: Limits, *, unmeasured: int) -> str:
     """SQL: the reason code by which a document exceeds the limits, or NULL. `text`: its valid JSON, as VARCHAR.
 
-    unmeasured: a document with at most so many lists and objects is not deeper than that, and its depth is left alone.
+    unmeasured: a document with at most this many lists and objects is not deeper than that; its depth is not measured.
     """
     opened = f"strlen({text}) - strlen(replace(replace({text}, '{{', ''), '[', ''))"
     # Every value takes two characters at least.
@@ -28,9 +28,9 @@ def excess_sql(text: str, limits: Limits, *, unmeasured: int) -> str:
 
 
 def reason_sql(code: str, limits: Limits) -> str:
-    """SQL: what a person is told for a code of `excess_sql`."""
+    """SQL: the message for a code of `excess_sql`."""
     return (
-        f"case {code} when '{TOO_DEEP}' then 'lists and objects stand more than {limits.deepest} deep in each other'"
+        f"case {code} when '{TOO_DEEP}' then 'lists and objects are nested more than {limits.deepest} deep'"
         f" else 'the document has more than {limits.most_elements} values' end"
     )
 

@@ -14,8 +14,8 @@ import duckdb
 from ingest.contracts.document import DocumentContract, Kind
 from ingest.document_forms import OF_PROTECTION, contract_forms_sql
 
-# SQL: what stands in the objects and lists of `level`, and what the contract says of it. A name that is none of ours by
-# its characters is quoted and known to no contract; of a name that stands twice in an object the first counts.
+# SQL: what is in the objects and lists of `level`, and what the contract says of it. A name that is none of ours by
+# its characters is quoted and known to no contract; of a name that occurs twice in an object the first counts.
 _NEXT_LEVEL = """
 create or replace temp table next_level as
 with members as (
@@ -103,7 +103,7 @@ def walk_documents(
     lists and objects (key, fullkey, contract_path, value), in the form that the contract gives them.
 
     `walked_value`: key, fullkey (its path with places in lists), contract_path, type, is_known, json_types, kind, text,
-    value. Each value that the contract has a path for (text: of a single one), and each that stands where it has none
+    value. Each value that the contract has a path for (text: of a single one), and each where it has none
     (value: all of it); what is in those is not looked at. `other_form`: key, contract_path, form (`once`, `list`).
     """
     connection.execute(
@@ -169,7 +169,7 @@ def walk_documents(
         )
 
 
-def misfits_sql(key: str) -> str:
+def rejections_sql(key: str) -> str:
     """SQL: the values of `walked_value` that are not what the contract says: key, code, fullkey, contract_path, said.
 
     code: `wrong_type` or `invalid_value`. said: what was expected, and what kind of value was found; never the value.

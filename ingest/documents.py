@@ -27,13 +27,13 @@ from foundation.database import MACHINE_ERRORS
 from foundation.errors import DeliveryRefused
 from ingest.compressed import lines_at
 from ingest.contracts.sources import DocumentTable
-from ingest.counts import LoadCounts, Misfit, Progress, in_words
+from ingest.counts import LoadCounts, Progress, Rejection, in_words
 from ingest.document_forms import without_placeholders_sql
 from ingest.document_size import excess_sql, reason_sql
-from ingest.document_walk import misfits_sql, put_in_contract_forms, shown_path_sql, walk_documents
+from ingest.document_walk import put_in_contract_forms, rejections_sql, shown_path_sql, walk_documents
 from ingest.landing import Delivery
 from ingest.limits import Limits
-from ingest.staging import StagedFile
+from ingest.load_area import LoadFile
 
 FILE_NAME = re.compile(r"^persons-[^/]+\.ndjson(\.gz|\.zst)?$")
 
@@ -58,15 +58,15 @@ _UNMEASURED = 200
 # The buffers of DuckDB's threads are a multiple of the longest line; a line end belongs to it.
 _LINE_END = 16
 
-# Lines are handed to DuckDB in portions: so many, or so many characters.
+# Lines are handed to DuckDB in portions: at most this many lines, or this many characters.
 _LINES_AT_ONCE = 10_000
 _CHARACTERS_AT_ONCE = 64 << 20
 
-# How many kinds of misfit a person is told of, and how many unknown paths of a delivery are kept.
-MISFITS_SHOWN = 5
+# How many kinds of rejection are shown to a person, and how many unknown paths of a delivery are kept.
+REJECTIONS_SHOWN = 5
 _UNKNOWN_PATHS_KEPT = 1_000
 
-# From so many records on, a delivery of which most does not fit is refused.
+# From this many records on, a delivery of which most does not fit is refused.
 FEWEST_TO_REFUSE = 5
 
 
@@ -85,7 +85,7 @@ class Requirement:
 def load_documents(
     connection: duckdb.DuckDBPyConnection,
     delivery: Delivery,
-    staged: Sequence[StagedFile],
+    load_files: Sequence[LoadFile],
     delivery_number: int,
     table: DocumentTable,
     requirements: Sequence[Requirement],
@@ -98,7 +98,7 @@ def load_documents(
     it, or when most of it does not fit.
     """
     _check_names(delivery)
-    files = [file for file in staged if file.delivered.rows or file.delivered.bytes]
+    files = [file for file in load_files if file.delivered.rows or file.delivered.bytes]
     total = sum(file.delivered.bytes for file in files)
     done = 0
     for start in range(0, len(files), FILES_AT_ONCE):
@@ -117,8 +117,8 @@ def load_documents(
         done += sum(file.delivered.bytes for file in batch)
         progress(done, total)
     _check_row_counts(connection, delivery, delivery_number, table)
-    misfits = _Triage(connection, delivery, files, delivery_number, table, limits).run(requirements)
-    return _counts(connection, delivery_number, table, misfits)
+    rejections = _Triage(connection, delivery, files, delivery_number, table, limits).run(requirements)
+    return _counts(connection, delivery_number, table, rejections)
 
 
 def _check_names(delivery: Delivery) -> None:
@@ -132,7 +132,7 @@ def _check_names(delivery: Delivery) -> None:
 
 def _insert(
     connection: duckdb.DuckDBPyConnection,
-    files: Sequence[StagedFile],
+    files: Sequence[LoadFile],
     delivery_number: int,
     table: DocumentTable,
     limits: Limits,
@@ -153,7 +153,7 @@ def _insert(
                 file_name,
                 json,
                 try(cast(json_transform(measured, $text_structure) as {table.contract.struct_type})) as document,
-                -- A null stands where a value may be left out; text is the commonest of what it stands for.
+                -- There is a null where a value may be left out; text is the commonest of what it stands for.
                 -- Below a root of its own, a part of the shape is not taken for the whole.
                 json_contains(
                     '{{"root":' || $shape || '}}',
@@ -210,7 +210,7 @@ def _check_row_counts(
 
 
 def in_other_forms(found: Sequence[tuple[str, str, int]]) -> str:
-    """What a person is told of elements in another form than the contract has: (path, once | list, documents)."""
+    """The message about elements in another form than the contract has: (path, once | list, documents)."""
     said = {"once": "once, not in a list", "list": "in a list, not once"}
     return "read all the same, though in another form than the contract has: " + ", ".join(
         f"{path} ({said[form]}; {documents:,})" for path, form, documents in found
@@ -218,7 +218,7 @@ def in_other_forms(found: Sequence[tuple[str, str, int]]) -> str:
 
 
 def _counts(
-    connection: duckdb.DuckDBPyConnection, delivery_number: int, table: DocumentTable, misfits: list[Misfit]
+    connection: duckdb.DuckDBPyConnection, delivery_number: int, table: DocumentTable, rejections: list[Rejection]
 ) -> LoadCounts:
     def count(name: str) -> int:
         row = connection.execute(
@@ -244,7 +244,7 @@ def _counts(
         tables={table.name},
         unknown_elements=dict(unknown),
         notices=[in_other_forms(other_forms)] if other_forms else [],
-        misfits=misfits,
+        rejections=rejections,
     )
 
 
@@ -259,7 +259,7 @@ class _Triage:
         self,
         connection: duckdb.DuckDBPyConnection,
         delivery: Delivery,
-        files: Sequence[StagedFile],
+        files: Sequence[LoadFile],
         delivery_number: int,
         table: DocumentTable,
         limits: Limits,
@@ -271,7 +271,7 @@ class _Triage:
         self.table = table
         self.limits = limits
 
-    def run(self, requirements: Sequence[Requirement]) -> list[Misfit]:
+    def run(self, requirements: Sequence[Requirement]) -> list[Rejection]:
         """Find, explain, locate, move. Returns the commonest of what was found."""
         self._sql(
             "create or replace temp table finding"
@@ -291,15 +291,15 @@ class _Triage:
             self._find_out_of_range(self.table.sequence_column)
         if self.table.sequence_column and self.table.identity:
             self._find_conflicts(self.table.sequence_column)
-        misfits: list[Misfit] = []
+        rejections: list[Rejection] = []
         if self._sql("select count(*) from finding").fetchall()[0][0]:
             self._refuse_if_most_do_not_fit()
-            misfits = self._misfits()
+            rejections = self._rejections()
             self._move_to_quarantine()
         if irregular:
             self._keep_unknown_elements()
             self._keep_other_forms()
-        return misfits
+        return rejections
 
     def _sql(self, statement: str, parameters: dict[str, object] | None = None) -> duckdb.DuckDBPyConnection:
         return self.connection.execute(statement, parameters or {})
@@ -345,7 +345,7 @@ class _Triage:
             union
             select file_name, document_hash, code, min(fullkey order by fullkey) || ': ' || said,
                 {shown_path_sql("contract_path")} || ': ' || said
-            from ({misfits_sql(_KEY)})
+            from ({rejections_sql(_KEY)})
             group by file_name, document_hash, code, contract_path, said
             """
         )
@@ -401,7 +401,7 @@ class _Triage:
         )
 
     def _find_out_of_range(self, sequence: str) -> None:
-        """A sequence number that is none, or not one of those that the manifest tells of."""
+        """A value that is no sequence number, or not one of those that the manifest names."""
         manifest = self.delivery.manifest
         span = f"{manifest.sequence_from or 1} to {manifest.sequence_to}"
         self._sql(
@@ -416,7 +416,7 @@ class _Triage:
             """,
             {
                 "below": f"{sequence} is below one",
-                "outside": f"{sequence} is not among those that the manifest tells of ({span})",
+                "outside": f"{sequence} is not among those that the manifest names ({span})",
                 "first": manifest.sequence_from,
                 "last": manifest.sequence_to,
             },
@@ -463,9 +463,9 @@ class _Triage:
             )
             select delivered.file_name, delivered.document_hash, 'sequence_conflict_within',
                 'the sequence number ' || delivered.sequence_number
-                || ' stands earlier in this delivery with another content',
+                || ' occurs earlier in this delivery with another content',
                 delivered.identity,
-                'a sequence number stands earlier in this delivery with another content'
+                'a sequence number occurs earlier in this delivery with another content'
             from delivered
             inner join within_delivery using (identity)
             union
@@ -487,7 +487,7 @@ class _Triage:
         )
 
     def _refuse_if_most_do_not_fit(self) -> None:
-        # Of the contents of one sequence number one is kept: that is no misfit of the delivery.
+        # One of the contents of a sequence number is kept: the others are no rejected records of the delivery.
         wrong = self._sql(
             f"""
             select count(*)
@@ -498,10 +498,10 @@ class _Triage:
                 )
             """
         ).fetchall()[0][0]
-        if is_mostly_misfit(self.delivery, int(wrong), self.limits):
-            raise refused_as_misfit(self.delivery, int(wrong), self._misfits())
+        if is_mostly_rejected(self.delivery, int(wrong), self.limits):
+            raise refused_as_rejected(self.delivery, int(wrong), self._rejections())
 
-    def _misfits(self) -> list[Misfit]:
+    def _rejections(self) -> list[Rejection]:
         """The commonest kinds of finding, each with the place of a document."""
         kinds = self._sql(
             f"""
@@ -516,7 +516,7 @@ class _Triage:
             ) as delivered using (file_name, document_hash)
             group by what
             order by records desc, what
-            limit {MISFITS_SHOWN}
+            limit {REJECTIONS_SHOWN}
             """,
             {"with_long_lines": [name for name, file in self.files.items() if file.too_long]},
         ).fetchall()
@@ -530,7 +530,7 @@ class _Triage:
             ).fetchall()
         }
         return [
-            Misfit(what, int(records), f"for example {name}:{places.get((name, document_hash), '?')}")
+            Rejection(what, int(records), f"for example {name}:{places.get((name, document_hash), '?')}")
             for what, records, name, document_hash in kinds
         ]
 
@@ -568,7 +568,7 @@ class _Triage:
             )
             select *
             from placed
-            -- Of the contents that one sequence number has in a delivery, the one that stands first is kept.
+            -- Of the contents that one sequence number has in a delivery, the first one is kept.
             qualify code <> 'sequence_conflict_within'
                 or document_hash <> first_value(document_hash) over (
                     partition by code, identity order by file_name, record_number
@@ -596,7 +596,7 @@ class _Triage:
         )
 
     def _locate(self, wanted: str, *, only_first: bool = False) -> None:
-        """Fill `record`: for each record of a file that stands in the table `wanted`, its place, line and text."""
+        """Fill `record`: for each record of a file that is in the table `wanted`, its place, line and text."""
         self._sql(
             "create or replace temp table record"
             " (file_name varchar, document_hash uuid, record_number bigint, line_number bigint, document varchar)"
@@ -721,27 +721,27 @@ class _Triage:
         )
 
 
-def is_mostly_misfit(delivery: Delivery, misfits: int, limits: Limits) -> bool:
-    """Whether so much of a delivery does not fit that the delivery itself is wrong, not a document of it."""
+def is_mostly_rejected(delivery: Delivery, rejections: int, limits: Limits) -> bool:
+    """Whether the rejected share is so large that the delivery itself is wrong, not a document of it."""
     delivered = delivery.manifest.rows
-    if limits.refuse_share >= 1 or not misfits:
+    if limits.refuse_share >= 1 or not rejections:
         return False
-    if misfits == delivered and delivery.manifest.kind == "full":
+    if rejections == delivered and delivery.manifest.kind == "full":
         return True
-    return delivered >= FEWEST_TO_REFUSE and misfits / delivered > limits.refuse_share
+    return delivered >= FEWEST_TO_REFUSE and rejections / delivered > limits.refuse_share
 
 
-def refused_as_misfit(delivery: Delivery, records: int, misfits: list[Misfit]) -> DeliveryRefused:
+def refused_as_rejected(delivery: Delivery, records: int, rejections: list[Rejection]) -> DeliveryRefused:
     """The refusal of a delivery of which most does not fit: what does not, by path, and how often."""
     delivered = delivery.manifest.rows
     return delivery.refused(
-        f"{records:,} of {delivered:,} records do not fit: {in_words(misfits, delivered)}",
+        f"{records:,} of {delivered:,} records do not fit: {in_words(rejections, delivered)}",
         todo="have the delivery made again as docs/deliveries.md says; nothing of it was loaded (PREG_REFUSE_SHARE)",
     )
 
 
 def too_large_sql(size: str, limits: Limits) -> str:
-    """SQL: what a person is told of a line that was too long to be read; `size`: its bytes."""
+    """SQL: the message about a line that was too long to be read; `size`: its bytes."""
     return f"'the line has ' || {size} || ' bytes; at most {limits.largest} are read'"
 
 

@@ -102,7 +102,7 @@ class Manifest(BaseModel):
 
     @property
     def position(self) -> int:
-        """Where the delivery stands among those of its source: its last sequence number, or its date as a number."""
+        """The position of the delivery among those of its source: its last sequence number, or its date as a number."""
         if self.sequence_to is not None:
             return self.sequence_to
         return self.extracted_at.toordinal() if self.extracted_at else 0
@@ -122,7 +122,7 @@ class Delivery:
         return self.manifest.source, self.manifest.delivery_id
 
     def path(self, file: DeliveredFile) -> Path:
-        """Where a file of the delivery lies."""
+        """Where a file of the delivery is."""
         return self.folder / file.name
 
     def refused(self, what: str, *, todo: str, file: str = MANIFEST) -> DeliveryRefused:
@@ -269,7 +269,7 @@ def _folders(parent: Path, inventory: Inventory, landing: Path) -> list[Path]:
         if entry.name.startswith("."):
             continue
         if entry.is_symlink():
-            refuse(entry, "a link stands where a folder should be", "put the folder itself there, or remove the link")
+            refuse(entry, "there is a link where a folder should be", "put the folder itself there, or remove the link")
         elif entry.is_dir():
             folders.append(entry)
     return folders
@@ -315,7 +315,7 @@ def _read(folder: Path, source: str) -> Delivery:
     except ValidationError as error:
         raise refusal(
             f"the manifest does not follow format version 1: {_problems(error)}",
-            "mend the manifest; see docs/deliveries.md",
+            "correct the manifest; see docs/deliveries.md",
         ) from error
     if (manifest.source, manifest.delivery_id) != (source, folder.name):
         raise refusal(

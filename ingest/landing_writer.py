@@ -1,6 +1,6 @@
 """Writing a delivery to the landing folder: all of it under a temporary name, then one rename.
 
-Used by whatever makes deliveries: the synthetic register, and clients that fetch from a source.
+Used by everything that makes deliveries: the synthetic register, and clients that fetch from a source.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ FORMAT_VERSION = 1
 
 @dataclass
 class DeliveryWriter:
-    """A delivery being written: put files into `folder`, and tell of each with `add`."""
+    """A delivery being written: put files into `folder`, and register each with `add`."""
 
     folder: Path
     files: list[dict[str, Any]] = field(default_factory=list)

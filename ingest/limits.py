@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from foundation.settings import Settings
 
-# Small files may unpack to this much, whatever they weigh.
+# Small files may unpack to this much, independent of their size.
 _ALWAYS_UNPACKED = 64 << 20
 
 

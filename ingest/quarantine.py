@@ -1,4 +1,4 @@
-"""The quarantine as a place of work: what is in it and why, and trying again after the cause was mended.
+"""The quarantine as a place of work: what is in it and why, and trying again after the cause was corrected.
 
 A document leaves the quarantine by being loaded: from its delivery in the landing folder, in its place, by the contract
 and the requirements as they are now. Nothing is edited here; a wrong document is corrected at its source.

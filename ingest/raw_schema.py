@@ -1,7 +1,7 @@
 """The tables of the schema `raw`: typed from the contracts, created when missing.
 
 Raw tables only ever gain rows. A row knows its delivery (`delivery_number`, see `raw.delivery`) and the hash of the
-document as it stood in the file; `document_number` is unique over all documents ever loaded.
+document as it was in the file; `document_number` is unique over all documents ever loaded.
 """
 
 from __future__ import annotations
@@ -77,11 +77,11 @@ _DOCUMENT_NUMBER = "raw.document_number_sequence"
 
 
 def create_raw_schema(connection: duckdb.DuckDBPyConnection) -> None:
-    """Create what is missing, and add what the contract has gained to the tables that stand there.
+    """Create what is missing, and add what the contract has gained to the tables that exist.
 
     What was loaded while the contract had an element once, and has a list of it now, is read again as the list.
 
-    Raises `ConfigurationError` when a table stands there by a contract that says something else.
+    Raises `ConfigurationError` when a table exists by a contract that says something else.
     """
     connection.execute("create schema if not exists raw")
     connection.execute(f"create sequence if not exists {_DOCUMENT_NUMBER}")
@@ -201,7 +201,7 @@ def _changes(known: DuckDBPyType, wanted: DuckDBPyType, path: str) -> list[str] 
         return [] if has_room and after["precision"] - after["scale"] >= before["precision"] - before["scale"] else None
     if known.id not in ("struct", "list"):
         return None
-    # Of these two kinds of type the children are types; of others they may be sizes or values.
+    # The children of these two kinds of type are types; those of others may be sizes or values.
     members, known_members = _members(wanted), _members(known)
     found: list[str] = []
     for member, member_type in known_members.items():

@@ -1,7 +1,7 @@
 """The first look at a delivered file: all of it once, in pieces, before anything parses it.
 
 Its checksum, and what it unpacks to: how many records, whether a line is longer than a document may be, whether it
-begins or its lines end in a way that needs a copy put right. A bomb is left as soon as it shows.
+begins or its lines end in a way that needs a corrected copy. A bomb is left as soon as it shows.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from foundation.files import sha256_of
 from ingest.compressed import DamagedFileError, unpacked
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-# What stands in a copy for a line that is too long: no UTF-8, so neither a document nor a row, whatever the columns.
+# What replaces in a copy a line that is too long: no UTF-8, so neither a document nor a row, for any columns.
 MARK = b"\xff"
 
 
@@ -31,7 +31,7 @@ class FileScan:
     """What a file was when it was read.
 
     records: lines that are not blank, a header counted. long_lines: whether one is longer than a document may be.
-    needs_copy: whether a copy has to be put right before the file can be loaded.
+    needs_copy: whether a corrected copy is needed before the file can be loaded.
     """
 
     sha256: str
@@ -106,7 +106,7 @@ def wrong_checksum(expected: str, found: str) -> str:
     return f"wrong checksum: the manifest says sha256 {expected.lower()[:12]}…, the file has {found[:12]}…"
 
 
-def write_put_right(source: Path, target: Path, longest_line: int) -> dict[int, int]:
+def write_corrected_copy(source: Path, target: Path, longest_line: int) -> dict[int, int]:
     """Write a copy of a scanned file (zstandard) that can be loaded; line numbers stay.
 
     A line that is too long is replaced by `MARK`, the byte order mark and returns at the ends of lines are left out.

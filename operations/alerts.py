@@ -40,17 +40,17 @@ def send_alert(settings: Settings, alert: Alert) -> bool:
 
     # Numbers of persons go first: what is made harmless may look otherwise.
     masked = mask_numbers(None, "", asdict(alert))
-    told = {name: _harmless(str(masked[name])) for name in ("what", "where", "todo")}
+    shown = {name: _harmless(str(masked[name])) for name in ("what", "where", "todo")}
     body = {
-        "text": f"PREG, {alert.kind}: {told['what']}" + (f"\nto do: {told['todo']}" if told["todo"] else ""),
+        "text": f"PREG, {alert.kind}: {shown['what']}" + (f"\nto do: {shown['todo']}" if shown["todo"] else ""),
         "kind": alert.kind,
-        **told,
+        **shown,
         "at": utc(dt.datetime.now(dt.UTC)),
     }
     try:
         httpx.post(settings.alert_webhook.get_secret_value(), json=body, timeout=_SECONDS).raise_for_status()
     except httpx.HTTPError as error:
-        # The address may hold a token: only the kind of error is told.
+        # The address may hold a token: only the kind of error is reported.
         open_log(settings).warning("alert not sent", kind=alert.kind, error=type(error).__name__)
         return False
     return True

@@ -1,7 +1,7 @@
 """Backup and restore: deliveries, releases, and what people did and said; the warehouse is built again from them.
 
 A backup is a folder: `landing/`, `data/`, and `backup.json` with the checksum of every file. What was in it stays in
-it, whatever becomes of the sources: only what belongs to a withdrawn release is removed. Names from `backup.json` are
+it, independent of the sources: only what belongs to a withdrawn release is removed. Names from `backup.json` are
 read as what anybody may have written there: nothing is read or written outside the folders that were named.
 """
 
@@ -297,7 +297,7 @@ def _is_replaced(settings: Settings, name: str) -> bool:
 
 
 def _remove_releases(out: Path, withdrawn: set[str]) -> None:
-    """Whatever a backup has of withdrawn releases, also what a backup that was cut off has left."""
+    """Everything that a backup has of withdrawn releases, also what a backup that was cut off has left."""
     profiles = out / "data" / "profile_releases"
     parents = [out / "data" / "releases", *(profiles.iterdir() if profiles.is_dir() else [])]
     for parent in parents:

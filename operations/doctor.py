@@ -25,7 +25,7 @@ from foundation.settings import Settings
 from foundation.text import printable
 from foundation.writer_lock import describe_holder, restore_marker
 from ingest.freg.settings import FregSettings
-from ingest.landed import Landed
+from ingest.load_ledger import LoadLedger
 from operations.metrics import lag_seconds
 from operations.recorder import last_run
 from publication.access.access_profile import read_access_profiles
@@ -118,7 +118,7 @@ def _privacy(settings: Settings) -> Iterator[Finding]:
         if not found:
             yield Finding(about, "ok", "readable by its owner only")
             continue
-        # What somebody else owns is not ours to mend.
+        # What somebody else owns is not ours to change.
         ours = all(map(is_ours, found))
         command = f"chmod -R go= {shlex.quote(str(folder))}"
         yield Finding(
@@ -205,7 +205,7 @@ def _releases(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
             "publication",
             "warning",
             f"held since {rollback.by} rolled back at {rollback.at}: {rollback.why}",
-            "when the cause is mended: preg release promote",
+            "when the cause is corrected: preg release promote",
         )
     lag = lag_seconds(current.manifest.newest_event_at, now)
     if lag is not None:
@@ -239,11 +239,11 @@ def _last_run(settings: Settings) -> Iterator[Finding]:
 
 def _landing_as_loaded(settings: Settings) -> Iterator[Finding]:
     """Whether the landing folder still holds what was loaded, every file read."""
-    landed = Landed(settings)
-    if not landed.sources():
+    ledger = LoadLedger(settings)
+    if not ledger.sources():
         return
     about = "loaded deliveries"
-    notices = landed.notices(thorough=True)
+    notices = ledger.notices(thorough=True)
     for notice in notices:
         yield Finding(about, "wrong", notice, "restore the delivery as it was sent, from a copy or from its sender")
     if not notices:

@@ -1,6 +1,6 @@
-"""The log of runs: a JSON object a line in `<data>/logs/preg.log`, for machines and for anyone who looks for a cause.
+"""The log of runs: one JSON object per line in `<data>/logs/preg.log`, for machines and for people who seek a cause.
 
-No personal data: an event says how many, never who. Whatever looks like a person's number is taken out on the way to
+No personal data: an event says how many, never who. Text that looks like a person's number is taken out on the way to
 the file, also out of messages of libraries.
 """
 
@@ -31,7 +31,7 @@ class _QuietHandler(logging.handlers.RotatingFileHandler):
 
 
 def open_log(settings: Settings) -> Any:
-    """A structlog logger that writes to the log of a data directory; ten megabytes a file, five files."""
+    """A structlog logger that writes to the log of a data directory; ten megabytes per file, five files."""
     folder = settings.logs_dir
     folder.mkdir(parents=True, exist_ok=True)
     logger = logging.getLogger(f"preg.{settings.data_dir.resolve()}")
@@ -55,7 +55,7 @@ def open_log(settings: Settings) -> Any:
 
 
 def mask_numbers(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> dict[str, Any]:
-    """Take out of an event whatever looks like a person's number."""
+    """Take out of an event everything that looks like a person's number."""
     return {name: _changed(value, _without_numbers) for name, value in event.items()}
 
 

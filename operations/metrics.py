@@ -63,7 +63,7 @@ def _of_last_run(settings: Settings, registry: CollectorRegistry) -> None:
 
 def _of_release(settings: Settings, registry: CollectorRegistry, now: dt.datetime) -> None:
     Gauge("preg_releases", "Releases that are kept.", registry=registry).set(len(list_releases(settings)))
-    Gauge("preg_publication_held", "1 while a rollback stands.", registry=registry).set(
+    Gauge("preg_publication_held", "1 while a rollback is in effect.", registry=registry).set(
         rollback_in_effect(settings) is not None
     )
     release = current_release(settings)

@@ -1,4 +1,4 @@
-"""Records a run: passes what a listener is told on to who shows it, logs it, and keeps the seconds of each step."""
+"""Records a run: passes each event on to the listener that shows it, logs it, and keeps the seconds of each step."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from foundation.files import write_json
 from foundation.settings import Settings
 from operations.log import open_log
 
-# The field of /proc/self/stat, counted from behind the command's name, that says when the process began.
+# The field of /proc/self/stat, counted from after the command's name, that says when the process began.
 _BEGAN = 19
 
 _LOAD = "load"
@@ -37,7 +37,7 @@ class RunRecord:
     """The last run: when it began (UNIX time), how long it took and each step, and what came of it.
 
     outcome: published | nothing new | nothing published | failed | stopped | running. error: the message of a failure.
-    usual: the seconds that each kind of step took when it ended well last, in whatever run. starting: the seconds from
+    usual: the seconds that each kind of step took when it ended well last, in any run. starting: the seconds from
     the start of the program until it asked for the run; waiting: from then until no other run went on. process: the one
     that ran it.
     """
@@ -153,9 +153,9 @@ def kind_of_step(step: str) -> str:
 def _seconds_since_process_began() -> float:
     """What the imports took, mostly; by the kernel's account of this process, 0 where it has none."""
     try:
-        # The command's name, in brackets, may hold anything; the fields behind it are numbers.
-        told = Path("/proc/self/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-        began = int(told[_BEGAN]) / os.sysconf("SC_CLK_TCK")
+        # The command's name, in brackets, may hold anything; the fields after it are numbers.
+        fields = Path("/proc/self/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        began = int(fields[_BEGAN]) / os.sysconf("SC_CLK_TCK")
         return max(0.0, time.clock_gettime(time.CLOCK_BOOTTIME) - began)
     except (OSError, ValueError, IndexError, AttributeError):
         return 0.0

@@ -36,7 +36,7 @@ def apply_retention(settings: Settings, now: dt.datetime | None = None) -> Reten
     """Remove what is older than the settings keep, and write the warehouse again. The caller must hold the lock.
 
     Releases beyond `keep_releases` are withdrawn; texts of quarantined documents, logs and crash traces older than
-    `keep_days` go, and the candidate unless it waits for a name.
+    `keep_days` go, and the candidate unless it waits for approval.
     """
     before = (now or dt.datetime.now(dt.UTC)) - settings.keep_days * _DAY
     withdrawn = prune(settings)
@@ -90,7 +90,7 @@ def _candidate_waits(settings: Settings, before: dt.datetime) -> bool:
 
 
 def _go_on_counting(connection: duckdb.DuckDBPyConnection) -> None:
-    """A copied sequence may give its last number once more: documents go on behind the last that there is."""
+    """A copied sequence may give its last number once more: documents continue after the last that there is."""
     rows = connection.execute(
         "select schema_name || '.' || table_name from duckdb_columns()"
         " where database_name = 'again' and schema_name = 'raw' and column_name = 'document_number'"

@@ -41,7 +41,7 @@ class EventLog(SqliteEventLogStorage):
                 self._engines[shard] = self._engine(shard)
             with self._engines[shard].connect() as connection, connection.begin():
                 yield connection
-            # Commits go to the write-ahead log beside it; Dagster's UI watches this file to show a run as it goes on.
+            # Commits go to the write-ahead log next to it; Dagster's UI watches this file to show a run as it goes on.
             os.utime(self.path_for_shard(shard))
 
     def _engine(self, shard: str) -> Engine:

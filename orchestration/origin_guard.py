@@ -1,4 +1,4 @@
-"""What stands between Dagster's web server and the pages that an operator has open in the same browser.
+"""The guard between Dagster's web server and the pages that an operator has open in the same browser.
 
 Dagster's open version has no log-in: anyone who can send it a request can start a run. A browser sends requests for any
 page that is open in it, also to 127.0.0.1; it says in their headers which page asks. So only a page of this server is

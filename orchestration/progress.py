@@ -1,4 +1,4 @@
-"""Telling anyone who watches a run what it is doing: the command line shows it, a server's run stays silent."""
+"""Reports what a run is doing to anyone who watches it: the command line shows it, a server's run stays silent."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Protocol
 
 
 class Listener(Protocol):
-    """Is told of the steps of a run."""
+    """Is called for the steps of a run."""
 
     def begin(self, step: str) -> None:
         """A step begins; the one before has ended."""
@@ -54,7 +54,7 @@ def is_listened_to() -> bool:
 
 @contextmanager
 def listening(to: Listener) -> Iterator[None]:
-    """Tell `to` of every step within the block."""
+    """Report every step within the block to `to`."""
     token = _listener.set(to)
     try:
         yield

@@ -45,7 +45,7 @@ class WarehouseResource(dg.ConfigurableResource):
                 yield self
             after = current_release(self.settings)
             published = after is not None and after != before
-            # Whether a step failed is told by the sensor `tell_of_failures`; a resource is not told.
+            # The sensor `tell_of_failures` reports whether a step failed; a resource does not learn it.
             recorder.ended("published" if published else "nothing published", after.release_id if after else "")
             with suppress(OSError, PregError):
                 write_metrics(self.settings)

@@ -16,8 +16,8 @@ from foundation.errors import BuildFailed, ConfigurationError, DeliveryRefused, 
 from foundation.release import Release
 from foundation.settings import Settings
 from foundation.writer_lock import writer_lock
-from ingest.landed import Landed
 from ingest.landing import Delivery, take_inventory
+from ingest.load_ledger import LoadLedger
 from ingest.refusals import refused_deliveries
 from operations.alerts import Alert, send_alert
 from operations.metrics import write_metrics
@@ -60,7 +60,7 @@ storage:
 class RunOutcome:
     """What a run came to: the current release, and whether this run published it.
 
-    held: nothing was, because a rollback stands.
+    held: nothing was, because a rollback is in effect.
     """
 
     release: Release
@@ -94,7 +94,7 @@ def run(settings: Settings, listener: Listener) -> RunOutcome:
 
 
 def _send_failure_alert(settings: Settings, error: Exception) -> None:
-    """Tell the webhook of a run that failed."""
+    """Report a run that failed to the webhook."""
     if isinstance(error, GateStopped):
         send_alert(settings, Alert("stopped", error.what, error.where, error.todo))
     elif isinstance(error, PregError):
@@ -128,7 +128,7 @@ def _load_and_build(settings: Settings, listener: Listener, deliveries: list[Del
 
     with listening(listener):
         report = load_before_the_job(settings)
-    if report.refused and current_release(settings) is None and "freg" not in Landed(settings).sources():
+    if report.refused and current_release(settings) is None and "freg" not in LoadLedger(settings).sources():
         # The gate would say that a register without persons is never right; this is why there are none.
         raise _as_one_error(report.refused, "nothing was loaded of freg, and nothing was published without")
     outcome = _nothing_to_build(settings, listener, _accepted(deliveries, report))
@@ -202,11 +202,11 @@ def _in_a_line(refusal: DeliveryRefused) -> str:
 
 
 def _report_changed_deliveries(settings: Settings, listener: Listener) -> None:
-    """Tell of deliveries that were changed or removed since they were loaded; a load does so itself."""
-    landed = Landed(settings)
-    for notice in landed.notices():
+    """Report deliveries that were changed or removed since they were loaded; a load does so itself."""
+    ledger = LoadLedger(settings)
+    for notice in ledger.notices():
         listener.note(notice)
-    landed.keep()
+    ledger.keep()
 
 
 def run_log(settings: Settings) -> Path:
@@ -284,7 +284,7 @@ def _execute_job(settings: Settings, home: Path) -> None:
 
 
 def _raise_if_machine_failed(settings: Settings, error: BaseException) -> None:
-    """Look behind an error of Dagster's own for a disk that is full or a file that cannot be written."""
+    """Find the cause of an error of Dagster's own: a disk that is full or a file that cannot be written."""
     cause: BaseException | None = error
     while cause is not None:
         with machine_failures(str(settings.dagster_home)):
@@ -311,7 +311,7 @@ def _why_failed(settings: Settings, result: object) -> PregError:
                 return BuildFailed(
                     f"a model could not be built: {broken}",
                     where=str(settings.warehouse),
-                    todo="see the message; the release before stands",
+                    todo="see the message; the release before stays current",
                 )
             raise_if_blocked(read_dbt_results(dbt_target(settings)))
         raise_if_blocked(read_results(candidate_folder(settings).check_results))

@@ -27,7 +27,7 @@ _gate_follows: ContextVar[bool] = ContextVar("gate_follows", default=False)
 
 @contextmanager
 def job_warmed_up(settings: Settings) -> Iterator[None]:
-    """Bring up dbt and the job beside the block. The environment has the settings already (`export_settings`)."""
+    """Import dbt and the job in parallel with the block. The settings are in the environment (`export_settings`)."""
     point_dbt_at(settings)
     ended = threading.Event()
     importing = threading.Thread(target=_import, args=(_OF_THE_JOB, ended))
@@ -63,7 +63,7 @@ def _warm_up_gate() -> None:
 
 
 def _import(names: tuple[str, ...], ended: threading.Event) -> None:
-    # Whatever is wrong is told where it is needed: there it fails again.
+    # Any error is reported where the module is needed: there the import fails again.
     with suppress(Exception):
         for name in names:
             if ended.is_set():

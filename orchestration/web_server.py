@@ -39,7 +39,7 @@ def serve(settings: Settings, host: str, port: int) -> None:
 
 
 def serve_with_daemon(settings: Settings, host: str, port: int) -> None:
-    """Serve the UI beside Dagster's daemon; both end with this process being told to, or when one of them ends.
+    """Serve the UI next to Dagster's daemon; both end when this process is told to end, or when one of them ends.
 
     Raises `PregError` when the daemon ended by itself.
     """
@@ -94,7 +94,7 @@ def _daemon() -> Iterator[subprocess.Popen[bytes]]:
     try:
         yield process
     finally:
-        # A terminal has told both; anyone who told this process alone has not.
+        # A terminal signals both; a signal to this process alone does not reach it.
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
         try:

@@ -1,4 +1,4 @@
-"""Which files the gate has looked at, by checksum: what is published is nothing else, however long it has waited."""
+"""Which files the gate has checked, by checksum: what is published is nothing else, however long it has waited."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def checksums_of(folder: Path, names: Iterable[str]) -> dict[str, str]:
 
 
 def write_checked_files(results_file: Path, database: Path) -> None:
-    """Write down, beside the results, the checksums of the candidate's database and Parquet files."""
+    """Record, next to the results, the checksums of the candidate's database and Parquet files."""
     place = ReleaseFolder(database.parent)
     names = [database.name, *(f"{PARQUET}/{path.name}" for path in sorted(place.parquet.iterdir()))]
     write_json(results_file.with_name(_FILE), checksums_of(place.folder, names))

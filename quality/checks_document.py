@@ -13,7 +13,7 @@ def as_markdown() -> str:
         "# The checks of the gate",
         "",
         "Written by `make checks` from `quality/checks/`; dbt's tests, which the gate reads too, are in dbt_project/.",
-        "A *block* stops the publication. A warning that *waits* needs a person's name: `preg release promote`.",
+        "A *block* stops the publication. A warning that *needs approval* waits for a person: `preg release promote`.",
     ]
     for kind, of_kind in groupby(checks(), key=lambda each: each.kind):
         lines += [
@@ -24,7 +24,7 @@ def as_markdown() -> str:
             "|---|---|---|---|---|---|",
         ]
         for each in of_kind:
-            severity = f"{each.severity.value}{', its warnings wait' if each.waits else ''}"
+            severity = f"{each.severity.value}{', needs approval' if each.needs_approval else ''}"
             cells = (f"`{each.name}`", each.about, severity, each.answers, each.why, each.todo)
             lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"

@@ -1,7 +1,7 @@
 """How well the comparison finds what was planted in synthetic deliveries: precision and recall, by kind.
 
-The truth is `expected_discrepancies.csv` beside the deliveries (kind;entity;field;person_id;nin;pair), a row for each
-field in which a difference must be found. Whatever is found besides, as in what only looks like a difference, is false.
+The truth is `expected_discrepancies.csv` next to the deliveries (kind;entity;field;person_id;nin;pair), a row for each
+field in which a difference must be found. All else that is found, as in what only looks like a difference, is false.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def score_comparison(landing: Path, database: Path) -> list[KindScore]:
         raise PregError(
             "there is no truth to score against",
             where=str(landing),
-            todo=f"score synthetic deliveries: preg sample writes {EXPECTED} beside them",
+            todo=f"score synthetic deliveries: preg sample writes {EXPECTED} next to them",
         )
     with duckdb.connect(str(database), read_only=True) as connection:
         connection.execute(

@@ -1,7 +1,7 @@
 """Great Expectations' Data Docs of a candidate: a page a table, and an index.
 
 Great Expectations' own renderer makes the pages, from results in which every value of a row has been taken out: a page
-tells how many rows broke an expectation, never whose. The pages need no network: what the template would fetch is
+says how many rows broke an expectation, never whose. The pages need no network: what the template would fetch is
 taken out, and a style sheet of ours takes its place.
 """
 

@@ -1,20 +1,21 @@
-"""Drift: what has become of a release's measures since the last release, and beside what is usual on such a day.
+"""Drift: a release's measures compared with those of the last release, and with what is usual on such a day.
 
-The limits stand with the checks (`quality/checks/`). A change fires when it is past a limit and is more than chance:
+The limits are with the checks (`quality/checks/`). A change fires when it is past a limit and is more than chance:
 small registers are legitimate, and of thirty persons three may move. Kinds of limit:
 
 - fall, rise, change: of a count, as a share of what it was;
 - share: of a share, in points (0.05: from 10 % to 15 %);
 - psi: population stability index of a field's codes, less what chance alone would give;
 - count: a number of persons;
-- level: a share by itself, whatever it was; it only warns, and waits for nobody: PREG is not wrong because of it;
-- flow: of a number a day, in multiples of the usual one (the median of releases of the same weekday);
-- rate: a number a day, as a share of all persons: as many die, are born, move, change their names every day. Always a
-  warning that waits for a name.
+- level: a share by itself, independent of what it was; it only warns, and needs no approval: PREG is not wrong
+  because of it;
+- flow: of a number per day, in multiples of the usual one (the median of releases of the same weekday);
+- rate: a number per day, as a share of all persons: about as many die, are born, move, change their names every day.
+  Always a warning that needs approval.
 
-Compared is with the newest release that there is; what has fallen, with the one before it too: a loss that was
-published once is not what is usual the day after. Whose address has become hidden is in none of these measures: a
-thousand who became protected wait for nobody.
+A candidate is compared with the newest release that there is; what has fallen, with the one before it too: a loss that
+was published once is not what is usual the day after. Persons whose address has become hidden are in none of these
+measures: a thousand persons who became protected need nobody's approval.
 """
 
 from __future__ import annotations
@@ -45,19 +46,19 @@ from quality.result import CheckResult, Kind, Severity
 
 _SAMPLE_SIZE = 5
 
-# A share has changed by more than chance when it is so many standard deviations from what it was.
+# A share has changed by more than chance when it is this many standard deviations from what it was.
 _DEVIATIONS = 2.5
 
-# The last release's addresses without those that are hidden now, as a database beside it.
+# The last release's addresses without those that are hidden now, as a database next to it.
 _LAST_SHOWN = "last_shown"
 
 # Shares of which only a rise is looked at; that fewer are compared is `comparison_coverage`'s.
 _ONLY_RISES = ("different_by_field", "unexplained_by_field")
 
-# A number a day is past its rate when it is so many standard deviations beyond it.
+# A number per day is past its rate when it is this many standard deviations beyond it.
 _RATE_DEVIATIONS = 4
 
-# Persons who may have changed without a document that tells of it: so many, or of all.
+# Persons who may have changed without a document that reports it: at most this many, or this share of all persons.
 _UNDELIVERED_AT_MOST = 5
 _UNDELIVERED_SHARE = 0.001
 
@@ -92,14 +93,14 @@ def check_drift(
         change_measures(connection, candidate, last, newest_event_at, "measure_now")
         _read_before(connection, last, last_tables)
         _leave_out_newly_hidden(connection, candidate)
-    read_usual(connection, last_tables, newest_event_at)
+    read_baseline(connection, last_tables, newest_event_at)
     connection.execute(f"copy (select * from measure_now order by all) to {sql_text(measures_file)} (format parquet)")
     day = _day_of(newest_event_at)
     is_delivered = last is not None and comparable and _is_delivered(connection)
     results = [compare_with_limit(connection, check, overrides, day, is_delivered=is_delivered) for check in limits()]
     if last is not None and comparable and _read_one_before(connection, last, last_tables):
         results = [
-            _worse(result, compare_with_limit(connection, check, overrides, day))
+            _or_loss_since_one_before(result, compare_with_limit(connection, check, overrides, day))
             if _limit(check).kind == "fall"
             else result
             for result, check in zip(results, limits(), strict=True)
@@ -107,12 +108,12 @@ def check_drift(
     return results
 
 
-def _worse(result: CheckResult, beside_one_before: CheckResult) -> CheckResult:
-    """The result; where nothing has changed since the newest release, what has since the one before it, for a name."""
-    if not result.passed or beside_one_before.passed:
+def _or_loss_since_one_before(result: CheckResult, since_one_before: CheckResult) -> CheckResult:
+    """The result; if it has passed, a loss since the release before the newest, as a warning that needs approval."""
+    if not result.passed or since_one_before.passed:
         return result
-    told = [f"{line} (since the release before the newest)" for line in beside_one_before.sample]
-    return replace(beside_one_before, severity=Severity.WARN, sample=told, holds=True)
+    shown = [f"{line} (since the release before the newest)" for line in since_one_before.sample]
+    return replace(since_one_before, severity=Severity.WARN, sample=shown, needs_approval=True)
 
 
 def _read_one_before(connection: duckdb.DuckDBPyConnection, last: Release, last_tables: set[str]) -> bool:
@@ -132,7 +133,7 @@ def _read_one_before(connection: duckdb.DuckDBPyConnection, last: Release, last_
 
 
 def _is_delivered(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether nearly all persons who have changed since the last release are those whom new documents name or touch."""
+    """Whether nearly all persons who have changed since the last release are named or touched by new documents."""
     found = dict(
         connection.execute(
             "select measure, value from measure_now"
@@ -190,14 +191,16 @@ def _leave_out_newly_hidden(connection: duckdb.DuckDBPyConnection, candidate: st
         connection.execute(f"detach {_LAST_SHOWN}")
 
 
-def read_usual(connection: duckdb.DuckDBPyConnection, last_tables: set[str], newest_event_at: str | None) -> None:
-    """Make `measure_usual`: the median of earlier releases of the same weekday; empty where they are too few."""
-    connection.execute("create or replace temp table measure_usual (measure varchar, dimension varchar, value double)")
+def read_baseline(connection: duckdb.DuckDBPyConnection, last_tables: set[str], newest_event_at: str | None) -> None:
+    """Make `measure_baseline`: the median of earlier releases of the same weekday; empty where they are too few."""
+    connection.execute(
+        "create or replace temp table measure_baseline (measure varchar, dimension varchar, value double)"
+    )
     if TABLE not in last_tables or newest_event_at is None:
         return
     connection.execute(
         f"""
-        insert into measure_usual
+        insert into measure_baseline
         with weekday as (
             select distinct release_id, newest_event_at
             from {ALIAS}.{TABLE}
@@ -237,33 +240,33 @@ def _limit(check: Check) -> Limit:
 
 
 def _sizes(check: Check) -> str:
-    """SQL: dimension, size of the change, and whether it is more than chance."""
+    """SQL: dimension, size of the change, whether it is more than chance (`exceeds_noise`), and a text."""
     limit = _limit(check)
     if limit.kind in ("fall", "rise", "change"):
         change = {"fall": "before - now", "rise": "now - before", "change": "abs(now - before)"}[limit.kind]
         return f"""
             select dimension, ({change}) / greatest(before, 1) as size,
-                ({change}) >= $at_least as is_seen,
-                before || ' → ' || now as told
+                ({change}) >= $at_least as exceeds_noise,
+                before || ' → ' || now as shown
             from ({_COUNT_PAIRS})
         """
     if limit.kind == "count":
         return """
-            select dimension, value as size, value >= $at_least as is_seen, cast(value as varchar) as told
+            select dimension, value as size, value >= $at_least as exceeds_noise, cast(value as varchar) as shown
             from measure_now where measure = $measure
         """
     if limit.kind == "level":
         return """
-            select dimension, value / total as size, value >= $at_least as is_seen,
-                printf('%.2f %%', 100 * value / total) as told
+            select dimension, value / total as size, value >= $at_least as exceeds_noise,
+                printf('%.2f %%', 100 * value / total) as shown
             from measure_now where measure = $measure and total > 0
         """
     if limit.kind == "rate":
         return f"""
             select dimension, value / total as size,
                 value >= $at_least and value >= {limit.warn} * total + {_RATE_DEVIATIONS} * sqrt({limit.warn} * total)
-                    as is_seen,
-                printf('%.0f of %.0f persons a day', value, total) as told
+                    as exceeds_noise,
+                printf('%.0f of %.0f persons a day', value, total) as shown
             from measure_now where measure = $measure and total > 0
         """
     if limit.kind == "share":
@@ -271,29 +274,29 @@ def _sizes(check: Check) -> str:
     if limit.kind == "psi":
         return _psi_sizes()
     return """
-        select dimension, abs(now.value - usual.value) / greatest(usual.value, 1) as size,
-            abs(now.value - usual.value) >= greatest($at_least, 4 * sqrt(usual.value)) as is_seen,
-            usual.value || ' → ' || now.value as told
-        from (select * from measure_usual where measure = $measure) as usual
+        select dimension, abs(now.value - baseline.value) / greatest(baseline.value, 1) as size,
+            abs(now.value - baseline.value) >= greatest($at_least, 4 * sqrt(baseline.value)) as exceeds_noise,
+            baseline.value || ' → ' || now.value as shown
+        from (select * from measure_baseline where measure = $measure) as baseline
         inner join (
             select dimension, coalesce(value, 0) as value
-            from (select dimension from measure_usual where measure = $measure)
+            from (select dimension from measure_baseline where measure = $measure)
             left join (select * from measure_now where measure = $measure) using (dimension)
         ) as now using (dimension)
     """
 
 
 def _share_sizes(check: Check) -> str:
-    """A share beside what it was; one that is itself a change since the last release is beside none."""
+    """A share compared with what it was; one that is itself a change since the last release is compared with zero."""
     before = (
         "(select dimension, 0.0 as value, total from measure_now where measure = $measure)"
         if check.about in ("changed_by_field", "moved_from_kommune")
         else "(select dimension, value, total from measure_before where measure = $measure)"
     )
     change = "now.value / now.total - before.value / before.total"
-    # Differences that are gone are no jump: they were mended, or somebody's address is hidden now.
+    # Differences that are gone are no jump: they were corrected, or somebody's address is hidden now.
     size = change if check.about in _ONLY_RISES else f"abs({change})"
-    # Of counts that are wrong a share may be above one: it is seen, and no chance explains it.
+    # A share of wrong counts may be above one: then it exceeds the noise, and no chance explains it.
     return f"""
         select dimension,
             {size} as size,
@@ -303,8 +306,8 @@ def _share_sizes(check: Check) -> str:
                     (now.value + before.value) / (now.total + before.total)
                     * (1 - (now.value + before.value) / (now.total + before.total))
                     * (1 / now.total + 1 / before.total)
-                )) as is_seen,
-            printf('%.2f %% → %.2f %%', 100 * before.value / before.total, 100 * now.value / now.total) as told
+                )) as exceeds_noise,
+            printf('%.2f %% → %.2f %%', 100 * before.value / before.total, 100 * now.value / now.total) as shown
         from {before} as before
         inner join (select dimension, value, total from measure_now where measure = $measure) as now using (dimension)
         where before.total > 0 and now.total > 0
@@ -336,8 +339,8 @@ def _psi_sizes() -> str:
         select field as dimension,
             sum((share_now - share_before) * ln(share_now / share_before))
                 - 3 * (count(*) - 1) * (1 / any_value(all_now) + 1 / any_value(all_before)) as size,
-            sum(abs(share_now - share_before)) / 2 * any_value(all_now) >= $at_least as is_seen,
-            printf('index %.3f', sum((share_now - share_before) * ln(share_now / share_before))) as told
+            sum(abs(share_now - share_before)) / 2 * any_value(all_now) >= $at_least as exceeds_noise,
+            printf('index %.3f', sum((share_now - share_before) * ln(share_now / share_before))) as shown
         from smoothed
         group by field
     """
@@ -351,19 +354,20 @@ def compare_with_limit(
     *,
     is_delivered: bool = False,
 ) -> CheckResult:
-    """Compare the measures with one limit; needs the tables `measure_now`, `measure_before` and `measure_usual`."""
+    """Compare the measures with one limit; needs the tables `measure_now`, `measure_before` and `measure_baseline`."""
     limit = _limit(check)
     parameters: dict[str, Any] = {"measure": check.about, "at_least": limit.at_least}
     query = _sizes(check)
     fired = connection.execute(
-        f"select dimension, size, told from ({query}) where is_seen and size >= {limit.warn} order by size desc, 1",
+        f"select dimension, size, shown from ({query}) where exceeds_noise and size >= {limit.warn}"
+        " order by size desc, 1",
         {name: value for name, value in parameters.items() if f"${name}" in query},
     ).fetchall()
     blocking, warning = [], []
-    for dimension, size, told in fired:
+    for dimension, size, change in fired:
         wider = [each.limit for each in overrides if each.holds_for(check.name, dimension, day)]
         warn, block = max([limit.warn, *wider]), max([limit.block, *wider])
-        shown = f"{dimension or 'all'}: {told}"
+        shown = f"{dimension or 'all'}: {change}"
         if size >= block and not (wider and size <= block):
             blocking.append(shown)
         elif size > warn or (size == warn and not wider):
@@ -372,7 +376,7 @@ def compare_with_limit(
     sample = [*blocking, *warning][:_SAMPLE_SIZE]
     result = check.result(len(blocking) + len(warning), sample, severity=severity)
     if (is_delivered and limit.if_delivered == "wait") or limit.kind == "rate":
-        # What Freg itself has told of may be so: a person decides.
+        # What Freg itself has delivered may be right: a person decides.
         return replace(result, severity=Severity.WARN)
     return result
 

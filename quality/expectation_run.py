@@ -124,7 +124,7 @@ def _exception(result: Any) -> str:
 
 
 def _sample(check: Check, engine: sqlalchemy.Engine, mask: Mask) -> list[str]:
-    """Persons behind the failing rows by keyed hash, where the query of the check tells of persons."""
+    """Persons of the failing rows by keyed hash, where the query of the check selects persons."""
     rows = check.rows_of("")
     if not rows:
         return []

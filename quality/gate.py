@@ -1,6 +1,6 @@
 """The gate: every check on a candidate, one verdict.
 
-Published is only what has passed; `publication` refuses a candidate without results, or with one that blocks.
+Only what has passed is published; `publication` refuses a candidate without results, or with one that blocks.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def run_gate(
     """Run every check on the DuckDB file `candidate`, write the results to `results_file`, and return them.
 
     The warehouse is read for what the candidate no longer knows: deliveries, documents, protected addresses. `last` is
-    the newest release; without one, `published_before` says whether there ever was one. Beside the results, in the
+    the newest release; without one, `published_before` says whether there ever was one. Next to the results, in the
     candidate's folder, are its measures and Great Expectations' Data Docs (see `CandidateFolder`).
     """
     key = load_key(settings)
@@ -162,7 +162,7 @@ def raise_if_blocked(results: Iterable[CheckResult]) -> None:
         lines.append(f"  {_counted(not_run)} did not run, because what they look at was not built")
     raise GateStopped(
         f"the gate stopped the publication: {_counted(len(fired))} fired\n" + "\n".join(lines),
-        todo="nothing was published and the current release stands; mend the cause and run again",
+        todo="nothing was published and the current release stays current; correct the cause and run again",
     )
 
 

@@ -1,4 +1,4 @@
-"""The rows behind a check that fired, as they may be shown: persons by keyed hash, other text by its shape."""
+"""The failing rows of a check that fired, as they may be shown: persons by keyed hash, other text by its shape."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _OF_PERSONS = {"preg_person": "true", "preg_address": "current_address"}
 def masked_rows(settings: Settings, candidate: Path, rows: str, about: str = "") -> list[dict[str, Any]]:
     """The first rows of a check's query on the candidate, masked.
 
-    about: the table that the check is about; where the query tells persons only, their rows of it are shown.
+    about: the table that the check is about; where the query selects persons only, their rows of it are shown.
     """
     key = load_key(settings)
     with duckdb.connect(str(candidate), read_only=True) as connection:

@@ -18,7 +18,7 @@ from quality.last_release import ALIAS
 TABLE = "gate_measure"
 COLUMNS = "measure, dimension, value, total"
 
-# Tables of one row a person, or with one present row a person, whose fields are measured one by one.
+# Tables of one row per person, or with one present row per person, whose fields are measured one by one.
 _PERSON = "preg_person"
 _ADDRESS = "preg_address"
 
@@ -36,7 +36,7 @@ _CODES = {
     _ADDRESS: ("postal_type", "address_type", "enrichment_method", "country"),
 }
 
-# Of addresses only those that are shown: somebody who becomes protected has lost no value, and has not moved.
+# Only addresses that are shown: somebody who becomes protected has lost no value, and has not moved.
 _SHOWN = "current_address and enrichment_method is distinct from 'hidden'"
 _PRESENT = {_PERSON: "true", _ADDRESS: _SHOWN}
 
@@ -63,7 +63,7 @@ def release_measures(connection: duckdb.DuckDBPyConnection, database: str, into:
 
 
 def address_measures(connection: duckdb.DuckDBPyConnection, database: str, into: str) -> None:
-    """Of the measures of a release those that depend on whose addresses are shown: by kommune, field and code."""
+    """Those measures of a release that depend on whose addresses are shown: by kommune, field and code."""
     for select in (
         _by_kommune(database),
         *(_nulls(connection, database, table) for table in _PRESENT),
@@ -181,27 +181,27 @@ def counts_blanks_apart(connection: duckdb.DuckDBPyConnection, database: str) ->
 
 def _comparison(database: str) -> str:
     """Differences by field, of those compared with a value: without what follows from another field's, and without
-    those of which no value is told: they came with somebody's protection.
+    those of which no value is shown: they came with somebody's protection.
     """
     return f"""
-        with untold as (
+        with without_values as (
             select pair, entity, field, count(*) filter (difference_kind not in ('protection', 'derived')) as causes,
                 count(*) filter (difference_kind = 'unexplained') as unexplained
             from {database}.field_comparison_differences
             where left_value is null and right_value is null
             group by all
         ),
-        told as (
+        shown as (
             select summary.pair, summary.entity, summary.field, summary.compared,
-                summary.causes - summary.protection - coalesce(untold.causes, 0) as different,
-                summary.unexplained - coalesce(untold.unexplained, 0) as unexplained
+                summary.causes - summary.protection - coalesce(without_values.causes, 0) as different,
+                summary.unexplained - coalesce(without_values.unexplained, 0) as unexplained
             from {database}.field_comparison_summary as summary
-            left join untold using (pair, entity, field)
+            left join without_values using (pair, entity, field)
             where summary.compared > 0
         )
-        select 'different_by_field', pair || ' ' || entity || '.' || field, different, compared from told
+        select 'different_by_field', pair || ' ' || entity || '.' || field, different, compared from shown
         union all
-        select 'unexplained_by_field', pair || ' ' || entity || '.' || field, unexplained, compared from told
+        select 'unexplained_by_field', pair || ' ' || entity || '.' || field, unexplained, compared from shown
         union all
         select 'compared_by_pair', pair, max(compared), null
         from {database}.field_comparison_summary group by pair having max(compared) > 0
@@ -227,10 +227,10 @@ def _changed(connection: duckdb.DuckDBPyConnection, database: str, table: str) -
 
 
 def list_delivered(connection: duckdb.DuckDBPyConnection, last: Release) -> None:
-    """Make `delivered_person` (nin): whom changes that Freg has delivered since the last release name or touch.
+    """Make `delivered_person` (nin): persons named or touched by changes that Freg delivered since the last release.
 
     A person is affected by another's document where they share a dwelling or a number: `build.affected` knows, as long
-    as the build goes on from that of the last release. A full delivery tells of no change.
+    as the build goes on from that of the last release. A full delivery reports no change.
     """
     connection.execute(
         """
@@ -276,7 +276,7 @@ def _changed_persons(database: str) -> str:
 
 
 def _moved(database: str) -> str:
-    """Who has left a kommune: not whose address is hidden now, who would be told by the count."""
+    """Who has left a kommune, without those whose address is hidden now: the count would disclose them."""
     return f"""
         select 'moved_from_kommune', before.st, count(*) filter (now.st is distinct from before.st), count(*)
         from (select nin, st from {ALIAS}.preg_address where current_address and st is not null) as before
@@ -297,7 +297,7 @@ def _newly_hidden(database: str) -> str:
 
 
 def _rates(database: str) -> str:
-    """What happens to a known number of persons in a day, told from both releases, of all persons."""
+    """What happens to a known number of persons in a day, counted from both releases, of all persons."""
     moved = " or ".join(
         f"now.{field} is distinct from before.{field}"
         for field in ("street_name", "house_number", "house_letter", "st")

@@ -1,4 +1,4 @@
-"""Who answers for a check: whom to ask when it fires."""
+"""Who answers for a check, and is asked when it fires."""
 
 from __future__ import annotations
 

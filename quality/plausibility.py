@@ -1,4 +1,4 @@
-"""Plausibility: what can hardly be true of a person, beside what the last release had of it.
+"""Plausibility: what can hardly be true of a person, compared with what the last release had of it.
 
 A source has such persons now and then, and PREG shows what the
 source says: they are a warning, which stays until its cause is gone; many whom the last release did not have stop the
@@ -11,13 +11,14 @@ from collections.abc import Callable
 
 import duckdb
 
+from foundation.release import Recurrence
 from quality.last_release import ALIAS
 from quality.registry import Check, checks_of
-from quality.result import CheckResult, Kind, Severity, SinceLast
+from quality.result import CheckResult, Kind, Severity
 
 _SAMPLE_SIZE = 5
 
-# More than this many persons whom the last release did not have stop the publication: at least so many, and of each
+# More than this many persons that are new since the last release stop the publication: at least this many, and of each
 # thousand.
 _AT_LEAST = 10
 _OF_A_THOUSAND = 1
@@ -50,7 +51,7 @@ def _check(
         return check.not_run()
     found = _count(connection, "found_now")
     new = _count(connection, _others("found_now", "found_before")) if has_before else found
-    mended = _count(connection, _others("found_before", "found_now")) if has_before else 0
+    resolved = _count(connection, _others("found_before", "found_now")) if has_before else 0
     sample = []
     if found:
         first = _others("found_now", "found_before") if has_before and new else "found_now"
@@ -65,7 +66,7 @@ def _check(
         sample,
         severity=Severity.BLOCK if has_before and new > allowed else Severity.WARN,
         rows=check.rows_of(""),
-        since_last=SinceLast(new, found - new, mended),
+        since_last=Recurrence(new=new, standing=found - new, mended=resolved),
     )
 
 

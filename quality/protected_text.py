@@ -65,7 +65,7 @@ def list_protected_texts(warehouse: duckdb.DuckDBPyConnection, dwellings_too: bo
     dwellings_too: whether what others' documents say of the same dwelling is a secret as well.
 
     Needs `protected_document` of `quality.protection`. A text is a whole address as it may be written; a part is one
-    word of it that means a place beside its person only: the street, the postal code, the kommune.
+    word of it that means a place next to its person only: the street, the postal code, the kommune.
     """
     warehouse.execute(
         f"""
@@ -121,7 +121,7 @@ def list_protected_texts(warehouse: duckdb.DuckDBPyConnection, dwellings_too: bo
             ))
         )
         select text from texts
-        -- A text without a number is a name, of a street, a farm, a person: it stands elsewhere by right.
+        -- A text without a number is a name, of a street, a farm, a person: it occurs elsewhere by right.
         where length(text) >= {_SHORTEST} and regexp_matches(text, '[0-9]')
             and text not in (
                 select lower(trim(line))
@@ -153,7 +153,7 @@ def list_protected_texts(warehouse: duckdb.DuckDBPyConnection, dwellings_too: bo
 def search_tables(warehouse: duckdb.DuckDBPyConnection, candidate: str) -> list[CheckResult]:
     """Search each text column of each table of the attached `candidate`; needs `list_protected_texts`."""
     whole: dict[str, int] = {}
-    beside: dict[str, int] = {}
+    next_to_person: dict[str, int] = {}
     tables = warehouse.execute(
         """
         select table_name, list(column_name order by column_index)
@@ -166,16 +166,16 @@ def search_tables(warehouse: duckdb.DuckDBPyConnection, candidate: str) -> list[
     ).fetchall()
     for table, columns in tables:
         whole |= _columns_with_a_text(warehouse, candidate, table, columns)
-        beside |= _columns_beside_a_person(warehouse, candidate, table, columns)
+        next_to_person |= _columns_next_to_a_person(warehouse, candidate, table, columns)
     return [
         check("protected_text_is_in_no_column").result(sum(whole.values()), _named(whole)),
-        check("protected_person_has_no_place_in_any_row").result(sum(beside.values()), _named(beside)),
+        check("protected_person_has_no_place_in_any_row").result(sum(next_to_person.values()), _named(next_to_person)),
     ]
 
 
 @dataclass(frozen=True)
 class TextFinding:
-    """What stands in a file that may not: in which file and line, and of which kind. Never the text itself."""
+    """What is in a file that must not be: in which file and line, and of which kind. Never the text itself."""
 
     file: str
     line: int
@@ -301,7 +301,7 @@ def _lines_of_documents() -> str:
 def _written_lines() -> str:
     """SQL: the lines of addresses without a fixed form, abroad or as they were reported, of protected persons.
 
-    A line with a number and letters names a house; a name, a country or a postal place alone does not, and stands in
+    A line with a number and letters names a house; a name, a country or a postal place alone does not, and is in
     other columns of other persons by right.
     """
 
@@ -391,7 +391,7 @@ def _columns_with_a_text(
 
 
 def _but_for(column: str, columns: list[str]) -> str:
-    """SQL: what stands in a column by right though it reads like an address.
+    """SQL: what is in a column by right though it reads like an address.
 
     The name of a grunnkrets may be that of a street with a number ("Sentrum 1"): where it is the name that Matrikkelen
     gives the row's own grunnkrets, it was not taken from anybody's document. The log of changes has such names as
@@ -411,7 +411,7 @@ def _but_for(column: str, columns: list[str]) -> str:
     )
 
 
-def _columns_beside_a_person(
+def _columns_next_to_a_person(
     warehouse: duckdb.DuckDBPyConnection, candidate: str, table: str, columns: list[str]
 ) -> dict[str, int]:
     """Rows of a protected person, by whichever column names the person, with a part of the person's place."""

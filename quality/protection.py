@@ -19,7 +19,7 @@ from quality.registry import check
 from quality.result import CheckResult
 
 # An address is open when Freg says exactly so, or says nothing; a client address hides itself only, and is checked
-# as an expectation. Every other grade, in whatever spelling, is protected.
+# as an expectation. Every other grade, in any spelling, is protected.
 _OPEN = "('ugradert', 'klientadresse')"
 IS_SECRET = f"coalesce({{0}}, 'ugradert') not in {_OPEN}"
 # Signs alone, and what says that there is none, name no street: nobody's place.
@@ -31,7 +31,7 @@ _IS_GRADED = IS_SECRET.format("entry.adressegradering")
 _ADDRESSES = ("bostedsadresse", "oppholdsadresse", "delt_bosted", "postadresse", "postadresse_i_utlandet")
 
 # Documents in which the person, or an address, is protected: the present ones, and those of earlier states. A person is
-# protected who is so by the document, or by the relation that the models use (the person's other records, what was told
+# protected who is so by the document, or by the relation that the models use (the person's other records, what was said
 # before).
 _PROTECTED = f"""
     create or replace temp table protected_document as
@@ -99,7 +99,7 @@ _DWELLINGS = f"""
     where coalesce(is_current, ended is null or ended > now())
         and (is_protected or {IS_SECRET.format("grade")})
         -- What is published has no festenummer, and no number that is none: a plot with one, or a house 12 B in the
-        -- number, is not told from its neighbours there.
+        -- number, cannot be distinguished from its neighbours there.
         and (
             (
                 {NAMES_A_STREET.format("street.adressenavn")}
@@ -113,7 +113,7 @@ _DWELLINGS = f"""
 """
 
 
-# Persons whose protection a delivery may leave out without anybody's name: so many, or of all protected.
+# Persons whose protection a delivery may leave out without approval: at most this many, or this share of all protected.
 _SILENT_AT_MOST = 2
 _SILENT_SHARE = 0.05
 _LISTED = 100
@@ -202,7 +202,7 @@ def check_losses(
 
 
 def _lost(warehouse: duckdb.DuckDBPyConnection, candidate: str, mask: Callable[[str], str]) -> CheckResult:
-    """Persons, under whatever number, whose address the last release protected and who are shown now, or are gone."""
+    """Persons, under any number, whose address the last release protected and who are shown now, or are gone."""
     lost = warehouse.execute(
         f"""
         with protected as (
@@ -246,7 +246,7 @@ def _no_longer_told(
     result = check("protection_is_no_longer_told").result(
         len(silent), sorted(mask(str(nin)) for (nin,) in silent)[:_LISTED]
     )
-    return replace(result, holds=len(silent) > max(_SILENT_AT_MOST, _SILENT_SHARE * all_protected))
+    return replace(result, needs_approval=len(silent) > max(_SILENT_AT_MOST, _SILENT_SHARE * all_protected))
 
 
 def _unknown_grades(warehouse: duckdb.DuckDBPyConnection) -> CheckResult:
@@ -272,13 +272,13 @@ def _unknown_grades(warehouse: duckdb.DuckDBPyConnection) -> CheckResult:
         )
         select
             case when regexp_full_match(grade, '[[:alpha:] ()]{{0,40}}') then '"' || grade || '"'
-                else 'a text of ' || length(grade) || ' characters' end as told,
+                else 'a text of ' || length(grade) || ' characters' end as shown,
             count(*)
         from grades
-        group by told
-        order by count(*) desc, told
+        group by shown
+        order by count(*) desc, shown
         """
     ).fetchall()
     return check("protection_grade_is_known").result(
-        sum(count for _, count in found), [f"{told}: {count}" for told, count in found[:10]]
+        sum(count for _, count in found), [f"{shown}: {count}" for shown, count in found[:10]]
     )

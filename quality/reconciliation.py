@@ -17,7 +17,7 @@ _SAMPLE_SIZE = 5
 
 
 def reconciliation_in_sql() -> tuple[Check, ...]:
-    """The checks of reconciliation whose SQL stands in the registry."""
+    """The checks of reconciliation whose SQL is in the registry."""
     return tuple(each for each in checks_of(Kind.RECONCILIATION) if each.rows)
 
 

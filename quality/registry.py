@@ -1,7 +1,7 @@
 """The registry of the gate's checks: `quality/checks/*.yml`, one entry per check, one form for all.
 
 Great Expectations' suites, Dagster's check specs and docs/checks.md are made from it. dbt's tests, which the gate reads
-too, stand with their models.
+too, are next to their models.
 """
 
 from __future__ import annotations
@@ -15,14 +15,15 @@ from typing import Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from foundation.release import Recurrence
 from ingest.contracts.numbers import is_valid_number_sql
 from ingest.contracts.places import TELLS_A_PLACE
 from quality.owners import OWNERS, owner_of_table
-from quality.result import CheckResult, Kind, Severity, SinceLast
+from quality.result import CheckResult, Kind, Severity
 
 _FOLDER = Path(__file__).with_name("checks")
 
-# What an entry's SQL may name beside tables and columns: conditions that are made from the contracts.
+# What an entry's SQL may name in addition to tables and columns: conditions that are made from the contracts.
 _CONDITIONS = {"{tells_a_place}": TELLS_A_PLACE, "{nin_is_valid}": is_valid_number_sql("nin")}
 
 # What an entry of each kind may look for; dbt's checks have no entry.
@@ -63,7 +64,7 @@ class Expect(_Entry):
         return self
 
     def rows_of(self, table: str) -> str:
-        """SQL: the rows that break it; none can be told where rows are missing."""
+        """SQL: the rows that break it; none can be selected where rows are missing."""
         if self.not_null:
             return f"select * from {table} where {self.not_null} is null"
         if self.unique:
@@ -81,8 +82,8 @@ class Limit(_Entry):
     """How far the measure that the check is about may go: see `quality.drift` for `kind`.
 
     warn, block: from where on. at_least: rows that must have changed for it to
-    fire. if_delivered: what it comes to where Freg has delivered documents of those who have changed: block, as
-    else, or wait for a person's approval.
+    fire. if_delivered: what it does where Freg has delivered documents of those who have changed: block, as
+    otherwise, or wait for a person's approval.
     """
 
     kind: Literal["fall", "rise", "change", "share", "psi", "count", "level", "flow", "rate"]
@@ -96,8 +97,9 @@ class Check(_Entry):
     """A check as it is known before it runs.
 
     name: unique. kind: how it runs (`quality.result.Kind`). about: the table, or the measure, that it looks at. owner:
-    who answers for it; empty: who answers for the table. severity: what it does at most when it fires. waits: whether a
-    warning of it waits for the name of a person. why: why it exists. todo: what to do when it fires.
+    who answers for it; empty: who answers for the table. severity: what it does at most when it fires. needs_approval:
+    whether a warning of it needs a person's approval before publication. why: why it exists. todo: what to do when it
+    fires.
 
     What it looks for is one of: `expect`; `rows`, SQL that selects what must not be there; `limit`; `code`, the module
     that looks. In SQL `{release}` is the database of the candidate (of a release, for plausibility); `raw`, `staging`,
@@ -110,7 +112,7 @@ class Check(_Entry):
     about: str
     owner: str = ""
     severity: Severity = Severity.BLOCK
-    waits: bool = False
+    needs_approval: bool = False
     why: str
     todo: str
     expect: Expect | None = None
@@ -127,8 +129,8 @@ class Check(_Entry):
             raise ValueError(f"{self.name}: a check of kind {self.kind} has one of {', '.join(_FORMS[self.kind])}")
         if self.owner and self.owner not in OWNERS:
             raise ValueError(f"{self.name}: no such owner (quality/owners.py)")
-        if self.limit and self.waits != (self.limit.kind != "level"):
-            raise ValueError(f"{self.name}: warnings of a limit wait, except those of a level")
+        if self.limit and self.needs_approval != (self.limit.kind != "level"):
+            raise ValueError(f"{self.name}: warnings of a limit need approval, except those of a level")
         return self
 
     @property
@@ -153,7 +155,7 @@ class Check(_Entry):
         *,
         severity: Severity | None = None,
         rows: str = "",
-        since_last: SinceLast | None = None,
+        since_last: Recurrence | None = None,
     ) -> CheckResult:
         """The result of a run that found `failures`; `severity` where it depends on how many."""
         return CheckResult(
@@ -167,7 +169,7 @@ class Check(_Entry):
             todo=self.todo,
             sample=list(sample),
             owner=self.answers,
-            holds=self.waits,
+            needs_approval=self.needs_approval,
             rows=rows,
             since_last=since_last,
         )
@@ -180,7 +182,7 @@ class Check(_Entry):
 
 @cache
 def checks() -> tuple[Check, ...]:
-    """Every check by kind, expectations table by table, the others as they stand. Raises for a name used twice."""
+    """Every check by kind, expectations table by table, the others in file order. Raises for a name used twice."""
     entries = [
         Check(**entry)
         for file in sorted(_FOLDER.glob("*.yml"))

@@ -20,7 +20,7 @@ _SHOWN = 5
 
 
 def scan_files(settings: Settings, candidate: Path, folder: Path) -> None:
-    """Search the text files below `folder`. Raises `GateStopped` naming files and lines, never what stands there."""
+    """Search the text files below `folder`. Raises `GateStopped` naming files and lines, never what is there."""
     with session(settings, settings.warehouse) as warehouse:
         warehouse.execute(f"attach {sql_text(candidate)} as candidate (read_only)")
         list_protected(warehouse)

@@ -7,8 +7,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from foundation.files import write_json
+from foundation.release import Recurrence
+
+# Members whose name in the stored JSON is another one.
+_STORED_NAMES = {"needs_approval": "holds"}
 
 
 class Severity(StrEnum):
@@ -37,22 +42,13 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class SinceLast:
-    """What a check found beside the release before: failures that are new, that stand, that are mended."""
-
-    new: int
-    standing: int
-    mended: int
-
-
-@dataclass(frozen=True)
 class CheckResult:
     """What a check found: `failures` rows (or deliveries, or fields) that break it, a few of them masked.
 
     name: unique over all checks. about: the table or measure it looks at. owner: who answers for it (`quality.owners`).
-    holds: whether a warning of it waits for the name of a person who promotes the candidate. rows: SQL on the candidate
-    that selects what is behind the result. since_last: how many of the failures are new and how many stand, where the
-    check tells them apart.
+    needs_approval: whether a warning of it needs a person's approval before publication. rows: SQL on the candidate
+    that selects the rows underlying the result. since_last: how many of the failures are new and how many are
+    unresolved, where the check distinguishes them.
     ran: False when there was nothing to look at, because another check or an error had stopped the build before it;
     such a check has not passed.
     """
@@ -68,9 +64,9 @@ class CheckResult:
     sample: list[str] = field(default_factory=list)
     ran: bool = True
     owner: str = ""
-    holds: bool = False
+    needs_approval: bool = False
     rows: str = ""
-    since_last: SinceLast | None = None
+    since_last: Recurrence | None = None
 
     @property
     def blocks(self) -> bool:
@@ -78,14 +74,20 @@ class CheckResult:
         return self.severity is Severity.BLOCK and not self.passed
 
     @property
-    def waits(self) -> bool:
-        """Whether this result is a warning that waits for a person's name."""
-        return self.holds and self.severity is Severity.WARN and not self.passed
+    def awaits_approval(self) -> bool:
+        """Whether this result is a warning that needs a person's approval before publication."""
+        return self.needs_approval and self.severity is Severity.WARN and not self.passed
+
+    def as_json(self) -> dict[str, Any]:
+        """The members under their stored names: `needs_approval` is stored as `holds`."""
+        members = {_STORED_NAMES.get(name, name): value for name, value in asdict(self).items()}
+        members["since_last"] = self.since_last.as_json() if self.since_last else None
+        return members
 
 
 def write_results(results: Sequence[CheckResult], file: Path) -> None:
     """Write results as JSON."""
-    write_json(file, [asdict(result) for result in results])
+    write_json(file, [result.as_json() for result in results])
 
 
 def read_results(file: Path) -> list[CheckResult]:
@@ -93,13 +95,14 @@ def read_results(file: Path) -> list[CheckResult]:
     if not file.is_file():
         return []
     rows = json.loads(file.read_text(encoding="utf-8"))
+    members = {stored: name for name, stored in _STORED_NAMES.items()}
     return [
         CheckResult(
             **{
-                **row,
+                **{members.get(stored, stored): value for stored, value in row.items()},
                 "kind": Kind(row["kind"]),
                 "severity": Severity(row["severity"]),
-                "since_last": SinceLast(**row["since_last"]) if row.get("since_last") else None,
+                "since_last": Recurrence(**row["since_last"]) if row.get("since_last") else None,
             }
         )
         for row in rows

@@ -11,7 +11,7 @@ from quality.result import CheckResult, Severity
 # So many of Freg's numbers in a row show that a source numbers without gaps; a source that does not is not held to it.
 _EVIDENCE = 100
 
-# A gap of up to so many of the widest deliveries of changes is some days that are missing. A far wider one is a source
+# A gap of at most this many of the widest deliveries of changes means some missing days. A far wider one is a source
 # that goes on with other numbers: it is seen, and stops nobody.
 _DAYS = 3
 

@@ -61,7 +61,7 @@ class Element:
 
 @dataclass(frozen=True)
 class ContractPath:
-    """A path of a document as `$.navn[].fornavn`, with the JSON types that may stand there."""
+    """A path of a document as `$.navn[].fornavn`, with the JSON types that may be there."""
 
     path: str
     json_types: tuple[str, ...]

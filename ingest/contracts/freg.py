@@ -21,7 +21,7 @@ _KIND_OF_BASE_TYPE = {
 
 @cache
 def line_contract() -> DocumentContract:
-    """One line of `persons-*.ndjson`: where the document stands in the feed, and the document."""
+    """One line of `persons-*.ndjson`: the position of the document in the feed, and the document."""
     return DocumentContract(
         (
             Element("sekvensnummer", Kind.INTEGER),

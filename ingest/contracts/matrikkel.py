@@ -17,7 +17,7 @@ _TABLE_OF_FILE = {
     "grunnkrets_bydel": "matrikkel_grunnkrets_bydel",
 }
 
-# The register's own tables, as matrikkelen's API names them. Its addresses stand apart from those of the public files.
+# The register's own tables, as matrikkelen's API names them. Its addresses are separate from those of the public files.
 REGISTER_TABLES = (
     "adresse",
     "veg",

@@ -1,6 +1,6 @@
-"""Which columns of the tables of addresses tell where an address is: every one that is not declared harmless here.
+"""Which columns of the tables of addresses disclose where an address is: every one that is not declared harmless here.
 
-It fails closed: a column that does not exist yet tells a place until somebody has declared that it does not.
+It fails closed: a column that does not exist yet discloses a place until somebody has declared that it does not.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ HARMLESS = (
     "address_type",
 )
 
-# Tables of a release with a row an address.
+# Tables of a release with one row per address.
 ADDRESS_TABLES = ("preg_address", "preg_other_address", "preg_address_earlier")
 
-# Tables of a release that name persons, of which no column tells where anybody is. One that is in neither list may: a
+# Tables of a release that name persons, of which no column discloses where anybody is. One in neither list may: a
 # cleaned copy of a release leaves out of it anyone who is hidden.
 TABLES_WITHOUT_PLACES = (
     "person_number",

@@ -1,7 +1,7 @@
 """Freg's answers, read: feed entries (JSON and Atom), batches of an extract, documents of a bulk look-up, errors.
 
 Every reader raises ValueError, KeyError, TypeError or AttributeError for an answer that is not as the contract says,
-and nothing else, whatever came.
+and nothing else, for any answer.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def _from_json(entry: dict[str, Any]) -> FeedEntry:
 
 
 def _from_atom(entry: Element) -> FeedEntry:
-    """The members of an entry stand somewhere below it, each in an element of its name, whatever its namespace."""
+    """The members of an entry are somewhere below it, each in an element of its name, in any namespace."""
     members = {_local_name(element): (element.text or "").strip() for element in entry.iter()}
     return _entry(int(members["sekvensnummer"]), members)
 
@@ -195,7 +195,7 @@ def read_persons(response: httpx.Response, numbers: Sequence[str]) -> LookedUp:
         # The order is the one asked for.
         answers = dict(zip(numbers, items, strict=True))
     else:
-        raise ValueError("persons that cannot be told apart")
+        raise ValueError("persons that cannot be distinguished")
     if set(answers) != set(numbers):
         raise ValueError("not the persons that were asked for")
     return LookedUp(
@@ -205,7 +205,7 @@ def read_persons(response: httpx.Response, numbers: Sequence[str]) -> LookedUp:
 
 
 def read_document(response: httpx.Response) -> Any:
-    """One document, whatever is around it."""
+    """One document, without what is around it."""
     return document_of(orjson.loads(response.content))
 
 
@@ -220,7 +220,7 @@ def document_of(answer: dict[str, Any]) -> Any:
 
 
 def read_reason(response: httpx.Response) -> tuple[str, str]:
-    """Freg's own code and message of an error answer, whatever the answer is; no person's number, no document."""
+    """Freg's own code and message of an error answer, in any form of answer; no person's number, no document."""
     try:
         answer = orjson.loads(response.content)
     except ValueError:

@@ -27,14 +27,14 @@ from ingest.contracts.freg import event_contract, line_contract, person_elements
 from ingest.contracts.tables import rows
 from ingest.document_forms import without_placeholders_sql
 from ingest.document_size import excess_sql, reason_sql
-from ingest.document_walk import misfits_sql, put_in_contract_forms, shown_path_sql, walk_documents
+from ingest.document_walk import put_in_contract_forms, rejections_sql, shown_path_sql, walk_documents
 from ingest.documents import Requirement
 from ingest.freg.document_files import ENDINGS, NOT_UTF8, TOO_LARGE, FoundDocument, documents_in, is_readable
 from ingest.freg.requirements import REQUIREMENTS
 from ingest.limits import Limits
 from ingest.scan import ScanStoppedError
 
-# Documents are compared with the contract in portions: so many, or so many characters.
+# Documents are compared with the contract in portions: at most this many documents, or this many characters.
 _DOCUMENTS_AT_ONCE = 5_000
 _CHARACTERS_AT_ONCE = 32 << 20
 
@@ -44,7 +44,7 @@ _FINDINGS_OF_PORTION = 1_000
 _KEY = "document"
 _LONGEST_NAME = 4096
 
-# What stands around a person in a line of a delivery, and in no other answer.
+# What surrounds a person in a line of a delivery, and in no other answer.
 _OF_A_LINE = ("sekvensnummer", "hendelsetype", "ajourholdstidspunkt")
 _OF_AN_EVENT = ("hendelsestype", "egenskapshendelse", "folkeregisteridentifikator")
 
@@ -179,7 +179,7 @@ def _all_documents(files: Sequence[Path], limits: Limits, checked: Checked) -> I
             problem = error.strerror or str(error)
         except (RuntimeError, ValueError):
             # A link that leads to itself; a zero byte in the name.
-            problem = "the name is none of a file"
+            problem = "the name is not a file name"
         if problem:
             checked.found.append(Found(Finding.NOT_READ, "", printable(problem), 0, name))
 
@@ -237,7 +237,7 @@ class _Check:
         return self.connection.execute(statement, parameters or {})
 
     def _note_fields(self, sort: _Sort) -> None:
-        """Note which elements a sort of document must have, and which codes."""
+        """Note which elements a kind of document must have, and which codes."""
         required, codes = [], []
         for row in rows(sort.fields):
             path = f"{sort.prefix}{row['path']}"
@@ -263,7 +263,7 @@ class _Check:
         self._add_up(places)
 
     def _sort_out(self) -> None:
-        """Fill `sorted` (document, sort, text) with what can be walked, and tell what cannot."""
+        """Fill `sorted` (document, sort, text) with what can be walked, and report what cannot."""
         self._sql(
             f"""
             create or replace temp table parsed as
@@ -363,7 +363,7 @@ class _Check:
             f"""
             insert into finding
             select document, replace(code, '_', ' '), {shown_path_sql("contract_path")}, said
-            from ({misfits_sql(_KEY)})
+            from ({rejections_sql(_KEY)})
             """
         )
         self._sql(

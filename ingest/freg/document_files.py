@@ -40,7 +40,7 @@ _LOOK_UPS = '"oppslag"'
 
 
 class FoundDocument(NamedTuple):
-    """A document as it stands in a file, whatever it is, and the line where it begins.
+    """A document as it is in a file, of any kind, and the line where it begins.
 
     problem: why its text is not given, as a code; empty when it is.
     """
@@ -56,7 +56,7 @@ class _Span(NamedTuple):
 
 
 def documents_in(path: Path, limits: Limits) -> Iterator[FoundDocument]:
-    """The documents of a file (.json, .ndjson, .jsonl, also .gz and .zst), as they stand in it.
+    """The documents of a file (.json, .ndjson, .jsonl, also .gz and .zst), as they are in it.
 
     Raises OSError, `DamagedFileError` or `ScanStoppedError` where the file cannot be read any further.
     """
@@ -154,7 +154,7 @@ def _located(text: str, first_line: int, spans: Iterator[_Span]) -> Iterator[Fou
 
 
 def _values(text: str) -> Iterator[_Span]:
-    """The values that stand one after another in a text; what is no list and no object ends with its line."""
+    """The values that follow one another in a text; what is no list and no object ends with its line."""
     begins = _NOT_BLANK.search(text)
     while begins:
         begin = begins.start()
@@ -164,7 +164,7 @@ def _values(text: str) -> Iterator[_Span]:
 
 
 def _tokens(text: str, begin: int, end: int) -> Iterator[tuple[re.Match[str], int]]:
-    """The brackets, commas and names of interest of a text, each with how many lists and objects are open behind it."""
+    """The brackets, commas and names of interest of a text, each with how many lists and objects are open after it."""
     depth = 0
     for token in _TOKEN.finditer(text, begin, end):
         depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(token.group(), 0)
@@ -188,7 +188,7 @@ def _documents(text: str, value: _Span, opened: int = 0) -> Iterator[_Span]:
         yield value
         return
     for item in items:
-        # An item that is missing, as after a comma too many, is a document that is none.
+        # An item that is missing, as after a comma too many, is no document.
         yield from _documents(text, item, opened + 1) if item.begin < item.end else (item,)
 
 

@@ -42,9 +42,9 @@ def extract_register(
     *,
     as_of: int | None = None,
 ) -> Extracted:
-    """Order an extract and deliver it; the feed is read on from where it stood when the extract was ordered.
+    """Order an extract and deliver it; the feed is read on from its position when the extract was ordered.
 
-    on_batch: told how many documents were fetched so far. as_of: the sequence number at which the documents were
+    on_batch: called with how many documents were fetched so far. as_of: the sequence number at which the documents were
     current; None: now.
     """
     with feed_lock(settings, "freg"), machine_failures(str(settings.landing_dir)):

@@ -1,4 +1,4 @@
-"""What can go wrong with Freg beside what can go wrong with every source (`ingest.interface.failures`)."""
+"""What can go wrong with Freg in addition to what can go wrong with every source (`ingest.interface.failures`)."""
 
 from __future__ import annotations
 

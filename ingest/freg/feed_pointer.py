@@ -1,4 +1,4 @@
-"""How far the feed has been read: `<data>/freg/feed.json`, and what lies in the landing folder.
+"""How far the feed has been read: `<data>/freg/feed.json`, and what is in the landing folder.
 
 A delivery in the landing folder is the proof that its events were read; the file is written after it. A process that
 dies in between has moved the pointer all the same, because the next one looks at both.

@@ -136,7 +136,7 @@ class _FeedReader:
 
 
 async def _write_lines(client: FregClient, writer: DeliveryWriter, entries: Sequence[FeedEntry]) -> int:
-    """Fetch the events' documents and write a line an event as they come; returns the number of documents."""
+    """Fetch the events' documents and write one line per event as they come; returns the number of documents."""
     by_document: dict[str, list[FeedEntry]] = {}
     for entry in entries:
         by_document.setdefault(entry.person_document, []).append(entry)

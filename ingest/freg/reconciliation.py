@@ -30,7 +30,7 @@ from ingest.freg.settings import FregSettings
 ONLY_BY_EVENTS = "only by events"
 ONLY_IN_EXTRACT = "only in the extract"
 
-# Told what is being done, for anyone who waits.
+# Called with what is being done, for anyone who waits.
 OnStep = Callable[[str], None]
 
 
@@ -39,7 +39,7 @@ class Reconciled:
     """What a reconciliation found.
 
     sequence_number: as of which event. persons: records compared. differences: by element (or `ONLY_BY_EVENTS`,
-    `ONLY_IN_EXTRACT`), the number of persons. file: CSV with a line a difference: person (keyed hash), element, and
+    `ONLY_IN_EXTRACT`), the number of persons. file: CSV with one line per difference: person (keyed hash), element, and
     the ids of the two documents, by which they can be looked up.
     """
 

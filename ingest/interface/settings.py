@@ -17,8 +17,8 @@ from foundation.errors import ConfigurationError
 class Service:
     """An interface in the words of messages.
 
-    name: whom we call. issuer: who gives the tokens for it. refusals: what to do about a final answer that means
-    something of its own here, by HTTP status. outage: where its operator tells about outages. documentation: the
+    name: of the service. issuer: who gives the tokens for it. refusals: what to do about a final answer that means
+    something of its own here, by HTTP status. outage: where its operator announces outages. documentation: the
     document that describes the settings.
     """
 
@@ -84,7 +84,7 @@ class ConnectionSettings(BaseSettings):
                 raise ConfigurationError(
                     f"the file of {cls.variable(name)} is not there",
                     where=str(file),
-                    todo="put it there, or mend the setting",
+                    todo="put it there, or correct the setting",
                 )
         return settings
 

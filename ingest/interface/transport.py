@@ -39,7 +39,7 @@ _REFUSALS = {400: "the call is wrong: see to the settings, or report it as an er
 
 _SUPPORT_ID = re.compile(r"support\s*id\s*(?:is|:)?\s*:?\s*(?:<[^>]+>\s*)*([0-9A-Za-z-]{6,})", re.IGNORECASE)
 
-# A person's number or id may stand in the path of a look-up; httpx would log it.
+# A person's number or id may be in the path of a look-up; httpx would log it.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 logging.getLogger("httpcore").setLevel(logging.WARNING)
 
@@ -48,7 +48,7 @@ class Transport(ABC):
     """An open connection to a service; use it as an asynchronous context manager.
 
     Connections are kept and used again; at most `concurrency` calls run at the same time. A subclass says how the
-    service is asked for a token, what a call carries beside it, and how its refusals are read.
+    service is asked for a token, what a call carries in addition to it, and how its refusals are read.
     """
 
     # What one unit of the service's Retry-After is: a second in HTTP.
@@ -91,11 +91,11 @@ class Transport(ABC):
         """Headers that all attempts of a call share."""
         return {}
 
-    def credentials(self, _whom: str, _method: str, _url: str, token: str) -> dict[str, str]:
+    def credentials(self, _recipient: str, _method: str, _url: str, token: str) -> dict[str, str]:
         """Headers by which a request shows who we are; without a token for the token endpoint."""
         return {"Authorization": f"Bearer {token}"} if token else {}
 
-    def needs_new_proof(self, _whom: str, _response: httpx.Response) -> bool:
+    def needs_new_proof(self, _recipient: str, _response: httpx.Response) -> bool:
         """Whether the answer only asks for the same request with credentials made again."""
         return False
 
@@ -149,17 +149,17 @@ class Transport(ABC):
         return response
 
     async def _request(
-        self, whom: str, method: str, url: str, where: str, token: str, make: Callable[[], dict[str, Any]]
+        self, recipient: str, method: str, url: str, where: str, token: str, make: Callable[[], dict[str, Any]]
     ) -> httpx.Response:
         """The answer to what `make` makes; made again when only the proof was too old."""
         for _ in range(2):
             request = make()
-            headers = {**request.get("headers", {}), **self.credentials(whom, method, url, token)}
+            headers = {**request.get("headers", {}), **self.credentials(recipient, method, url, token)}
             try:
                 response = await self._http.request(method, url, **{**request, "headers": headers})
             except httpx.TransportError as error:
-                raise self._transport_failure(whom, where, error) from error
-            if not self.needs_new_proof(whom, response):
+                raise self._transport_failure(recipient, where, error) from error
+            if not self.needs_new_proof(recipient, response):
                 break
         return response
 
@@ -201,7 +201,7 @@ class Transport(ABC):
             raise Unreachable(
                 f"the answer of {issuer} ({response.status_code}) is not a token answer",
                 where=url,
-                todo=f"see to {self._variables('token_url')}, and to what stands between us and it",
+                todo=f"see to {self._variables('token_url')}, and to what is between us and it",
             ) from error
 
     def check(self, response: httpx.Response, where: str) -> None:
@@ -210,10 +210,10 @@ class Transport(ABC):
         if _is_html(response):
             support_id = _SUPPORT_ID.search(response.text)
             raise Unreachable(
-                f"what stands in front of {name}, a firewall or a proxy, answered in HTML ({status}), support id"
+                f"what is in front of {name}, a firewall or a proxy, answered in HTML ({status}), support id"
                 f" {support_id.group(1) if support_id else 'not given'}",
                 where=where,
-                todo=f"if it goes on, tell the operators of {name} the support id and the time",
+                todo=f"if it goes on, send the operators of {name} the support id and the time",
                 seconds=_retry_after(response, self.retry_after_unit_seconds) if status == 429 else None,
             )
         if status == 401 and self.needs_new_proof(name, response):
@@ -249,19 +249,19 @@ class Transport(ABC):
             code=code,
         )
 
-    def _transport_failure(self, whom: str, where: str, error: httpx.TransportError) -> ServiceError:
-        """What a failure on the way to `whom` means: a certificate that we do not trust is final, all else may pass."""
+    def _transport_failure(self, recipient: str, where: str, error: httpx.TransportError) -> ServiceError:
+        """What a failure on the way to `recipient` means: an untrusted certificate is final, all else may pass."""
         cause: BaseException | None = error
         while cause:
             if isinstance(cause, ssl.SSLCertVerificationError) or "CERTIFICATE_VERIFY_FAILED" in str(cause):
                 return CertificateRefused(
-                    f"the certificate of {whom} is not one that we trust",
+                    f"the certificate of {recipient} is not one that we trust",
                     where=where,
                     todo=f"name the file with the right certificates: {self._variables('ca_bundle')}",
                 )
             cause = cause.__cause__ or cause.__context__
         return Unreachable(
-            f"{whom} gave no whole answer: {type(error).__name__}",
+            f"{recipient} gave no whole answer: {type(error).__name__}",
             where=where,
             todo=f"see to the network and the proxy ({self._variables('proxy')}), and try again later",
         )

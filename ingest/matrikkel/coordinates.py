@@ -1,4 +1,4 @@
-"""Coordinates in one system: EPSG 25833 (UTM 33), whatever system the register delivered them in."""
+"""Coordinates in one system: EPSG 25833 (UTM 33), from any system that the register delivered them in."""
 
 from __future__ import annotations
 

@@ -19,12 +19,12 @@ from foundation.errors import DeliveryRefused
 from foundation.text import printable
 from ingest.compressed import lines_at, open_stream
 from ingest.contracts.matrikkel import SEPARATOR, Column, MatrikkelTable, table_of_file
-from ingest.counts import LoadCounts, Misfit, Progress
-from ingest.documents import MISFITS_SHOWN, TOO_LARGE, is_mostly_misfit, refused_as_misfit, too_large_sql
+from ingest.counts import LoadCounts, Progress, Rejection
+from ingest.documents import REJECTIONS_SHOWN, TOO_LARGE, is_mostly_rejected, refused_as_rejected, too_large_sql
 from ingest.landing import Delivery
 from ingest.limits import Limits
+from ingest.load_area import LoadFile
 from ingest.matrikkel.coordinates import to_utm33
-from ingest.staging import StagedFile
 
 _FILE_NAME = re.compile(r"^(?P<stem>[A-Za-z_]+)(-\d+)?\.csv(\.gz|\.zst)?$")
 _LONGEST_HEADER = 1 << 20
@@ -37,29 +37,29 @@ _TIMESTAMP_FORMATS = ("%d.%m.%Y %H:%M:%S", "%d.%m.%Y", "%Y%m%d")
 def load_tables(
     connection: duckdb.DuckDBPyConnection,
     delivery: Delivery,
-    staged: Sequence[StagedFile],
+    load_files: Sequence[LoadFile],
     delivery_number: int,
     limits: Limits,
     progress: Progress,
 ) -> LoadCounts:
     """Load a verified delivery within the caller's transaction. Raises `DeliveryRefused` as `load_documents` does."""
     counts = LoadCounts()
-    total = sum(file.delivered.bytes for file in staged)
+    total = sum(file.delivered.bytes for file in load_files)
     done = 0
-    for file in staged:
+    for file in load_files:
         _FileLoad(connection, delivery, delivery_number, file, limits).run(counts)
         done += file.delivered.bytes
         progress(done, total)
     if counts.quarantined:
-        counts.misfits = _misfits(connection, delivery_number)
-        if is_mostly_misfit(delivery, counts.quarantined, limits):
-            raise refused_as_misfit(delivery, counts.quarantined, counts.misfits)
+        counts.rejections = _rejections(connection, delivery_number)
+        if is_mostly_rejected(delivery, counts.quarantined, limits):
+            raise refused_as_rejected(delivery, counts.quarantined, counts.rejections)
     for column, rows in counts.unknown_elements.items():
         connection.execute("insert into raw.unknown_element values (?, ?, ?)", [delivery_number, column, rows])
     return counts
 
 
-def _misfits(connection: duckdb.DuckDBPyConnection, delivery_number: int) -> list[Misfit]:
+def _rejections(connection: duckdb.DuckDBPyConnection, delivery_number: int) -> list[Rejection]:
     """The commonest reasons of a delivery's rows in quarantine, each with the place of its first row."""
     rows = connection.execute(
         """
@@ -71,9 +71,9 @@ def _misfits(connection: duckdb.DuckDBPyConnection, delivery_number: int) -> lis
         order by records desc, what
         limit $most
         """,
-        {"number": delivery_number, "most": MISFITS_SHOWN},
+        {"number": delivery_number, "most": REJECTIONS_SHOWN},
     ).fetchall()
-    return [Misfit(*row) for row in rows]
+    return [Rejection(*row) for row in rows]
 
 
 class _FileLoad:
@@ -84,7 +84,7 @@ class _FileLoad:
         connection: duckdb.DuckDBPyConnection,
         delivery: Delivery,
         delivery_number: int,
-        file: StagedFile,
+        file: LoadFile,
         limits: Limits,
     ) -> None:
         self.connection = connection
@@ -238,9 +238,9 @@ class _FileLoad:
         reason = " ".join(
             f"when {condition} then '{column.in_file}: {_expectation(column)}'" for column, condition in checks
         )
-        misfit = " or ".join(condition for _, condition in checks)
+        rejected = " or ".join(condition for _, condition in checks)
         quarantined = int(
-            self._one(f"select count(*) from incoming where {misfit}")  # the usual answer is none
+            self._one(f"select count(*) from incoming where {rejected}")  # the usual answer is none
         )
         given = {"number": self.number, "file": self.file.name}
         if quarantined:
@@ -251,7 +251,7 @@ class _FileLoad:
                 with numbered as (select row_number() over () + 1 as line_number, * from incoming)
                 select $number, $file, line_number, null, 'invalid_value', case {reason} end, {row}
                 from numbered
-                where {misfit}
+                where {rejected}
                 """,
                 {**given, **names},
             )
@@ -269,7 +269,7 @@ class _FileLoad:
             insert into raw.{self.table.name} (delivery_number, file_name, unknown_elements, {columns})
             select $number, $file, {kept}, {values}
             from incoming
-            where not ({misfit})
+            where not ({rejected})
             """,
             {**given, **names},
         )

@@ -1,1 +1,1 @@
-"""Persontjenesten: one Person a line."""
+"""Persontjenesten: one Person per line."""

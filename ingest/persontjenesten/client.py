@@ -54,7 +54,7 @@ class PersontjenestenClient:
         return await self._call("GET", f"person/{person_id}", _object, shown="person/…", params=self._selection())
 
     async def person_by_number(self, number: str) -> Any:
-        """The person with a number; the number stands in the body, not in the address."""
+        """The person with a number; the number is in the body, not in the address."""
         return await self._call("POST", "person/get-by-nin", _object, params=self._selection(), content={"nin": number})
 
     async def persons(self, person_ids: Sequence[str]) -> dict[str, Any]:

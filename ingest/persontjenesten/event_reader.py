@@ -25,7 +25,7 @@ from ingest.persontjenesten.settings import PersontjenestenSettings
 
 _FILE = "persons-0001.ndjson.zst"
 
-# Persons fetched before they are written: what stands in memory at a time.
+# Persons fetched before they are written: what is in memory at a time.
 _PERSONS_AT_ONCE = 2_000
 
 OnDelivery = Callable[["Pulled"], None]

@@ -35,18 +35,18 @@ class PersontjenestenTransport(Transport):
             "client_assertion": self._signer.assertion(),
         }
 
-    def credentials(self, whom: str, method: str, url: str, token: str) -> dict[str, str]:
+    def credentials(self, recipient: str, method: str, url: str, token: str) -> dict[str, str]:
         """A proof that the caller has our key, made for this request, and the token that is bound to the key."""
-        proof = self._signer.proof(method, url, token=token, nonce=self._nonces.get(whom, ""))
+        proof = self._signer.proof(method, url, token=token, nonce=self._nonces.get(recipient, ""))
         return {"DPoP": proof, **({"Authorization": f"DPoP {token}"} if token else {})}
 
-    def needs_new_proof(self, whom: str, response: httpx.Response) -> bool:
+    def needs_new_proof(self, recipient: str, response: httpx.Response) -> bool:
         """Whether the proof only had an old nonce (RFC 9449, 8 and 9); the new one has come with the answer."""
         if "DPoP-Nonce" in response.headers:
-            self._nonces[whom] = response.headers["DPoP-Nonce"]
+            self._nonces[recipient] = response.headers["DPoP-Nonce"]
         if response.status_code == 401:
             return "use_dpop_nonce" in response.headers.get("WWW-Authenticate", "")
-        return whom == self.service.issuer and response.status_code == 400 and "use_dpop_nonce" in response.text
+        return recipient == self.service.issuer and response.status_code == 400 and "use_dpop_nonce" in response.text
 
     def reason(self, response: httpx.Response) -> tuple[str, str]:
         """The title of a problem document; its detail may name a person."""

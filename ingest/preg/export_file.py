@@ -1,7 +1,7 @@
 """An export of the running PREG as a delivery: XML or JSON lines in, `persons-0001.ndjson.zst` out.
 
-XML: any element `Person` is a person, wherever it stands; its children are the fields of `preg_fields.csv`, its
-`Addresses` holds `Address` elements. Namespaces do not matter. JSON lines: a Person with `Addresses` a line.
+XML: any element `Person` is a person, wherever it occurs; its children are the fields of `preg_fields.csv`, its
+`Addresses` holds `Address` elements. Namespaces do not matter. JSON lines: one Person with `Addresses` per line.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Planting discrepancies in the Persontjenesten delivery, so that what the comparison finds can be scored.
 
-Each is planted in the entries of a few persons who have nothing else special about them, and written down in
+Each is planted in the entries of a few persons who have nothing else special about them, and recorded in
 `expected_discrepancies.csv` (kind;entity;field;person_id;nin;pair), one row for each field in which a comparison must
 find it. Some of what is planted only looks like a difference (letter case): it is changed, and expected nowhere.
 """
@@ -66,7 +66,7 @@ def plant(
 
 
 def write_expected(connection: duckdb.DuckDBPyConnection, folder: Path, discrepancies: tuple[Discrepancy, ...]) -> None:
-    """Write what a comparison of PREG with Persontjenesten must find, beside the delivery."""
+    """Write what a comparison of PREG with Persontjenesten must find, next to the delivery."""
     connection.execute(
         "create or replace temp table expected_field (name varchar, kind varchar, entity varchar, field varchar)"
     )

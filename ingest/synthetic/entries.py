@@ -1,4 +1,4 @@
-"""Entries of persons: one row an entry of an element, as text, before it becomes part of a document.
+"""Entries of persons: one row per entry of an element, as text, before it becomes part of a document.
 
 The view `entry` (person_id, element, position, is_list, ordinal, is_current, registered, valid_from, valid_to,
 adresse_id, body) gives the entries as they were at the start, from `elements/<element>.sql`. `changed_entry` holds the

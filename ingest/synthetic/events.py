@@ -412,7 +412,7 @@ RULES: tuple[EventRule, ...] = (
     ),
 )
 
-# Events of two persons, or of persons who were not there before, are made in `days.py`; their entries stand here.
+# Events of two persons, or of persons who were not there before, are made in `days.py`; their entries are here.
 SIVILSTAND = EventRule(
     "endringISivilstand",
     0.05,

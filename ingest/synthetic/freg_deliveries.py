@@ -59,7 +59,7 @@ def write_changes(
 
 
 def _lines(entries: str, sequence: str, event_type: str) -> str:
-    """SQL: a line a document of the subjects, in order of sequence number."""
+    """SQL: one line per document of the subjects, in order of sequence number."""
     return f"""
         select
             {sequence} as sequence_number,

@@ -1,7 +1,7 @@
 """An export of the running PREG for trying the comparison: what a release of ours shows, with planted discrepancies.
 
 PREG itself is not to be had here. Its export is made from our own view in PREG's format, so that all that differs is
-what was planted: `expected_discrepancies.csv` beside the delivery (kind;entity;field;person_id;nin;pair) says where.
+what was planted: `expected_discrepancies.csv` next to the delivery (kind;entity;field;person_id;nin;pair) says where.
 """
 
 from __future__ import annotations

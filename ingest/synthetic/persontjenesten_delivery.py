@@ -38,7 +38,7 @@ _ENTRY = """
 
 
 def write_persontjenesten(connection: duckdb.DuckDBPyConnection, landing: Path, created_at: dt.datetime) -> None:
-    """Write a full delivery of everybody who is a person, and `expected_discrepancies.csv` beside it."""
+    """Write a full delivery of everybody who is a person, and `expected_discrepancies.csv` next to it."""
     _create_tables(connection)
     _create_views(connection)
     plant(connection, created_at, DISCREPANCIES)
@@ -134,16 +134,16 @@ def _create_views(connection: duckdb.DuckDBPyConnection) -> None:
         f"""
         create or replace temp view translated_entry as
         with translated as (
-            select standing.* replace ({_translated_body()} as body)
+            select original.* replace ({_translated_body()} as body)
             from (
                 select standing_entry.* replace (
-                    -- Of a stay at a protected dwelling only what kind of stay it is.
+                    -- A stay at a protected dwelling has only the kind of stay.
                     case when {_HIDDEN_STAY} then regexp_extract(body, '"oppholdAnnetSted":"[^"]*"') else body end
                         as body,
                     case when not ({_HIDDEN_STAY}) then adresse_id end as adresse_id
                 )
                 from standing_entry
-            ) as standing
+            ) as original
             where not (
                 element in {ADDRESS_ELEMENTS} and person_id in (select person_id from hidden_person)
             )
@@ -221,7 +221,7 @@ def _create_hidden_persons(connection: duckdb.DuckDBPyConnection) -> None:
         create or replace table hidden_person as
         select person_id from protected_person
         union
-        -- A client address is not given out either, whatever else the person has.
+        -- A client address is not given out either, no matter what else the person has.
         select person_id from standing_entry
         where element = 'bostedsadresse' and is_current and contains(body, '"klientadresse"')
         union

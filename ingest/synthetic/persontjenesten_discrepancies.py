@@ -253,7 +253,7 @@ _LIVES = (
         "a residence permit that no code list knows",
         "code_list",
         _person("work_permit"),
-        # Of a temporary permit PREG's code cannot be told.
+        # The code that PREG would have for a temporary permit is not known.
         "has_permit and u(p.person_id, 'permit') not between 0.5 and 0.97",
         (("residencePermit", _with("residencePermitType", "'Seasonal'")),),
     ),

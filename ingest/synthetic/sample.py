@@ -22,7 +22,7 @@ FIRST_DAY = dt.date(2026, 1, 2)
 FEWEST_PERSONS = 50
 MOST_DAYS = 366
 
-# Told of each step as it begins.
+# Called with each step as it begins.
 Report = Callable[[str], None]
 
 
@@ -80,7 +80,7 @@ def _make_people(connection: duckdb.DuckDBPyConnection, size: SampleSize, report
         "days": size.days,
         "reserve": (size.days + 1) * (10 + size.persons // 8000),
         "today": FIRST_DAY.isoformat(),
-        # Stands between quotes in the SQL.
+        # It is between quotes in the SQL.
         "reference": sql_text(package.joinpath("reference"))[1:-1],
     }
     for file in sorted(package.joinpath("population").iterdir(), key=lambda file: file.name):

@@ -1,4 +1,4 @@
-"""Text files straight from a query: one line a row."""
+"""Text files straight from a query: one line per row."""
 
 from __future__ import annotations
 

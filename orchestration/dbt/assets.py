@@ -1,4 +1,4 @@
-"""The models of the warehouse: one Dagster asset a model, one check a dbt test."""
+"""The models of the warehouse: one Dagster asset per model, one check per dbt test."""
 
 import shutil
 from collections.abc import Iterator, Mapping
@@ -23,12 +23,12 @@ from orchestration.resources import WarehouseResource
 from orchestration.warm_up import warm_up_gate
 from publication.reports.column_lineage import OF_THIS_CODE, read_edges
 
-# The source of each raw table of documents; those of Matrikkelen bear its name.
+# The source of each raw table of documents; those of Matrikkelen have its name.
 _SOURCE_OF = {table.name: source for source, table in DOCUMENT_TABLES.items()}
 
 
 class _Translator(DagsterDbtTranslator):
-    """Groups the models by layer, and tells where their columns come from: what `preg lineage` tells."""
+    """Groups the models by layer, and describes where their columns come from, as `preg lineage` does."""
 
     def __init__(self) -> None:
         super().__init__(settings=DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
@@ -56,7 +56,7 @@ def _table_and_column(column: str) -> tuple[dg.AssetKey, str]:
     schema, table, name = column.split(".", 2)
     source = _SOURCE_OF.get(table, "matrikkel" if table.startswith("matrikkel_") else "")
     if schema == "raw" and source:
-        # The asset of a source stands for its tables.
+        # The asset of a source represents its tables.
         return dg.AssetKey([schema, source]), f"{table}.{name}"
     return dg.AssetKey([schema, table]), name
 
@@ -73,7 +73,7 @@ def warehouse_models(project: DbtProject) -> dg.AssetsDefinition:
     )
     def models(context: dg.AssetExecutionContext, dbt: DbtCliResource, warehouse: WarehouseResource) -> Iterator[Any]:
         settings = warehouse.settings
-        # A selection of the models is built whole: what is affected is told to all of them, or to none.
+        # A selection of the models is built whole: what is affected is passed to all of them, or to none.
         plan = plan_build(settings, only_a_part=context.is_subset)
         what = f"everything: {plan.reason}" if plan.whole else f"{plan.new_documents:,} new documents"
         listener().begin(f"build and test the models ({what})")
@@ -85,7 +85,7 @@ def warehouse_models(project: DbtProject) -> dg.AssetsDefinition:
         warm_up_gate()
         # The parsed project is copied there, with the permissions that it has where it is from.
         make_private(target)
-        # Models, seeds and tests: each tells when it has ended.
+        # Models, seeds and tests: each reports when it has ended.
         nodes = sum(node["resource_type"] in ("model", "seed", "test") for node in build.manifest["nodes"].values())
         for done, event in enumerate(build.stream(), start=1):
             listener().advance(done, nodes)

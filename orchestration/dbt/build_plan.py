@@ -21,10 +21,10 @@ from publication.candidate.fingerprint import rules_of
 # Sources whose deliveries hold documents of persons, so that a change touches only the persons in it.
 _BY_PERSON = ("freg", "persontjenesten", "preg")
 # From how many new documents on, and from which share of those before on, a build of everything is quicker than one
-# that looks for whom to touch (docs/benchmarks.md).
+# that looks for the affected persons (docs/benchmarks.md).
 _MANY = 50_000
 _LARGE_SHARE = 0.1
-# The models that say whom a build touches.
+# The models that say which persons a build touches.
 _AFFECTED = ("int_affected__number", "int_affected__person", "int_affected__pair")
 
 
@@ -70,7 +70,7 @@ def plan_build(settings: Settings, *, only_a_part: bool = False) -> BuildPlan:
 
 
 def record_build(settings: Settings, plan: BuildPlan) -> None:
-    """Write down that the models are built as planned, and whom that affected. Only after every model was built.
+    """Record that the models are built as planned, and which persons it affected. Only after every model was built.
 
     A build of everything begins a new series (`lineage`), see `publication.candidate.base`.
     """

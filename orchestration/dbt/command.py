@@ -1,6 +1,6 @@
 """`preg-dbt`: dbt with the project parsed already. What Dagster calls in a run.
 
-dbt parses the project anew whenever a variable of the environment that its profile reads has changed, as the paths of
+dbt parses the project again whenever a variable of the environment that its profile reads has changed, as the paths of
 another data directory are; that is a third of a small build. `orchestration.dbt.project` has parsed it when a file had
 changed; here it is taken from there. Without, or when another version of dbt wrote it, dbt parses for itself.
 
@@ -21,7 +21,7 @@ from orchestration.dbt.waiting import WAIT, hand_over, wait
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
-# Names the parsed project: the file that `orchestration.dbt.project` keeps beside the manifest.
+# Names the parsed project: the file that `orchestration.dbt.project` keeps next to the manifest.
 PARSED = "PREG_DBT_PARSED"
 # After how many new objects Python looks for garbage, and how often it looks at the older ones.
 _GARBAGE = (20_000, 50, 100)
@@ -57,7 +57,7 @@ class _Loaded:
         self._state: tuple[str, int, int] | None = None
 
     def load(self) -> None:
-        """Import dbt with its adapter, and take the parsed project as it stands now."""
+        """Import dbt with its adapter, and take the parsed project as it is now."""
         # Slow to import.
         import dbt.adapters.duckdb
         import dbt.cli.main  # noqa: F401
@@ -108,7 +108,7 @@ def _parsed() -> Manifest | None:
         return None
     try:
         manifest = Manifest.from_msgpack(file.read_bytes())
-    except Exception:  # Whatever it holds, dbt can do without.
+    except Exception:  # dbt can do without it.
         return None
     if manifest.metadata.dbt_version != version("dbt-core"):
         return None

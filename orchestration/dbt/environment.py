@@ -30,11 +30,11 @@ def point_dbt_at(settings: Settings) -> None:
     os.environ["PREG_MODELS_MEMORY"] = memory_of(settings)
     os.environ["PREG_MODELS_THREADS"] = str(threads_of(settings))
     os.environ["PREG_HOUSEHOLD_PROTECTION"] = settings.household_protection
-    os.environ[PARSED] = str(parsed_beside(settings.dbt_project_dir.resolve() / "target" / "manifest.json"))
+    os.environ[PARSED] = str(parsed_next_to(settings.dbt_project_dir.resolve() / "target" / "manifest.json"))
     # dbt's debug log takes a third of a small build's time; Dagster keeps what dbt prints.
     os.environ.setdefault("DBT_LOG_LEVEL_FILE", "none")
 
 
-def parsed_beside(manifest: Path) -> Path:
+def parsed_next_to(manifest: Path) -> Path:
     """The parsed project as dbt reads it back, made together with a manifest."""
     return manifest.with_name("parsed.msgpack")

@@ -18,7 +18,7 @@ from packaging.version import Version
 from foundation.errors import BuildFailed
 from foundation.settings import Settings
 from orchestration.dbt.command import PARSED
-from orchestration.dbt.environment import dbt_executable, parsed_beside, point_dbt_at
+from orchestration.dbt.environment import dbt_executable, parsed_next_to, point_dbt_at
 from orchestration.dbt.waiting import SOCKET
 
 _READ = {".sql", ".yml", ".csv"}
@@ -29,7 +29,7 @@ _OTHER_SEEDS = "../ingest/contracts/tables"
 class _Dbt(DbtCliResource):
     """Dagster's way to call dbt, without what it does in this process before each call, which a run does not need.
 
-    It would start dbt once to be told its version, which also asks a registry for a newer one, and load dbt and its
+    It would start dbt once to learn its version, which also asks a registry for a newer one, and load dbt and its
     adapter here to read columns and row counts: the columns are in the manifest.
     """
 
@@ -72,8 +72,8 @@ def asset_key_of_mart(name: str) -> dg.AssetKey:
     return dg.AssetKey(["marts", name])
 
 
-def _read_beside(manifest: Path) -> Path:
-    """Of what project a manifest was made: `_state`."""
+def _read_next_to(manifest: Path) -> Path:
+    """The file with the state (`_state`) of the project that a manifest was made from."""
     return manifest.with_name("parsed_from.sha256")
 
 
@@ -96,10 +96,10 @@ def _state(project_dir: Path) -> str:
 def _is_stale(project_dir: Path, manifest: Path) -> bool:
     try:
         json.loads(manifest.read_bytes())
-        made_of = _read_beside(manifest).read_text(encoding="utf-8")
+        made_of = _read_next_to(manifest).read_text(encoding="utf-8")
     except (OSError, ValueError):
         return True
-    return not parsed_beside(manifest).is_file() or made_of != _state(project_dir)
+    return not parsed_next_to(manifest).is_file() or made_of != _state(project_dir)
 
 
 def _parse(settings: Settings, manifest: Path) -> None:
@@ -132,12 +132,12 @@ def _parse(settings: Settings, manifest: Path) -> None:
             raise BuildFailed(
                 f"the dbt project cannot be parsed:\n{(result.stdout + result.stderr).strip()}",
                 where=str(settings.dbt_project_dir),
-                todo="mend the file that dbt names",
+                todo="correct the file that dbt names",
             )
         # None of them belongs to the one before: without its hash, no manifest is taken for whole.
-        _read_beside(manifest).unlink(missing_ok=True)
-        (Path(target) / "partial_parse.msgpack").replace(parsed_beside(manifest))
+        _read_next_to(manifest).unlink(missing_ok=True)
+        (Path(target) / "partial_parse.msgpack").replace(parsed_next_to(manifest))
         (Path(target) / manifest.name).replace(manifest)
         written = Path(target) / "parsed_from"
         written.write_text(made_of, encoding="utf-8")
-        written.replace(_read_beside(manifest))
+        written.replace(_read_next_to(manifest))

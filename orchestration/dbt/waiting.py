@@ -110,7 +110,7 @@ def hand_over(arguments: list[str]) -> int | None:
         with suppress(OSError):
             status = _line(connection)
     if not status:
-        print("dbt died without a status", file=sys.stderr)
+        print("dbt ended without a status", file=sys.stderr)
         return _DIED
     return int(status)
 
@@ -145,7 +145,7 @@ def wait(listener: int, load: Callable[[], None], run: Callable[[list[str]], int
         os.environ.update(call["environment"])
         os.chdir(call["directory"])
         connection.sendall(f"{os.getpid()}\n".encode())
-        # Its caller knows by now whom to interrupt.
+        # Its caller knows by now which process to interrupt.
         if connection.recv(1) != _GO_ON:
             return _DIED
         _when_ended(lambda: connection.recv(1), _end)
@@ -166,7 +166,7 @@ def _when_ended(read: Callable[[], bytes], act: Callable[[], None]) -> None:
 
 
 def _end() -> None:
-    # As a process that is killed: the warehouse stands such an end.
+    # As a process that is killed: the warehouse survives such an end.
     os._exit(_DIED)
 
 

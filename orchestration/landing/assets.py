@@ -100,7 +100,7 @@ raw_assets = [_raw_asset(source) for source in SOURCES]
     description="What was delivered, loaded and quarantined, delivery by delivery (raw.delivery, raw.quarantine).",
 )
 def delivery_register(warehouse: WarehouseResource) -> dg.MaterializeResult:
-    """Count what the loads of all sources have written down."""
+    """Count what the loads of all sources have recorded."""
     with failures_for_people(), session(warehouse.settings, warehouse.settings.warehouse) as connection:
         ((deliveries, delivered, quarantined),) = connection.execute(
             "select count(*), coalesce(sum(rows_delivered), 0), coalesce(sum(rows_quarantined), 0) from raw.delivery"

@@ -1,4 +1,4 @@
-"""What a run tells of a load: the deliveries as they begin, and what a person should know when they have ended."""
+"""What a run reports about a load: the deliveries as they begin, and what a person should know when they have ended."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _loaded_before: ContextVar[LoadReport | None] = ContextVar("loaded_before", defa
 
 
 def load_before_the_job(settings: Settings) -> LoadReport:
-    """Load what is new of every source, and tell of it: whether there is anything to build depends on it."""
+    """Load what is new of every source, and report it: whether there is anything to build depends on it."""
     report = load_new(settings, announce=announce)
     for notice in notices(report):
         listener().note(notice)
@@ -36,7 +36,7 @@ def loaded_before(report: LoadReport) -> Iterator[None]:
 
 
 def load_for_asset(settings: Settings, source: str) -> LoadReport:
-    """What a source's asset shows: what was loaded before the job, or what it loads now and tells of."""
+    """What a source's asset shows: what was loaded before the job, or what it loads and reports now."""
     before = _loaded_before.get()
     if before is not None:
         return before.of(source)
@@ -47,7 +47,7 @@ def load_for_asset(settings: Settings, source: str) -> LoadReport:
 
 
 def announce(delivery: Delivery) -> Progress:
-    """Tell who listens that a delivery is being loaded; returns what is told of the bytes read."""
+    """Report to the listener that a delivery is being loaded; returns the function to call with the bytes read."""
     source, delivery_id = delivery.key
     listener().begin(f"load {source}/{delivery_id} ({delivery.manifest.rows:,} records)")
     return listener().advance
@@ -55,22 +55,22 @@ def announce(delivery: Delivery) -> Progress:
 
 def notices(report: LoadReport) -> list[str]:
     """What a person should know of a load though it stopped nothing, and what was refused."""
-    told = list(report.notices)
+    messages = list(report.notices)
     for delivery, counts in report.loaded:
         name = "/".join(delivery.key)
-        told += [f"{name}: {printable(notice)}" for notice in counts.notices]
+        messages += [f"{name}: {printable(notice)}" for notice in counts.notices]
         if counts.quarantined:
-            told.append(
+            messages.append(
                 f"{name}: {counts.quarantined:,} of {delivery.manifest.rows:,} records do not fit and are in quarantine"
-                f" (raw.quarantine says why): {in_words(counts.misfits, delivery.manifest.rows)}"
+                f" (raw.quarantine says why): {in_words(counts.rejections, delivery.manifest.rows)}"
             )
         if counts.unknown_elements:
             shown = list(counts.unknown_elements.items())[:_PATHS_SHOWN]
             more = len(counts.unknown_elements) - len(shown)
             paths = ", ".join(f"{printable(path)} ({count})" for path, count in shown)
-            told.append(
+            messages.append(
                 f"{name}: elements that the contract does not know were kept: {paths}"
                 + (f" and {more} more" if more else "")
             )
-    told += [f"{refusal.name} is refused: {refusal.what}" for refusal in report.refused]
-    return told
+    messages += [f"{refusal.name} is refused: {refusal.what}" for refusal in report.refused]
+    return messages

@@ -1,4 +1,4 @@
-"""Telling the webhook, from Dagster: of a run that failed, and of readers that lag behind."""
+"""Alerts to the webhook, from Dagster: a run failed, or readers lag."""
 
 import datetime as dt
 
@@ -43,7 +43,7 @@ def tell_of_lag(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     if lag is None or lag <= hours * 3600:
         return dg.SkipReason("readers are up to date")
     if context.cursor == newest:
-        return dg.SkipReason("told before")
+        return dg.SkipReason("reported before")
     sent = send_alert(
         Settings(),
         Alert(
@@ -53,6 +53,6 @@ def tell_of_lag(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         ),
     )
     if not sent:
-        return dg.SkipReason("readers lag, and nobody could be told: PREG_ALERT_WEBHOOK")
+        return dg.SkipReason("readers lag, and nobody could be alerted: PREG_ALERT_WEBHOOK")
     context.update_cursor(str(newest))
-    return dg.SkipReason("told")
+    return dg.SkipReason("reported")

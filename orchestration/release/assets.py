@@ -49,7 +49,7 @@ def candidate(warehouse: WarehouseResource) -> dg.MaterializeResult:
 
 
 def gate_check_specs() -> list[dg.AssetCheckSpec]:
-    """A check in the UI for each check of the gate but dbt's, which stand with their models."""
+    """A check in the UI for each check of the gate but dbt's, which are with their models."""
     return [
         dg.AssetCheckSpec(
             name=check.name,
@@ -94,18 +94,18 @@ def _as_dagster_result(result: CheckResult, settings: Settings) -> dg.AssetCheck
             "why": result.why,
             "to do": result.todo,
             "sample (persons by keyed hash)": printable(", ".join(result.sample) or "-", _LONGEST_SAMPLE),
-            **_rows_behind(result, settings),
+            **_failing_rows(result, settings),
         },
     )
 
 
-def _rows_behind(result: CheckResult, settings: Settings) -> dict[str, dg.MetadataValue]:
-    """What stands behind a check that fired: the rows, masked, and the query that finds all of them."""
+def _failing_rows(result: CheckResult, settings: Settings) -> dict[str, dg.MetadataValue]:
+    """What underlies a check that fired: the rows, masked, and the query that finds all of them."""
     if result.passed or not result.rows:
         return {}
     rows = masked_rows(settings, read_candidate(settings).database, result.rows, result.about)
     return {
-        "rows behind it (masked)": dg.MetadataValue.table(
+        "failing rows (masked)": dg.MetadataValue.table(
             [
                 dg.TableRecord({name: "" if value is None else str(value) for name, value in row.items()})
                 for row in rows

@@ -37,7 +37,7 @@ def was_published_before(settings: Settings) -> bool:
 
 
 def _refuse_unlike_checked(candidate: Candidate) -> None:
-    """A candidate may wait for days: what is published is what the gate has looked at, byte for byte."""
+    """A candidate may wait for days: what is published is what the gate has checked, byte for byte."""
     checked = read_checked_files(candidate.check_results)
     if not checked or checked != checksums_of(candidate.folder, checked):
         raise GateStopped(
@@ -67,7 +67,7 @@ def _by_the_window(settings: Settings) -> str:
 
 
 def promote_candidate(settings: Settings, approval: Approval) -> Release:
-    """Publish the candidate that waits, with a person's name. Raises `PregError` when it is published already."""
+    """Publish the candidate that waits, with a person's approval. Raises `PregError` when it is published already."""
     current = current_release(settings)
     if current is not None and content_of(read_candidate(settings).tables) == current.manifest.content_hash:
         raise PregError(

@@ -2,10 +2,10 @@
 
 A profile is data (`publication/access/profiles/*.yml`, an installation's own in `<data>/profiles/*.yml`):
 
-- `title`, `legal_basis`: whom it is for, and by which right; `basis`: documented | inferred;
+- `title`, `legal_basis`: the client, and by which right it receives data; `basis`: documented | inferred;
 - `address_types`: the kinds of address it receives, as `preg_address.address_type` names them;
 - `history`: whether it receives former addresses, earlier states and the log of changes;
-- `protected`: kind (that somebody's address is protected is told) | none (that is blank as well);
+- `protected`: kind (that somebody's address is protected is shown) | none (that is blank as well);
 - `withheld`: fields of PREG (`Person.DufNo`) that come back blank, each with why.
 
 What is not withheld is received. Columns that PREG never had follow the field that they come from.

@@ -1,7 +1,7 @@
 """Client profiles: which fields of PREG a client's integration reads.
 
 A CSV file with a column `field`: PREG's own name with its entity (`Person.GivenName`), without it where the name is not
-in two entities (`GivenName`), or our column (`given_name`). Examples stand in `client_profiles/`; an installation's own
+in two entities (`GivenName`), or our column (`given_name`). Examples are in `client_profiles/`; an installation's own
 are `<data>/client_profiles/*.csv`.
 """
 
@@ -80,5 +80,5 @@ def _resolve(name: str, file: Path, line: int) -> list[str]:
             where=f"{file}, line {line}",
             todo="name it as PREG's clients know it, Person.GivenName or Address.PostalCode (docs/data-dictionary.md)",
         )
-    # A name in two entities: the client's own number stands on the person and on each address.
+    # A name in two entities: the client's own number is on the person and on each address.
     return found

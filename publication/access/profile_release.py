@@ -42,7 +42,7 @@ class ProfileRelease:
 
 
 def profile_folder(settings: Settings, profile: AccessProfile, release: Release) -> Path:
-    """Where the release of a profile lies."""
+    """Where the release of a profile is."""
     return settings.profile_releases_dir / profile.name / release.release_id
 
 
@@ -138,12 +138,12 @@ def _past(connection: duckdb.DuckDBPyConnection, profile: AccessProfile, table: 
     if table == "preg_address_earlier":
         return _blanked(connection, table, _address_conditions(connection, profile)) + kept
     if table == "preg_change_log":
-        # Of a field that is blank for some codes the log tells nothing: what it was before says what it is now.
+        # The log contains nothing of a field that is blank for some codes: what it was before says what it is now.
         withheld = [*profile.withheld, *profile.withheld_codes]
         withheld += [f"Address.{column}" for column in profile.blank_columns("preg_address")]
         if profile.file.protected == "none":
             withheld += [f"Address.{column}" for column in _KIND_OF_PROTECTION]
-        # What changed in an address of a kind that is not received cannot be told apart: none is told.
+        # What changed in an address of a kind that is not received cannot be distinguished: none is shown.
         if set(_address_types(connection)) - set(profile.file.address_types):
             condition = "entity = 'Address'"
         else:
@@ -155,7 +155,7 @@ def _past(connection: duckdb.DuckDBPyConnection, profile: AccessProfile, table: 
             f"select * replace (case when {blank} then null else from_value end as from_value,"
             f" case when {blank} then null else to_value end as to_value{event}) from release.{table}{kept}"
         )
-    # The name of an event may tell that an address became protected.
+    # The name of an event may disclose that an address became protected.
     event = " replace (cast(null as varchar) as event)" if profile.file.protected == "none" else ""
     return f"select *{event} from release.{table}{kept}"
 
@@ -185,7 +185,7 @@ def _blanked(connection: duckdb.DuckDBPyConnection, table: str, conditions: dict
         if column not in conditions:
             chosen.append(column)
         elif conditions[column]:
-            # What cannot be told is blank.
+            # What cannot be known is blank.
             chosen.append(f"case when coalesce(not ({conditions[column]}), false) then {column} end as {column}")
         else:
             chosen.append(f"cast(null as {data_type}) as {column}")

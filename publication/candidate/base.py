@@ -13,7 +13,7 @@ from foundation.release import DATABASE, Lineage, Release
 
 
 def lineage_of(connection: duckdb.DuckDBPyConnection) -> Lineage | None:
-    """Where the models of the warehouse stand; None when they are not known to be whole."""
+    """The state of the models of the warehouse; None when they are not known to be whole."""
     there = connection.execute(
         "select count(*) from information_schema.tables where table_schema = 'build' and table_name = 'progress'"
     ).fetchone()

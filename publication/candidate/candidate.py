@@ -38,7 +38,7 @@ class Candidate(CandidateFolder):
     """A candidate on disk: its folder, and what it was made from (see `foundation.release.Manifest`).
 
     tables: by name. inputs: the deliveries in force. newest_event_at: None without documents. since_last: the tables
-    that tell what has changed since the release before. made_at: when it was begun, ISO 8601 in UTC.
+    that say what has changed since the release before. made_at: when it was begun, ISO 8601 in UTC.
     """
 
     tables: dict[str, TableContent]
@@ -51,14 +51,14 @@ class Candidate(CandidateFolder):
 
 
 def candidate_folder(settings: Settings) -> CandidateFolder:
-    """Where the one candidate of a data directory lies."""
+    """Where the one candidate of a data directory is."""
     return CandidateFolder(settings.work_dir / "candidate")
 
 
 def build_candidate(settings: Settings, before: Release | None = None) -> Candidate:
     """Copy the marts out of the warehouse, into files that are written again.
 
-    before: the release before, since which the trend and the changes of the comparison are told. Where it is of the
+    before: the release before, since which the trend and the changes of the comparison are computed. Where it is of the
     same series of builds, its hashes and unchanged Parquet files spare work; the content is the same. Raises
     `BuildFailed` when a table of the release was not built.
     """
@@ -215,7 +215,7 @@ def _write_tables(
 
 
 def add_views(database: Path) -> None:
-    """Views and table functions; in the file itself, so that they mean its tables whatever it is attached as."""
+    """Views and table functions; in the file itself, so that they use its tables under any name of attachment."""
     with duckdb.connect(str(database)) as release:
         for file in sorted(_VIEWS.glob("*.sql")):
             release.execute(file.read_text(encoding="utf-8"))

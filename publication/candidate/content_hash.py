@@ -1,4 +1,4 @@
-"""A fingerprint of a table's rows, whatever their order: the same on every machine for the same content.
+"""A fingerprint of a table's rows, in any order: the same on every machine for the same content.
 
 Each row is written as a JSON object (columns in their order), hashed by MD5, and the hashes are added up; so the
 fingerprint of a table follows from that of another by what was taken away and what was added. Equal hashes and equal

@@ -1,6 +1,6 @@
 """The contract of the views: every table of a release that clients read, with its columns and their types.
 
-`view_contract.csv` beside this file is the contract of the present version (`make contract` writes it); a change of it
+`view_contract.csv` next to this file is the contract of the present version (`make contract` writes it); a change of it
 is a change of version.
 """
 

@@ -1,7 +1,7 @@
 """The version of the views that clients read, and what changed from one to the next.
 
 Semantic versioning: a column or table that is gone, renamed or of another type is a major change, one that is new a
-minor one. `view_versions.csv` beside this file is the list; the gate refuses a candidate whose columns have changed
+minor one. `view_versions.csv` next to this file is the list; the gate refuses a candidate whose columns have changed
 more than its version says.
 """
 

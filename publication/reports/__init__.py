@@ -1,1 +1,1 @@
-"""What is told of a release: its pages, the delivery overview, differences, the data dictionary."""
+"""What is published about a release: its pages, the delivery overview, differences, the data dictionary."""

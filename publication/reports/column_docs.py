@@ -1,6 +1,6 @@
 """The models' YAML as far as it is written from elsewhere.
 
-The columns of PREG's fields (name, type, description) come from the field mapping; what stands by hand stays: the
+The columns of PREG's fields (name, type, description) come from the field mapping; what was written by hand stays: the
 marts' own descriptions, columns that are not PREG's fields, and `data_tests`. Models of staging and of the
 intermediate layer are described by the comment that opens them, in one `_<folder>.yml` per folder.
 """
@@ -49,29 +49,29 @@ def _model(block: str, mapping: list[dict[str, str]], contract: dict[tuple[str, 
     entities, elsewhere = MODELS[model]
     head, *columns = re.split(r"(?m)^(?=      - name: )", block)
     tail = "\n" if columns[-1].endswith("\n\n") else ""
-    standing = {
+    written = {
         column.removeprefix("      - name: ").partition("\n")[0].strip(): column.rstrip("\n") + "\n"
         for column in columns
     }
     fields = [row for row in mapping if row["preg_entity"] in entities]
     names = [row["column_name"] for row in fields]
-    made = [_column(row, contract, standing.get(row["column_name"], ""), elsewhere) for row in fields]
-    before = [text for name, text in standing.items() if name not in names and _precedes(name, standing, names)]
-    after = [text for name, text in standing.items() if name not in names and not _precedes(name, standing, names)]
+    made = [_column(row, contract, written.get(row["column_name"], ""), elsewhere) for row in fields]
+    before = [text for name, text in written.items() if name not in names and _precedes(name, written, names)]
+    after = [text for name, text in written.items() if name not in names and not _precedes(name, written, names)]
     return head + "".join(before + made + after) + tail
 
 
-def _precedes(name: str, standing: dict[str, str], fields: list[str]) -> bool:
-    """Whether a column that is no field of PREG stands before all that are."""
-    order = list(standing)
-    return order.index(name) < min((order.index(field) for field in fields if field in standing), default=0)
+def _precedes(name: str, written: dict[str, str], fields: list[str]) -> bool:
+    """Whether a column that is no field of PREG is before all that are."""
+    order = list(written)
+    return order.index(name) < min((order.index(field) for field in fields if field in written), default=0)
 
 
-def _column(row: dict[str, str], contract: dict[tuple[str, str], dict[str, str]], standing: str, elsewhere: str) -> str:
+def _column(row: dict[str, str], contract: dict[tuple[str, str], dict[str, str]], written: str, elsewhere: str) -> str:
     field = contract[row["preg_entity"], row["preg_field"]]
-    kept = re.search(r"(?m)^        data_type: (.+)$", standing)
+    kept = re.search(r"(?m)^        data_type: (.+)$", written)
     kind = kept.group(1) if kept else _TYPES.get(field["type"], field["type"])
-    tests = re.search(r"(?ms)^        data_tests:.*\Z", standing)
+    tests = re.search(r"(?ms)^        data_tests:.*\Z", written)
     if elsewhere:
         description = elsewhere.format(column=row["column_name"])
     else:
@@ -101,7 +101,7 @@ def model_docs(dbt_project: Path) -> dict[Path, str]:
 
 
 def _described(model: Path) -> str:
-    # What a model depends on beside what it reads is told to dbt in a comment too.
+    # What a model depends on in addition to what it reads is declared to dbt in a comment too.
     comment = re.match(r"(?:--(?! depends_on).*\n)+", model.read_text(encoding="utf-8"))
     says = " ".join(line.removeprefix("--").strip() for line in (comment.group() if comment else "").splitlines())
     folded = textwrap.fill(says, 114, initial_indent=" " * 6, subsequent_indent=" " * 6, break_on_hyphens=False)

@@ -1,6 +1,6 @@
 """Where a column's values come from, as a release has it: through the models, down to what was delivered.
 
-`column_lineage.csv` beside this file is the lineage of this version of the code (`orchestration.dbt.column_lineage`
+`column_lineage.csv` next to this file is the lineage of this version of the code (`orchestration.dbt.column_lineage`
 makes it: `make contract`); every release keeps a copy.
 """
 
@@ -16,7 +16,7 @@ from foundation.release import COLUMN_LINEAGE
 
 OF_THIS_CODE = Path(__file__).with_name(COLUMN_LINEAGE)
 
-# Of each column, as schema.table.column, the columns that it is made of; none of a seed or raw column.
+# For each column, as schema.table.column, the columns that it is made of; none for a seed or raw column.
 Edges = Mapping[str, tuple[str, ...]]
 
 
@@ -35,7 +35,7 @@ class LineageColumn:
 
 
 def read_edges(file: Path) -> Edges:
-    """The lineage that stands in a file; of columns as schema.table.column."""
+    """The lineage that is in a file; of columns as schema.table.column."""
     edges: dict[str, list[str]] = {}
     with file.open(encoding="utf-8", newline="") as opened:
         for row in csv.DictReader(opened):

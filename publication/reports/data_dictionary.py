@@ -91,7 +91,7 @@ def _rules(dbt_project: Path) -> Iterator[str]:
         yield f"### {heading}"
         yield (
             f"[macros/{name}.sql](../dbt_project/macros/{name}.sql); a function with a schema before it"
-            " (`text.normalized`) stands in the macro file of that name."
+            " (`text.normalized`) is in the macro file of that name."
         )
         yield f"```sql\n{body}\n```"
 

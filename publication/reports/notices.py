@@ -1,6 +1,6 @@
 """What is said of publications beforehand and afterwards: announcements, and incidents.
 
-`<data>/notices/<number>.json`, a file a notice; nothing in it about a person.
+`<data>/notices/<number>.json`, one file per notice; nothing in it about a person.
 """
 
 from __future__ import annotations

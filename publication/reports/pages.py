@@ -1,4 +1,4 @@
-"""Templates of pages, all set up alike: what stands in a page is text, no matter who wrote it."""
+"""Templates of pages, all set up alike: values in a page are text, no matter who wrote it."""
 
 from __future__ import annotations
 

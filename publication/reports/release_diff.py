@@ -13,7 +13,7 @@ from foundation.person_hash import bind_key, person_hash_sql
 from foundation.release import Release
 from publication.reports.migration.mask import masked_sql
 
-# Tables of one row a person: the rows that are compared, and what they are called.
+# Tables of one row per person: the rows that are compared, and what they are called.
 _TABLES = {"preg_person": "true", "preg_address": "current_address"}
 
 

@@ -48,7 +48,7 @@ def _write_release_page(manifest: Manifest, database: Path, folder: Path) -> Non
 
 
 def release_facts(database: Path) -> dict[str, Any]:
-    """What the report and the summary of a run tell: persons, addresses, share enriched, differences by field.
+    """What the report and the summary of a run contain: persons, addresses, share enriched, differences by field.
 
     causes, derived: differences that follow from no other, and those that do.
     """

@@ -1,6 +1,6 @@
 """Sign-off: who has accepted how a field compares, when, and at which rate; void when the rate has moved since.
 
-Kept as data in `<data>/signoff.csv`, a line a sign-off, never changed: the last one of a field counts.
+Kept as data in `<data>/signoff.csv`, one line per sign-off, never changed: the last one of a field counts.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def read_signoffs(settings: Settings) -> dict[tuple[str, str, str], Signoff]:
         raise PregError(
             f"the sign-offs cannot be read: {error}",
             where=str(file),
-            todo=f"mend the line; the columns are {', '.join(each.name for each in fields(Signoff))}",
+            todo=f"correct the line; the columns are {', '.join(each.name for each in fields(Signoff))}",
         ) from error
     return {signoff.key: signoff for signoff in read}
 
@@ -117,7 +117,7 @@ def sign(
 
 
 def counts_to_sign(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str, str], tuple[int, int]]:
-    """Of each field of the open release what a sign-off is about: compared and equal (see `Signoff`).
+    """What a sign-off is about, for each field of the open release: compared and equal (see `Signoff`).
 
     A release from before differences were derived has none of them, and compared there is everybody.
     """

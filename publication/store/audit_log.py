@@ -1,6 +1,6 @@
 """The audit log of releases: what was done with them (published, promoted, rolled back, withdrawn), by whom and why.
 
-`<data>/audit_log/<number>-<UTC time>-<action>-<release_id>.json`, a file an entry, written before the action: one
+`<data>/audit_log/<number>-<UTC time>-<action>-<release_id>.json`, a file per entry, written before the action: one
 that was killed half-way is known. The number gives the order; the clock may jump. Releases do not change; who approved
 one afterwards is written here.
 """

@@ -41,7 +41,7 @@ from publication.store.release import (
     remove_unfinished,
 )
 
-# Rows, and persons, of whom nothing is told that tells a place.
+# Rows, and persons, about whom nothing is shown that discloses a place.
 _ROW = "(nin in (select nin from hidden_today) or rowid in (select row_number from exposed where table_name = '{0}'))"
 _PERSONS = "(select nin from hidden_today union select nin from exposed)"
 # Protected since: of which grade is not what the older release knew.
@@ -111,7 +111,7 @@ def _copy_cleaned(settings: Settings, release: Release, place: ReleaseFolder) ->
 
 
 def _cleaned(connection: duckdb.DuckDBPyConnection, table: str) -> str:
-    """SQL: a table of the older release, with nothing in it that tells where somebody is who is hidden today."""
+    """SQL: a table of the older release, with nothing in it that discloses where somebody is who is hidden today."""
     source = f"{OLD}.{sql_identifier(table)}"
     if table in ADDRESS_TABLES:
         hidden = _ROW.format(table)

@@ -38,7 +38,7 @@ def exposure_of(settings: Settings, release: Release) -> Exposure:
 
 
 def refuse_exposure(settings: Settings, release: Release, confirmed: int | None) -> None:
-    """Raise `PregError` where a release shows persons who are hidden today, unless exactly so many were named."""
+    """Raise `PregError` where a release shows persons who are hidden today, unless exactly that number was named."""
     found = exposure_of(settings, release)
     if found.persons and found.persons != confirmed:
         raise PregError(
@@ -57,7 +57,7 @@ def knowing_today(settings: Settings, release: Release) -> Iterator[duckdb.DuckD
     """A session in which `release` is attached as `OLD`, with two temporary tables.
 
     hidden_today (nin, is_protected): the numbers in the release of anyone who is hidden today. exposed (table_name,
-    row_number, nin): rows of its tables of addresses that tell a place which is hidden today.
+    row_number, nin): rows of its tables of addresses that disclose a place which is hidden today.
 
     Raises `PregError` when it is not known who is: without the models and without a release that is not older; and when
     the warehouse compares places otherwise than this version, so that a place would not be found.
@@ -89,7 +89,7 @@ def _has_functions(connection: duckdb.DuckDBPyConnection) -> bool:
 
 
 def _exposed_rows(table: str, *, has_models: bool) -> str:
-    # Of anyone who only lives with a protected person, or has a client address, other addresses are nobody's secret.
+    # Other addresses of anyone who only lives with a protected person, or has a client address, are not secret.
     household = "current_address" if table == "preg_address" else "false"
     of_persons = f"""
         select '{table}', rowid, nin from {OLD}.{table}
@@ -158,7 +158,7 @@ def _list_hidden_today(
         f"""
         create or replace temp table hidden_today as
         with known as ({" union ".join(known)}),
-        -- Under whatever number the older release has the person.
+        -- Under any number by which the older release has the person.
         numbered as (
             select number, is_protected from {numbers} inner join known using (nin)
             union all

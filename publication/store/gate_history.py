@@ -1,6 +1,6 @@
 """The gate's results and measures, kept in the release itself with those of the releases before: their trend.
 
-`gate_results` has a row a check and release, `gate_measure` a row a measure, dimension and release. They depend on
+`gate_results` has one row per check and release, `gate_measure` one per measure, dimension and release. They depend on
 which releases there were before, and are no part of the content that two builds of the same deliveries share.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,7 @@ _OF_RELEASE = {
 COMMENTS = {
     RESULTS: {
         **_OF_RELEASE,
-        "check_name": "The check; preg gate list tells of each.",
+        "check_name": "The check; preg gate list describes each.",
         "kind": "expectation | plausibility | drift | comparison | reconciliation | protection | dbt.",
         "about": "The table, measure or group of files that it looks at.",
         "owner": "Who answers for the check.",
@@ -40,7 +40,7 @@ COMMENTS = {
         "passed": "Whether it found nothing.",
         "ran": "Whether it could be run.",
         "failures": "Rows, deliveries or fields that broke it.",
-        "new_failures": "Of them, those that the release before did not have; blank where they are not told apart.",
+        "new_failures": "Of them, those that the release before did not have; blank where they are not distinguished.",
         "standing_failures": "Of them, those that the release before had too.",
         "mended_failures": "Failures of the release before whose cause is gone.",
     },
@@ -98,7 +98,7 @@ def _write_results(
             "severity": str(row["severity"]),
             **{f"{name}_failures": (row["since_last"] or {}).get(name) for name in ("new", "standing", "mended")},
         }
-        for row in map(asdict, results)
+        for row in (result.as_json() for result in results)
     ]
     connection.execute(
         f"""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -60,14 +60,14 @@ class CheckResultLike(Protocol):
         ...
 
     @property
-    def waits(self) -> bool:
-        """Whether the check is a warning that waits for a person's name."""
+    def awaits_approval(self) -> bool:
+        """Whether the check is a warning that needs a person's approval before publication."""
         ...
 
 
 @dataclass(frozen=True)
 class Approval:
-    """Who has put a name to a publication, and why."""
+    """Who approved a publication, and why."""
 
     by: str
     why: str = ""
@@ -77,7 +77,7 @@ class Approval:
 Reporter = Callable[[Manifest, Path, Path], None]
 
 
-# Looks at a release a last time, at all its files, before anybody sees it; raises what stops it.
+# Scans a release a last time, all its files, before anybody sees it; raises what stops it.
 Scan = Callable[[Path], None]
 
 
@@ -98,7 +98,7 @@ def publish(
 
     outside_window: why it is published outside its window. made_by: see `publication.candidate.provenance`. Raises
     `GateStopped` for a candidate without results or with one that blocks, and `ApprovalNeeded` without an approval
-    where a warning waits for one, or where a release was rolled back since.
+    where a warning needs one, or where a release was rolled back since.
     """
     _refuse_unchecked(settings, results, approval)
     releases = settings.releases_dir
@@ -132,7 +132,7 @@ def publish(
             tables=candidate.tables,
             since_last=candidate.since_last,
             content_hash=content,
-            checks=[Check.model_validate(asdict(result)) for result in results],
+            checks=[Check.model_validate(result.as_json()) for result in results],
             files=[],
         )
         gate_tables = write_gate_history(
@@ -214,7 +214,7 @@ def make_current(
 ) -> None:
     """Make a release that is there already the current one. The caller must hold the writer's lock.
 
-    Raises `PregError` when its files are not as they were published; the current release stands then.
+    Raises `PregError` when its files are not as they were published; the current release stays current then.
     """
     problems = verify_release(release, settings)
     if problems:
@@ -244,7 +244,7 @@ def make_current(
 def current_release(settings: Settings) -> Release | None:
     """The release that `current` points to; None when nothing has been published, or the link leads to no release.
 
-    Why it leads to none is told by `store_problems`.
+    `store_problems` says why it leads to none.
     """
     link = settings.releases_dir / CURRENT
     if not link.is_symlink() or _link_problem(settings):
@@ -280,7 +280,7 @@ def store_problems(settings: Settings) -> list[StoreProblem]:
 
 
 def mend_store(settings: Settings) -> list[str]:
-    """Put right what can be: `current` leads again to the release that was made current last, or else to the newest.
+    """Correct what can be: `current` points again to the release that was made current last, or else to the newest.
 
     The caller must hold the writer's lock. Returns what was done; nothing is removed but a broken link.
     """
@@ -304,12 +304,12 @@ def mend_store(settings: Settings) -> list[str]:
 
 
 def release_folders(settings: Settings) -> dict[str, Path]:
-    """What stands where releases stand, by name: releases, and what cannot be read as one."""
+    """What is in the folder of releases, by name: releases, and what cannot be read as one."""
     return {folder.name: folder for folder in _folders(settings)}
 
 
 def _folders(settings: Settings) -> list[Path]:
-    """What stands where releases stand, by name."""
+    """What is in the folder of releases, by name."""
     if not settings.releases_dir.is_dir():
         return []
     return sorted(
@@ -327,10 +327,10 @@ def _read_or_problem(folder: Path) -> Release | PregError:
 
 
 def _link_problem(settings: Settings) -> str | None:
-    """Why `current` leads to no release; None where it does, or where nothing stands there."""
+    """Why `current` leads to no release; None where it does, or where nothing is there."""
     link = settings.releases_dir / CURRENT
     if not link.is_symlink():
-        return "it is no link, but stands where the link to the current release should" if link.exists() else None
+        return "it is no link, but is where the link to the current release should be" if link.exists() else None
     target = link.readlink()
     if target.name in ("", ".", "..") or str(target) != target.name:
         return "the link leads out of the folder of releases"
@@ -341,14 +341,14 @@ def _link_problem(settings: Settings) -> str | None:
 
 
 def _clear_place_of_link(settings: Settings) -> None:
-    """A folder where the link should be keeps nobody from publishing or going back."""
+    """A folder where the link should be prevents neither publishing nor going back."""
     link = settings.releases_dir / CURRENT
     if not link.is_symlink():
         _move_aside(settings, link)
 
 
 def _move_aside(settings: Settings, place: Path) -> str:
-    """Take away what stands where the link should: a link is removed, anything else keeps its content in `stray/`."""
+    """Take away what is where the link should be: a link is removed, anything else keeps its content in `stray/`."""
     if place.is_symlink():
         place.unlink()
         return "the broken link is removed"
@@ -357,7 +357,7 @@ def _move_aside(settings: Settings, place: Path) -> str:
     settings.stray_dir.mkdir(parents=True, exist_ok=True)
     target = settings.stray_dir / f"{place.name}-{dt.datetime.now(dt.UTC):%Y%m%dT%H%M%S%fZ}"
     place.rename(target)
-    return f"what stood there is in {target}"
+    return f"what was there is in {target}"
 
 
 def newest_release(settings: Settings) -> Release | None:
@@ -478,23 +478,25 @@ def _refuse_unchecked(settings: Settings, results: Sequence[CheckResultLike], ap
         raise GateStopped("the candidate has not been checked", todo="run the gate first: preg run")
     fired = [result.name for result in results if result.blocks]
     if fired:
-        raise GateStopped(f"blocking checks have fired: {', '.join(fired)}", todo="mend the cause and run again")
+        raise GateStopped(f"blocking checks have fired: {', '.join(fired)}", todo="correct the cause and run again")
     if approval is not None:
         return
     waiting = [
-        f"  {result.name}: {result.failures} ({result.why}; {result.todo})" for result in results if result.waits
+        f"  {result.name}: {result.failures} ({result.why}; {result.todo})"
+        for result in results
+        if result.awaits_approval
     ]
     if waiting:
         raise ApprovalNeeded(
-            "the candidate waits for a person's name: warnings stand\n" + "\n".join(waiting),
+            "the candidate waits for approval: warnings need it\n" + "\n".join(waiting),
             todo='look at them, then publish it: preg release promote --approver NAME --why "REASON"',
         )
     rollback = rollback_in_effect(settings)
     if rollback is not None:
         raise ApprovalNeeded(
-            f"the candidate waits for a person's name: {rollback.by} rolled back to {rollback.release_id} at"
+            f"the candidate waits for approval: {rollback.by} rolled back to {rollback.release_id} at"
             f" {rollback.at} ({rollback.why}), and nothing has been promoted since",
-            todo='when the cause is mended, publish it: preg release promote --approver NAME --why "REASON"',
+            todo='when the cause is corrected, publish it: preg release promote --approver NAME --why "REASON"',
         )
 
 

@@ -15,7 +15,7 @@ from foundation.settings import Settings
 
 
 def sign_manifest(settings: Settings, manifest: Path) -> None:
-    """Write the signature beside the manifest; nothing without a key. Raises `ConfigurationError` for a wrong one."""
+    """Write the signature next to the manifest; nothing without a key. Raises `ConfigurationError` for a wrong one."""
     if settings.signing_key is None:
         return
     # Slow to import, and only needed with a key.

@@ -49,7 +49,7 @@ def withdraw(
 ) -> list[Withdrawal]:
     """Remove the content of releases for good, and keep a record of each. The caller must hold the writer's lock.
 
-    by: who withdraws them, as far as it is told. With `even_current` the current one may be among them; then there is
+    by: who withdraws them, as far as it is given. With `even_current` the current one may be among them; then there is
     no current release until the next is published: an older one is never put in its place. Raises `PregError`, and
     withdraws none, when one of them is not there or is the current one. A process that has a file of a release open
     keeps what it has opened. A release whose manifest cannot be read is withdrawn by the name of its folder.

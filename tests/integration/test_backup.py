@@ -1,4 +1,4 @@
-"""A backup never empties itself, mends itself, and writes nothing outside the folders that it is given."""
+"""A backup never empties itself, repairs itself, and writes nothing outside the folders that it is given."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ def test_what_is_meant_to_be_gone_stays_in_the_backup_and_is_told_once_accepted(
     _without_some_deliveries(full)
     report = back_up(full, out, although_gone=True)
     assert len(report.gone) == 8
-    # It is known from then on, and still told.
+    # It is known from then on, and still reported.
     assert back_up(full, out).gone == report.gone
     restore(empty, out)
     assert len(list(empty.landing_dir.glob("freg/*/persons.ndjson"))) == 12
@@ -177,7 +177,7 @@ def test_a_profile_that_gives_less_is_backed_up_as_it_is(full: Settings, out: Pa
     assert not (out / "data" / "profile_releases" / "fastlege" / SECOND / "preg.duckdb").exists()
 
 
-def test_a_flipped_byte_in_the_backup_is_mended(full: Settings, out: Path, empty: Settings) -> None:
+def test_a_flipped_byte_in_the_backup_is_repaired(full: Settings, out: Path, empty: Settings) -> None:
     back_up(full, out)
     flipped = out / "data" / "releases" / SECOND / "preg.duckdb"
     content = bytearray(flipped.read_bytes())

@@ -70,7 +70,7 @@ def test_without_a_build_there_is_none_to_write(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "reported"),
     [
         (
             "preg_person.reg_status",
@@ -83,14 +83,14 @@ def test_without_a_build_there_is_none_to_write(settings: Settings) -> None:
         ("field_comparison_summary", ["compared"]),
     ],
 )
-def test_the_command_takes_columns_fields_and_tables(sample_copy: Settings, name: str, told: list[str]) -> None:
+def test_the_command_takes_columns_fields_and_tables(sample_copy: Settings, name: str, reported: list[str]) -> None:
     answer = preg("lineage", name, "--data", sample_copy.data_dir, COLUMNS="200")
     assert answer.returncode == 0, answer.stderr
-    assert [text for text in told if text not in answer.stdout] == []
+    assert [text for text in reported if text not in answer.stdout] == []
 
 
 def test_the_command_tells_what_can_be_named(sample_copy: Settings) -> None:
     answer = preg("lineage", "surname", "--data", sample_copy.data_dir)
     assert answer.returncode == 1
-    told = " ".join((answer.stdout + answer.stderr).split())
-    assert "surname is no column with its table, no field of PREG and no published table" in told
+    reported = " ".join((answer.stdout + answer.stderr).split())
+    assert "surname is no column with its table, no field of PREG and no published table" in reported

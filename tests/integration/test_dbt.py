@@ -1,4 +1,4 @@
-"""The dbt project: its unit tests, its data tests on broken data, and where engine-specific SQL may stand."""
+"""The dbt project: its unit tests, its data tests on broken data, and where engine-specific SQL may be."""
 
 from __future__ import annotations
 
@@ -166,7 +166,7 @@ def test_every_data_test_fails_on_broken_data(sample_copy: Settings, tmp_path: P
 
 @pytest.mark.xdist_group("built sample")
 def test_what_no_model_makes_any_longer_is_dropped(sample_copy: Settings, tmp_path: Path) -> None:
-    """Whatever an older version kept of persons; what else the warehouse holds stays."""
+    """Everything that an older version kept of persons; what else the warehouse holds stays."""
     tables = "select table_schema || '.' || table_name from information_schema.tables order by all"
     with session(sample_copy, sample_copy.warehouse) as connection:
         before = connection.execute(tables).fetchall()

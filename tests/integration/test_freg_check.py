@@ -1,4 +1,4 @@
-"""Documents compared with Freg's contract: what is told of them, what is not, and that it agrees with the load."""
+"""Documents compared with Freg's contract: what is reported, what is not, and that it agrees with the load."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def checked(folder: Path, *documents: Any, **given_: Any) -> Checked:
     return check_files(Settings(**given_), [file])
 
 
-def told(found: Checked) -> list[tuple[str, str, str, int, str]]:
+def reported(found: Checked) -> list[tuple[str, str, str, int, str]]:
     """What was found, with the line of the place only."""
     return [
         (str(each.finding), each.path, each.detail, each.documents, each.where.rpartition(":")[2])
@@ -98,7 +98,7 @@ def test_documents_as_freg_writes_them_fit(tmp_path: Path) -> None:
         {"oppslag": [{"foedselsEllerDNummer": KARI, "feilmelding": {"feilmelding": "Fant ikke personen"}}]},
     )
     assert found.fits
-    assert told(found) == []
+    assert reported(found) == []
     assert found.documents == {"person": 5, "line": 1, "event": 3}
     assert found.without_document == 1
 
@@ -109,7 +109,7 @@ def test_the_sample_and_the_events_of_the_test_server_fit(tmp_path: Path) -> Non
     file = tmp_path / "events.json"
     file.write_text(f"[{','.join(event for event in events if event)}]", encoding="utf-8")
     found = check_files(Settings(), [file, *SAMPLE.glob("freg/*/persons*")])
-    assert told(found) == []
+    assert reported(found) == []
     assert found.documents == {"line": len(register.events), "event": len(register.events)}
 
 
@@ -122,7 +122,7 @@ def test_an_older_schema_is_read_all_the_same(tmp_path: Path) -> None:
     }
     found = checked(tmp_path, older, {PERSON: older})
     assert found.fits
-    assert told(found) == [
+    assert reported(found) == [
         ("unknown", f"{PERSON}.rettsligHandleevneFraFoer", "", 2, "1"),
         ("other form", f"{PERSON}.doedsfall", "in a list, not once", 2, "1"),
         ("other form", f"{PERSON}.foedsel", "once, not in a list", 2, "1"),
@@ -133,7 +133,7 @@ def test_what_is_missing_is_what_its_parent_must_have_and_is_no_choice(tmp_path:
     person = {**SPARSE, "navn": [{"fornavn": "KARI", "etternavn": " "}], "bostedsadresse": [{}]}
     found = checked(tmp_path, SPARSE, person, event(ajourholdstidspunkt=None))
     assert found.fits
-    assert told(found) == [
+    assert reported(found) == [
         ("missing", f"{PERSON}.bostedsadresse[].adressegradering", "", 1, "2"),
         ("missing", f"{PERSON}.navn[].etternavn", "", 1, "2"),
         ("missing", "hendelse.ajourholdstidspunkt", "", 1, "3"),
@@ -149,7 +149,7 @@ def test_types_values_and_codes_that_are_others(tmp_path: Path) -> None:
     )
     found = checked(tmp_path, wrong, {**SPARSE, "kjoenn": [{"kjoenn": "KVINNE"}]}, event(hendelsestype="endringIAlt"))
     assert not found.fits
-    assert told(found) == [
+    assert reported(found) == [
         ("wrong type", f"{PERSON}.navn[].fornavn", "expected text, found an object", 1, "1"),
         ("invalid value", f"{PERSON}.foedsel[].foedselsaar", "the value is not a year", 1, "1"),
         ("invalid value", f"{PERSON}.foedsel[].foedselsdato", "the value is not a date (YYYY-MM-DD)", 1, "1"),
@@ -165,7 +165,7 @@ def test_types_values_and_codes_that_are_others(tmp_path: Path) -> None:
     [
         ("not json", "not_json: not JSON, or cut off"),
         (b"\xff", "not_utf8: the text is not UTF-8"),
-        ("[" * 100 + "]" * 100, "too_deep: lists and objects stand more than 64 deep in each other"),
+        ("[" * 100 + "]" * 100, "too_deep: lists and objects are nested more than 64 deep"),
         ({**SPARSE, "x": list(range(5000))}, "too_many_elements: the document has more than 4000 values"),
         ({**SPARSE, "x": "x" * 60_000}, "too_large: the document has more than 50000 bytes"),
         ({"a": 1}, "no_document: neither the document of a person nor that of an event"),
@@ -200,19 +200,19 @@ def test_no_value_and_no_name_that_may_be_one_is_told(tmp_path: Path) -> None:
         KARI: {"a": 1},
     }
     found = checked(tmp_path, secret)
-    assert [each for each in told(found) if each[0] in ("unknown", "other code")] == [
+    assert [each for each in reported(found) if each[0] in ("unknown", "other code")] == [
         ("other code", f"{PERSON}.kjoenn[].kjoenn", "(no word)", 1, "1"),
         ("unknown", f"{PERSON}.(no word)", "", 1, "1"),
         ("unknown", f"{PERSON}.navn[].(no word)", "", 1, "1"),
     ]
-    text = str(told(found))
+    text = str(reported(found))
     assert not [word for word in ("Hemmelig", "Nordmann", "Storgata", KARI, "xxx") if word in text]
 
 
 def test_portions_are_added_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(check, "_DOCUMENTS_AT_ONCE", 2)
     found = checked(tmp_path, *[SPARSE] * 3, *[{**SPARSE, "nytt": 1}] * 5)
-    assert told(found) == [("unknown", f"{PERSON}.nytt", "", 5, "4")]
+    assert reported(found) == [("unknown", f"{PERSON}.nytt", "", 5, "4")]
     assert found.documents == {"person": 8}
 
 

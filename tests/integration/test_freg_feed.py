@@ -1,4 +1,4 @@
-"""The feed, read into deliveries: everything once, whatever the server does and whenever the reader dies."""
+"""The feed, read into deliveries: everything once, no matter what the server does and when the reader dies."""
 
 from __future__ import annotations
 

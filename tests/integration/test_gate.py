@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from foundation.errors import GateStopped
-from foundation.release import Release
+from foundation.release import Recurrence, Release
 from foundation.settings import Settings
 from publication.candidate.candidate import read_candidate
 from publication.reports.report import report_writer
@@ -19,7 +19,7 @@ from quality.gate import raise_if_blocked, run_gate
 from quality.protected_text import list_protected_texts, search_tables
 from quality.protection import list_protected
 from quality.registry import checks
-from quality.result import CheckResult, Severity, SinceLast
+from quality.result import CheckResult, Severity
 
 pytestmark = pytest.mark.xdist_group("built sample")
 
@@ -214,7 +214,7 @@ def _protected_texts_found(warehouse: duckdb.DuckDBPyConnection) -> int:
 
 
 def test_a_grunnkrets_that_is_called_as_a_protected_street_with_a_number_stops_nobody(sample_copy: Settings) -> None:
-    """Only where Matrikkelen calls the row's own grunnkrets so, and the log of changes tells of its name."""
+    """Only where Matrikkelen calls the row's own grunnkrets so, and the log of changes contains its name."""
     with duckdb.connect(str(sample_copy.warehouse)) as warehouse:
         warehouse.execute(f"attach '{read_candidate(sample_copy).database}' as candidate")
         list_protected(warehouse)
@@ -323,7 +323,7 @@ def test_a_part_of_reconciliation_that_cannot_run_leaves_none_of_it_passed(sampl
 
 
 def _results(settings: Settings, last: Path | None = None, **given: bool) -> dict[str, CheckResult]:
-    """Run the gate beside the release whose database is `last`; the results by name."""
+    """Run the gate against the release whose database is `last`; the results by name."""
     candidate = read_candidate(settings)
     (release,) = list_releases(settings)
     compared = None if last is None else Release(last.parent, release.manifest)
@@ -346,7 +346,7 @@ def test_every_single_loss_of_protection_waits_for_a_name(sample_copy: Settings,
     with duckdb.connect(str(last)) as release:
         release.execute(f"update preg_address set postal_type = 7 where current_address and nin = {_ANY_ADDRESS}")
     lost = _results(sample_copy, last)["protection_is_lost"]
-    assert (lost.failures, lost.waits, lost.blocks) == (1, True, False)
+    assert (lost.failures, lost.awaits_approval, lost.blocks) == (1, True, False)
     assert len(lost.sample[0]) == 12
 
 
@@ -368,8 +368,8 @@ def test_protection_of_which_nothing_is_said_any_more_is_told(sample_copy: Setti
         candidate.check_results,
         Release(last.parent, release.manifest.changed(lineage=from_the_start)),
     )
-    (untold,) = [result for result in results if result.name == "protection_is_no_longer_told"]
-    assert (untold.failures, untold.waits) == (5, True)
+    (undelivered,) = [result for result in results if result.name == "protection_is_no_longer_told"]
+    assert (undelivered.failures, undelivered.awaits_approval) == (5, True)
 
 
 def test_a_grade_that_nobody_knows_is_named(sample_copy: Settings) -> None:
@@ -401,13 +401,13 @@ def test_a_number_that_two_persons_list_is_told_and_stops_nobody(sample_copy: Se
             """
         )
     claimed = _results(sample_copy)["number_is_claimed_by_one_person"]
-    assert (claimed.failures >= 1, claimed.blocks, claimed.waits) == (True, False, False)
+    assert (claimed.failures >= 1, claimed.blocks, claimed.awaits_approval) == (True, False, False)
 
 
 def test_where_nothing_can_be_compared_a_person_decides(sample_copy: Settings) -> None:
     name = "there_is_a_release_to_compare_with"
     assert _results(sample_copy)[name].passed
-    assert _results(sample_copy, published_before=True)[name].waits
+    assert _results(sample_copy, published_before=True)[name].awaits_approval
 
 
 def test_a_finding_stands_until_its_cause_is_gone(sample_copy: Settings, last: Path) -> None:
@@ -418,7 +418,7 @@ def test_a_finding_stands_until_its_cause_is_gone(sample_copy: Settings, last: P
         )
     result = _results(sample_copy, last)["person_gender_fits_number"]
     assert (result.failures, result.passed, result.blocks) == (2, False, False)
-    assert result.since_last == SinceLast(new=0, standing=2, mended=1)
+    assert result.since_last == Recurrence(new=0, standing=2, mended=1)
 
 
 def test_a_column_that_nobody_has_declared_harmless_tells_a_place(sample_copy: Settings) -> None:

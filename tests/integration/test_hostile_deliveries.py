@@ -298,7 +298,7 @@ def _load_apart(settings: Settings) -> tuple[int, int, int]:
 
 @pytest.mark.slow
 def test_bombs_are_refused_in_little_memory(settings: Settings) -> None:
-    """Four gigabytes in a megabyte; records without end; and beside them a good delivery."""
+    """Four gigabytes in a megabyte; records without end; and next to them a good delivery."""
     name = f"{NAME}.zst"
     for number_of, block in enumerate([b" " * (1 << 20), as_lines([good(1)]) * 500]):
         content = _bomb(".zst", block, 4_000)
@@ -368,8 +368,8 @@ def test_a_delivery_over_which_a_process_died_is_named_and_tried_again(settings:
     assert load_new(settings, ["freg"]).notices == []
 
 
-def test_after_three_deaths_a_delivery_is_set_aside_until_it_is_asked_for(settings: Settings) -> None:
-    from ingest.load_attempts import forget_deaths
+def test_after_three_crashes_a_delivery_is_set_aside_until_it_is_asked_for(settings: Settings) -> None:
+    from ingest.load_attempts import reset_crashes
 
     deliver_documents(settings.landing_dir, "freg", "d1", [good(1)])
     for _ in range(3):
@@ -377,14 +377,14 @@ def test_after_three_deaths_a_delivery_is_set_aside_until_it_is_asked_for(settin
     deliver_documents(settings.landing_dir, "freg", "d2", [good(1001, OLA)], sequence_from=1001, sequence_to=1001)
     report = load_new(settings, ["freg"])
     (refusal,) = report.refused
-    assert "died 3 times" in refusal.what
+    assert "crashed 3 times" in refusal.what
     assert "preg quarantine retry-delivery freg/d1" in refusal.todo
     assert [delivery.manifest.delivery_id for delivery, _ in report.loaded] == ["d2"]
-    forget_deaths(settings, "freg/d1")
+    reset_crashes(settings, "freg/d1")
     assert len(load_new(settings, ["freg"]).loaded) == 1
 
 
-def test_a_refused_delivery_is_no_death(settings: Settings) -> None:
+def test_a_refused_delivery_is_no_crash(settings: Settings) -> None:
     folder = deliver_documents(settings.landing_dir, "freg", "d1", [good(1)])
     (folder / NAME).write_bytes(b"another content")
     for _ in range(4):

@@ -188,11 +188,11 @@ def test_what_a_person_signs_with_stays_readable_for_ever(name: str, settings: S
 
 
 def test_the_log_shows_a_name_and_stays_a_line(name: str, settings: Settings) -> None:
-    open_log(settings).info("told", what=name, of=[name])
+    open_log(settings).info("reported", what=name, of=[name])
     text = (settings.logs_dir / "preg.log").read_text(encoding="utf-8")
     assert not ACTIVE & set(text)
     (line,) = text.splitlines()
-    assert json.loads(line)["event"] == "told"
+    assert json.loads(line)["event"] == "reported"
 
 
 class _Elements(HTMLParser):
@@ -306,9 +306,9 @@ def test_the_migration_page_shows_no_free_text_where_a_code_belongs(name: str, t
     # The facts are one element's text; nothing in them ends it.
     text = (tmp_path / "index.html").read_text(encoding="utf-8")
     inside = text.split('id="facts">', 1)[1].split("</script>", 1)[0]
-    told = json.loads(inside)
-    assert told["signoffs"][0]["name"] == told["signoffs"][0]["note"] == as_shown(name)
-    assert not ACTIVE & set(json.dumps([told["signoffs"], told["examples"]], ensure_ascii=False))
+    reported = json.loads(inside)
+    assert reported["signoffs"][0]["name"] == reported["signoffs"][0]["note"] == as_shown(name)
+    assert not ACTIVE & set(json.dumps([reported["signoffs"], reported["examples"]], ensure_ascii=False))
     with (tmp_path / "field_catalogue.csv").open(encoding="utf-8", newline="") as stream:
         (row,) = csv.DictReader(stream)
     assert row["comment"] == safe_cell(name)

@@ -241,7 +241,7 @@ def test_an_element_in_another_form_is_read_all_the_same_and_counted(settings: S
 
 
 def test_an_empty_text_is_nothing(settings: Settings) -> None:
-    """Whatever type stands there, and only where it is all of a value."""
+    """Of any type, and only where it is all of a value."""
     person = freg_person(KARI, navn=[entry(fornavn='": "" ,', mellomnavn="", etternavn="  ", forkortetNavn=':""')])
     person["doedsfall"] = entry(doedsdato="")
     person["kjoenn"][0]["gyldighetstidspunkt"] = " "
@@ -307,7 +307,7 @@ def test_a_text_that_only_begins_like_a_placeholder_is_a_text(settings: Settings
 
 
 def test_a_point_in_time_has_any_offset_and_as_many_decimals(settings: Settings) -> None:
-    """In a list, so that each is seen beside the same moment as Python has it; the rest of the metadata is left out."""
+    """In a list, so that each is compared with the moment that Python reads; the rest of the metadata is left out."""
     offsets = {"Z": 0, "+00:00": 0, "+01:00": 60, "+0100": 60, "+01": 60, "-03:30": -210}
     fractions = ["", ".5", ".12", ".123", ".123456"]
     written = {
@@ -442,7 +442,7 @@ def test_a_refused_delivery_does_not_keep_the_others_out(settings: Settings) -> 
         report.raise_if_refused()
 
 
-def test_after_a_refused_delivery_is_mended_it_loads(settings: Settings) -> None:
+def test_after_a_refused_delivery_is_corrected_it_loads(settings: Settings) -> None:
     folder = deliver(settings.landing_dir, "freg", "d1", {NAME: as_lines([good(1)])}, rows={NAME: 9})
     load_new(settings, ["freg"])
     (folder / NAME).unlink()
@@ -541,7 +541,7 @@ def test_a_delivery_is_refused_above_the_share(
 
 def test_what_does_not_fit_is_told_of_a_loaded_delivery_too(settings: Settings) -> None:
     ((_, counts),) = load_freg(settings, [good(1), good(2, OLA), freg_line(3, None)]).loaded
-    assert [(misfit.what, misfit.records, misfit.where) for misfit in counts.misfits] == [
+    assert [(each.what, each.records, each.where) for each in counts.rejections] == [
         ("folkeregisterperson is missing", 1, f"for example {NAME}:3")
     ]
 

@@ -1,4 +1,4 @@
-"""Whatever a document is, it is either loaded as it says or in quarantine with a reason; none is lost."""
+"""Every document, of any form, is either loaded as it says or in quarantine with a reason; none is lost."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_none_of_ten_thousand_documents_is_lost(documents: list[Any]) -> None:
 
 def _each_is_loaded_right_or_in_quarantine(documents: list[Any]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        # Whatever share of them does not fit: a delivery is not refused for it here.
+        # With any share of rejected records: a delivery is not refused for it here.
         preg = Settings(landing_dir=Path(folder) / "landing", data_dir=Path(folder) / "data", refuse_share=1)
         deliver(
             preg.landing_dir, "freg", "d1", {NAME: as_lines(documents)}, rows={NAME: len(documents)}, sequence_to=50
@@ -69,7 +69,7 @@ def _parsed(document: Any) -> Any:
 
 
 def _first_of_each(members: list[tuple[str, Any]]) -> dict[str, Any]:
-    """A name that stands twice in an object counts as it stands first (docs/deliveries.md)."""
+    """Of a name that occurs twice in an object the first counts (docs/deliveries.md)."""
     return dict(reversed(members))
 
 

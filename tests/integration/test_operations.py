@@ -57,7 +57,7 @@ def test_a_run_logs_its_steps_and_no_person(built_sample: Path) -> None:
 
 
 def test_what_looks_like_a_number_is_taken_out(settings: Settings) -> None:
-    open_log(settings).info("told", what="of 01810450092, and 5 more", of=["01810450092"], hash="ab01810450092cd")
+    open_log(settings).info("reported", what="of 01810450092, and 5 more", of=["01810450092"], hash="ab01810450092cd")
     (line,) = _lines(settings)
     assert line["what"] == "of [number], and 5 more"
     assert line["of"] == ["[number]"]
@@ -97,12 +97,12 @@ def test_metrics_tell_of_release_run_gate_and_lag(built_sample: Path) -> None:
 
 @pytest.fixture
 def webhook() -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """A webhook's address, and what it was told."""
-    told: list[dict[str, Any]] = []
+    """A webhook's address, and what it received."""
+    reported: list[dict[str, Any]] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            told.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+            reported.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
             self.send_response(204)
             self.end_headers()
 
@@ -112,16 +112,16 @@ def webhook() -> Iterator[tuple[str, list[dict[str, Any]]]]:
     server = HTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/hook", told
+    yield f"http://127.0.0.1:{server.server_port}/hook", reported
     server.shutdown()
 
 
 def test_the_webhook_is_told_of_a_failed_run(tmp_path: Path, webhook: tuple[str, list[dict[str, Any]]]) -> None:
-    address, told = webhook
+    address, reported = webhook
     (tmp_path / "landing").mkdir()
     result = preg("run", "--landing", tmp_path / "landing", "--data", tmp_path / "data", PREG_ALERT_WEBHOOK=address)
     assert result.returncode == 1
-    (alert,) = told
+    (alert,) = reported
     assert alert["kind"] == "failure"
     assert "there is no delivery" in alert["text"]
     assert alert["todo"]
@@ -130,18 +130,18 @@ def test_the_webhook_is_told_of_a_failed_run(tmp_path: Path, webhook: tuple[str,
 def test_an_alert_names_no_person_and_a_webhook_that_is_away_stops_nothing(
     settings: Settings, webhook: tuple[str, list[dict[str, Any]]]
 ) -> None:
-    address, told = webhook
+    address, reported = webhook
     assert send_alert(Settings(data_dir=settings.data_dir, alert_webhook=address), Alert("failure", "of 01810450092"))
-    assert told[0]["what"] == "of [number]"
+    assert reported[0]["what"] == "of [number]"
     for before in ("\u00a0", "\u200b", "\x1b", "x" * 490):
         assert send_alert(
             Settings(data_dir=settings.data_dir, alert_webhook=address), Alert("failure", f"of{before} 01810450092")
         )
-        assert "0181045" not in json.dumps(told[-1])
+        assert "0181045" not in json.dumps(reported[-1])
     hostile = Alert("stopped", "delivery <!channel> \x1b[2J @all\nsecond line", todo="<http://example.invalid|look>")
     assert send_alert(Settings(data_dir=settings.data_dir, alert_webhook=address), hostile)
-    assert told[-1]["what"] == "delivery ‹!channel› \\x1b[2J ＠all\nsecond line"
-    assert not set("<>@\x1b") & set(told[-1]["text"] + told[-1]["todo"])
+    assert reported[-1]["what"] == "delivery ‹!channel› \\x1b[2J ＠all\nsecond line"
+    assert not set("<>@\x1b") & set(reported[-1]["text"] + reported[-1]["todo"])
     away = Settings(data_dir=settings.data_dir, alert_webhook="http://127.0.0.1:9/secret-token")
     assert not send_alert(away, Alert("failure", "any"))
     assert "secret-token" not in (settings.logs_dir / "preg.log").read_text(encoding="utf-8")
@@ -252,31 +252,31 @@ def test_a_backup_that_is_not_whole_is_not_restored(sample_copy: Settings, tmp_p
 
 
 def test_a_step_is_told_how_long_it_took_the_last_time(settings: Settings) -> None:
-    told: list[tuple[str, float]] = []
+    reported: list[tuple[str, float]] = []
 
-    class Telling:
+    class Listening:
         def begin(self, step: str) -> None:
             self.step = step
 
         def expect(self, seconds: float) -> None:
-            told.append((self.step, seconds))
+            reported.append((self.step, seconds))
 
         def advance(self, done: int, total: int) -> None: ...
 
         def note(self, text: str) -> None: ...
 
-    first = Recorder(settings, Telling())
+    first = Recorder(settings, Listening())
     first.begin("load freg/20260102T030000Z-full (1,000,200 records)")
     first.begin("build and test the models (everything: nothing has been built yet)")
     first.ended("published", "one")
-    Recorder(settings, Telling()).ended("nothing new", "one")
-    assert told == []
-    later = Recorder(settings, Telling())
+    Recorder(settings, Listening()).ended("nothing new", "one")
+    assert reported == []
+    later = Recorder(settings, Listening())
     # A load of a few says nothing of a load of many.
     later.begin("load freg/20260103T030000Z-change (3 records)")
     later.begin("build and test the models (3 new documents)")
     took = list(first.record.steps.values())[-1]
-    assert told == [("build and test the models (3 new documents)", took)]
+    assert reported == [("build and test the models (3 new documents)", took)]
 
 
 def test_a_profile_says_where_the_time_went(settings: Settings) -> None:
@@ -297,7 +297,7 @@ def test_a_profile_says_where_the_time_went(settings: Settings) -> None:
     assert 0 < profile.starting < time.monotonic()
     assert sum(profile.steps.values()) <= profile.seconds
     assert json.loads(file.read_text(encoding="utf-8"))["outcome"] == "published"
-    # Of a run that built nothing, the results of the one before are not told.
+    # For a run that built nothing, the results of the one before are not shown.
     Recorder(settings, listener(), waited=1.5).ended("nothing new", "one")
     later = write_profile(settings, target)
     assert later is not None

@@ -1,4 +1,4 @@
-"""What Dagster is told: assets in their order, checks that block, jobs, windows, and the sensor on deliveries."""
+"""What Dagster knows: assets in their order, checks that block, jobs, windows, and the sensor on deliveries."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def _ancestors(key: dg.AssetKey) -> set[dg.AssetKey]:
 
 def test_dagster_tells_the_column_lineage_that_the_command_tells() -> None:
     status = GRAPH.get(dg.AssetKey(["intermediate", "int_preg__person"])).metadata["dagster/column_lineage"]
-    told = {f"{dep.asset_key.path[-1]}.{dep.column_name}" for dep in status.deps_by_column["reg_status"]}
-    assert told == {
+    reported = {f"{dep.asset_key.path[-1]}.{dep.column_name}" for dep in status.deps_by_column["reg_status"]}
+    assert reported == {
         "code_list.code",
         "code_list.code_list",
         "code_list.freg_value",
@@ -217,11 +217,11 @@ def test_reading_the_feed_publishes_nothing_and_a_run_reads_no_feed() -> None:
 @pytest.mark.xdist_group("built sample")
 def test_a_lag_that_nobody_could_be_told_of_is_told_again(built_sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PREG_DATA_DIR", str(built_sample))
-    told: list[Alert] = []
+    reported: list[Alert] = []
 
     def away(_: Settings, alert: Alert) -> bool:
-        told.append(alert)
-        return len(told) > 1
+        reported.append(alert)
+        return len(reported) > 1
 
     monkeypatch.setattr("orchestration.release.alerts.send_alert", away)
     context = dg.build_sensor_context()
@@ -230,7 +230,7 @@ def test_a_lag_that_nobody_could_be_told_of_is_told_again(built_sample: Path, mo
     tell_of_lag(context)
     assert context.cursor is not None
     tell_of_lag(context)
-    assert [alert.kind for alert in told] == ["lag", "lag"]
+    assert [alert.kind for alert in reported] == ["lag", "lag"]
 
 
 def test_a_run_of_dagsters_own_is_recorded_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

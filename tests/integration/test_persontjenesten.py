@@ -120,7 +120,7 @@ def test_only_the_parts_asked_for_and_no_history(running: Served, register: Regi
 def test_both_kinds_of_keys_are_taken(register: Register, tmp_path: Path, key_type: str) -> None:
     with served(register, tmp_path, key_type=key_type) as running:
         assert ask(running, lambda client: client.latest_event())
-        # One token for all, whatever is asked side by side.
+        # One token for all, for all calls at the same time.
         ids = list(register.persons)
         assert len(ask(running, lambda client: client.persons(ids), bulk_size=10)) == len(ids)
         assert running.server.calls["token"] <= 4

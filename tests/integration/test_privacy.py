@@ -1,4 +1,4 @@
-"""Files are their owner's: whatever the umask, and whatever was there before."""
+"""Files are their owner's: with any umask, and with anything there before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The search of files: an address or a number in any text file is found, whole, by file and line; never told."""
+"""The search of files: an address or a number in any text file is found, whole, by file and line; never printed."""
 
 from __future__ import annotations
 

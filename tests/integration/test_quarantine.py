@@ -1,4 +1,4 @@
-"""The quarantine: what it shows, and that documents leave it, in order, when the cause is mended."""
+"""The quarantine: what it shows, and that documents leave it, in order, when the cause is corrected."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_a_document_is_shown_by_its_shape_never_by_its_values(settings: Settings
     assert text.shape == "not JSON, 14 characters"
 
 
-def test_without_a_mended_cause_a_retry_changes_nothing(settings: Settings) -> None:
+def test_without_a_corrected_cause_a_retry_changes_nothing(settings: Settings) -> None:
     before = ask(settings, "select sekvensnummer, document_hash from raw.freg_document order by all")
     (retried,) = retry_quarantine(settings)
     assert (retried.before, retried.counts.loaded, retried.counts.quarantined) == (2, 1, 2)

@@ -1,4 +1,4 @@
-"""What is done with releases: approved, rolled back, promoted, compared, signed, kept; and what is told of it."""
+"""What is done with releases: approved, rolled back, promoted, compared, signed, kept; and what is reported of it."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _check(**given: Any) -> CheckResult:
             "failures": 0,
             "why": "why",
             "todo": "todo",
-            "holds": True,
+            "needs_approval": True,
             **given,
         }
     )
@@ -418,7 +418,7 @@ def test_every_table_of_a_release_is_declared_to_tell_places_or_not(built_sample
     release = current_release(Settings(data_dir=built_sample))
     assert release is not None
     declared = {*ADDRESS_TABLES, *TABLES_WITHOUT_PLACES, *TABLES_WITHOUT_PERSONS}
-    # Of these a cleaned copy looks at each row: anyone who is hidden is left out.
+    # A cleaned copy checks each row of these: anyone who is hidden is left out.
     by_row = {"preg_change_log", "field_comparison_differences", "enrichment_disagreement", "freg_person_detail"}
     assert set(release.manifest.tables) <= declared | by_row
 
@@ -473,7 +473,7 @@ BREAKS = {
 
 
 @pytest.mark.parametrize("how", list(BREAKS))
-def test_a_broken_link_is_named_and_mended(sample_copy: Settings, how: str) -> None:
+def test_a_broken_link_is_named_and_corrected(sample_copy: Settings, how: str) -> None:
     right = current_release(sample_copy)
     assert right is not None
     BREAKS[how](sample_copy.releases_dir / "current")

@@ -170,7 +170,7 @@ def test_a_household_is_who_lives_at_one_dwelling(release: duckdb.DuckDBPyConnec
 
 
 def test_small_counts_are_blank_and_do_not_follow_from_others(release: duckdb.DuckDBPyConnection) -> None:
-    """Two live in one grunnkrets: 14 in the kommune less 12 in the other would tell, were they not rounded."""
+    """Two live in one grunnkrets: 14 in the kommune less 12 in the other would disclose it, were they not rounded."""
     crowd = {"03010101": 2, "03010102": 12, "46010101": 5, "46010102": 8}
     settle(
         release,

@@ -35,7 +35,7 @@ def landing(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def documents(landing: Path) -> duckdb.DuckDBPyConnection:
-    """A connection with `line` (delivery, document) and `person` (one row a person of the full delivery)."""
+    """A connection with `line` (delivery, document) and `person` (one row per person of the full delivery)."""
     connection = duckdb.connect()
     connection.execute("set TimeZone = 'Europe/Oslo'")
     connection.execute(

@@ -97,7 +97,7 @@ def test_it_runs_with_what_the_caller_has(tmp_path: Path) -> None:
     assert (arguments, directory, told) == (["build", "--select", "a b"], str(tmp_path), "by the caller")
     assert errors == "to the error output\n"
     assert caller.returncode == 7
-    # Not by the caller itself; and whoever has the status finds no file held any longer.
+    # Not by the caller itself; and a caller that has the status finds no file held any longer.
     assert pid != caller.pid
     assert _has_ended(pid)
 

@@ -1,4 +1,4 @@
-"""What `preg run` calls beside its own code: dbt on the project that is parsed already, and Dagster's event log."""
+"""What `preg run` calls besides its own code: dbt on the project that is parsed already, and Dagster's event log."""
 
 from __future__ import annotations
 

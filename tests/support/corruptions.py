@@ -328,7 +328,7 @@ CORRUPTIONS: tuple[Corruption, ...] = (
     _leak("a comment", "update field_mapping set comment_en = '{secret}' where preg_field = 'Sn'"),
     # History, comparison, tables.
     _of("the log of changes is empty", "delete from preg_change_log"),
-    _of("the log of changes tells of nothing", "update preg_change_log set to_value = from_value"),
+    _of("the log of changes contains nothing", "update preg_change_log set to_value = from_value"),
     _of("earlier states are gone", "delete from preg_state where not is_present"),
     _of("a present state is missing", f"delete from preg_state where is_present and nin = {_STRANGER}"),
     _of(

@@ -12,7 +12,7 @@ import zstandard
 
 
 def as_lines(records: list[Any]) -> bytes:
-    """One JSON record a line; bytes and text are lines as they are."""
+    """One JSON record per line; bytes and text are lines as they are."""
     lines = []
     for record in records:
         if isinstance(record, bytes):

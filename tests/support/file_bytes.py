@@ -1,4 +1,4 @@
-"""What can be read from files with a hex viewer, whatever the programs that wrote them show."""
+"""What can be read from files with a hex viewer, no matter what the programs that wrote them show."""
 
 from __future__ import annotations
 

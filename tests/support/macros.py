@@ -50,7 +50,7 @@ _TYPES = {
 
 
 def preg_person(**given: Any) -> dict[str, Any]:
-    """The fields of PREG of a person from Freg of whom `given` is known, as macros/preg_person.sql names it."""
+    """The fields of PREG of a person from Freg with what is `given`, as macros/preg_person.sql names it."""
     read = "immigrated_from immigrated_at emigrated_to emigrated_at responsibility_types latest_responsibility"
     return _fields("preg_person", "persons", dict.fromkeys(read.split(), "varchar"), given)
 

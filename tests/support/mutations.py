@@ -1,4 +1,4 @@
-"""Any JSON, and lines of a Freg delivery with something wrong in them, for tests that try whatever may come."""
+"""Any JSON, and lines of a Freg delivery with something wrong in them, for tests that try anything."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """PREG's rows of a person, from the person's Freg document: the rules once more, slow and obvious, in plain Python.
 
 Written after docs and the field mapping, sharing no code with the models, to compare the models with. It knows one full
-delivery (a present document a person, no history) and one delivery of Matrikkelen's address file.
+delivery (one present document per person, no history) and one delivery of Matrikkelen's address file.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def day(text: str | None) -> str | None:
     if len(text) == 10:
         return text
     if text < "1980":
-        return text[:10]  # a midnight, in whatever offset its writer took for Oslo's of that day
+        return text[:10]  # a midnight, in any offset its writer took for Oslo's of that day
     return dt.datetime.fromisoformat(text).astimezone(OSLO).date().isoformat()
 
 
@@ -314,7 +314,7 @@ class Address:
         return self.street_name + (f" {house}" if house else "")
 
     def lines(self) -> list[str]:
-        """What stands above the postal code."""
+        """What is above the postal code."""
         if self.computed_street_line:
             street = self.computed_street_line
         elif self.plot.get("gaardsnummer") is not None:
@@ -479,7 +479,7 @@ def addresses_of(person: Entry, kinds: tuple[str, ...] = KINDS) -> list[Address]
 
 
 def protections(person: Entry) -> list[Entry]:
-    """The entries of protection that stand: everything but ugradert whose end has not been told."""
+    """The entries of protection in force: everything but ugradert whose end has not been stated."""
     return [
         each
         for each in person.get("adressebeskyttelse") or []
@@ -496,7 +496,7 @@ def person_grade(person: Entry) -> str | None:
 
 
 class Secrets:
-    """The protected places: key → numbers of the dwellings there, None for one that is not told."""
+    """The protected places: key → numbers of the dwellings there, None for one that is not given."""
 
     def __init__(self, matrikkel: Matrikkel) -> None:
         self._matrikkel = matrikkel
@@ -561,7 +561,7 @@ class Secrets:
 
 NO_NAMES = ("co", "ved", "att", "attn", "hos", "fru", "fam", "familien", "mor", "far", "etg", "og")
 
-# Words of streets that are cut short, wherever they stand.
+# Words of streets that are cut short, wherever they occur.
 SHORT_WORDS = {
     "sankta?|sta?": "st", "kristian|christian|chr": "kr", "nedre|nordre|ned|nord": "n", "øvre|østre|øst|øv|ø": "o",
     "søndre|sør|sdr": "s", "vestre|vest": "ve", "dronning|dronn|doktor": "dr",

@@ -162,7 +162,7 @@ def test_what_changed_in_the_landing_folder_is_told_though_nothing_is_new(place:
 
 
 @pytest.mark.slow
-def test_what_was_refused_is_built_when_the_sender_has_mended_it(place: tuple[Path, Path]) -> None:
+def test_what_was_refused_is_built_when_the_sender_has_corrected_it(place: tuple[Path, Path]) -> None:
     landing, data = place
     _wrong_checksum(landing)
     refused = preg_run(landing, data)
@@ -170,8 +170,8 @@ def test_what_was_refused_is_built_when_the_sender_has_mended_it(place: tuple[Pa
     _assert_message(refused, "wrong checksum", "persons-0001.ndjson")
     shutil.rmtree(landing / "freg" / "bad")
     deliver_documents(landing, "freg", "bad", [_line()], kind="change", sequence_from=LAST, sequence_to=LAST)
-    mended = preg_run(landing, data)
-    assert mended.returncode == 0, mended.stdout + mended.stderr
+    corrected = preg_run(landing, data)
+    assert corrected.returncode == 0, corrected.stdout + corrected.stderr
     assert _persons(data, f"nin = '{NEWCOMER}'") == 1
 
 
@@ -268,7 +268,7 @@ def test_the_gate_stops_a_bad_register(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_what_the_gate_stopped_is_stopped_again_until_it_is_mended(tmp_path: Path) -> None:
+def test_what_the_gate_stopped_is_stopped_again_until_it_is_corrected(tmp_path: Path) -> None:
     landing, data = tmp_path / "landing", tmp_path / "data"
     _deliver_a_bad_register(landing)
     for _ in range(2):

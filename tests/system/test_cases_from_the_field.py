@@ -123,7 +123,7 @@ def _plain(value: Any) -> Any:
         ("month 99", "15998010079", None),
         ("a D-number of the extended series", "41814061033", {"date_of_birth": "1940-01-01"}),
         ("issued by the rule of 2032", "30908299902", {"date_of_birth": "1982-10-30"}),
-        ("a mother by her retired number is told by the one of today", "02821010015", {"mothers_nin": "02817410068"}),
+        ("a mother by her retired number is shown by the one of today", "02821010015", {"mothers_nin": "02817410068"}),
     ],
 )
 def test_a_person_comes_out_right(
@@ -194,7 +194,7 @@ def test_names_are_compared_by_their_letters(
         ("letter b and B", "03838310175", {"enrichment_method": "adressekode"}),
         ("Kirkeveien and Kirkevegen", "03838310256", {"enrichment_method": "adressenavn"}),
         ("an NFD street", "03838310337", {"enrichment_method": "adressenavn", "street_name": "Åsgårdstien"}),
-        ("one row a dwelling", "03838310418", {"enrichment_method": "adresse_id"}),
+        ("one row per dwelling", "03838310418", {"enrichment_method": "adresse_id"}),
         (
             "a point without a grunnkrets counts",
             "03838310760",

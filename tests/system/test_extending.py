@@ -35,7 +35,7 @@ class Project:
         shutil.copytree(SAMPLE, self.landing)
 
     def insert(self, name: str, text: str, *, before: str) -> None:
-        """One edit: a text before the first place where another stands."""
+        """One edit: a text before the first place where another is."""
         file = self.folder / name
         content = file.read_text(encoding="utf-8")
         assert before in content, (name, before)
@@ -258,15 +258,17 @@ def test_a_field_is_in_the_report_and_the_mapping_of_clients(release: Path) -> N
 
 
 def test_a_field_is_withheld_by_the_new_profile(project: Project) -> None:
-    told = project.preg("profile", "explain", "skole", "Person.BirthYear", "--data", project.data)
-    assert "Person.birth_year: blank" in told
-    assert "an example" in told
+    reported = project.preg("profile", "explain", "skole", "Person.BirthYear", "--data", project.data)
+    assert "Person.birth_year: blank" in reported
+    assert "an example" in reported
 
 
 def test_a_code_is_translated(project: Project, release: Path) -> None:
     assert _rows(release, "select code from code_list where freg_value = 'annet'") == [("9",)]
-    told = project.python("from tests.support.macros import preg_person; print(preg_person(marital_status='annet'))")
-    assert "'marital_status': 9" in told
+    reported = project.python(
+        "from tests.support.macros import preg_person; print(preg_person(marital_status='annet'))"
+    )
+    assert "'marital_status': 9" in reported
 
 
 def test_the_copys_own_tests_of_fields_pass(project: Project) -> None:

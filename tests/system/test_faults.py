@@ -79,7 +79,7 @@ def test_a_run_killed_at_any_moment_loses_and_repeats_nothing(built_sample: Path
 
 
 def test_a_daily_run_killed_at_any_moment_loses_and_repeats_nothing(built_sample: Path, tmp_path: Path) -> None:
-    """A release stands and changes are pending, which are built person by person; killed until they are published."""
+    """There is a release, and changes are pending, built person by person; killed until they are published."""
     moments = random.Random(11)
     landing, before, data = tmp_path / "landing", tmp_path / "before", tmp_path / "data"
     for folder in SAMPLE.glob("*/*-full"):

@@ -350,7 +350,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnecti
         ],
         created_at="2026-01-03T04:00:00Z",
     )
-    # The kommune of one address has a new number; the register's own tables tell its skolekrets.
+    # The kommune of one address has a new number; the register's own tables give its skolekrets.
     deliver(
         landing,
         "matrikkel",

@@ -71,7 +71,7 @@ def at(street: str, house: str = "1", **given: Any) -> dict[str, Any]:
 
 
 def in_the_name(street: str, **given: Any) -> dict[str, Any]:
-    """A street address whose number stands in the name of the street."""
+    """A street address whose number is in the name of the street."""
     home = at(street, **given)
     home["bostedsadresse"][0]["vegadresse"].pop("adressenummer")
     return home
@@ -153,7 +153,7 @@ def _pairs(register: Register) -> dict[str, tuple[str, str]]:
     shared = {"deltBosted": [entry("2020-01-01", startdatoForKontrakt="2020-01-01", **street_of("Farsveien"))]}
     return {
         "decomposed letters": register.pair(at("Åsveien"), at(nfd)),
-        "a blank behind": register.pair(at("Bakkegata"), at("Bakkegata ")),
+        "a blank after it": register.pair(at("Bakkegata"), at("Bakkegata ")),
         "zeros before the number": register.pair(at("Nullveien", "5"), at("Nullveien", "05")),
         "the letter with the number": register.pair(at("Bokstavveien", "7", letter="B"), at("Bokstavveien", "7b")),
         "words in another order": register.pair(at("Nedre Torvgate"), at("Torvgt. Nedre")),
@@ -206,7 +206,7 @@ def _pairs(register: Register) -> dict[str, tuple[str, str]]:
 
 
 def _posts(register: Register) -> dict[str, tuple[str, str]]:
-    """Where only the other's post tells the place."""
+    """Where only the other's post gives the place."""
     home = at("Hjemveien", "99")
     away = at("Annenvei")
     named = {"navn": [entry(fornavn="Signe Marie", etternavn="Hemmelig")]}
@@ -329,7 +329,7 @@ def _others(register: Register) -> dict[str, tuple[str, str]]:
 def _legacy(register: Register) -> dict[str, tuple[str, dict[str, Any]]]:
     """How the running PREG writes a house of a protected person, in the row of somebody who lives elsewhere by Freg."""
     home = at("Annenvei", "11")
-    told = {
+    secrets_of = {
         "a street in a line": (at("Arkivveien"), {"AddressLine1": "Per Arkivveien 1", "PostalCode": "0184"}),
         "a street and a number in two fields": (at("Feltveien"), {"AddressLine1": "Feltveien", "HouseNumber": 1}),
         "a plot in a text": (plot(502, 5), {"St": "0301", "CadastralNumber": "502/5/7"}),
@@ -337,7 +337,7 @@ def _legacy(register: Register) -> dict[str, tuple[str, dict[str, Any]]]:
         "abroad": (abroad("Kungsgatan 19"), {"Country": "SVERIGE", "AddressLine1": "Kungsgatan 19, 11122 Stockholm"}),
         "in the kommune": (at("Kommuneveien"), {"St": "0301", "Municipality": "OSLO (Kommuneveien 1)"}),
     }
-    return {case: (register.pair(secret, home)[1], address) for case, (secret, address) in told.items()}
+    return {case: (register.pair(secret, home)[1], address) for case, (secret, address) in secrets_of.items()}
 
 
 # In every address that a later delivery protects.
@@ -364,7 +364,7 @@ ENDED = [entry(current=False, graderingsnivaa="fortrolig", opphoerstidspunkt="20
 
 
 def _grades(register: Register) -> dict[str, str]:
-    """How protection is told → the number of the person."""
+    """How protection is stated → the number of the person."""
     made = {
         case: register.person(adressebeskyttelse=entries, **at("Gradveien", str(place)))
         for place, (case, entries) in enumerate(IN_FORCE.items(), start=1)
@@ -520,14 +520,14 @@ def test_post_to_the_dwelling_does_not_tell_it(release: duckdb.DuckDBPyConnectio
         " from preg_address where nin = ?",
         [nin],
     ).fetchall()
-    told = " ".join(str(value) for row in rows for value in row)
-    assert "Annenvei" in told or "Hjemveien" in told
+    values = " ".join(str(value) for row in rows for value in row)
+    assert "Annenvei" in values or "Hjemveien" in values
     # None of what the person's own post says.
     post_ = next(line for line in register[0].lines if nin in str(line))["folkeregisterperson"]["postadresse"]
     texts = TEXTS.findall(json.dumps(post_, ensure_ascii=False))
     assert texts
     for text in texts:
-        assert text not in told
+        assert text not in values
 
 
 @pytest.mark.parametrize("case", list(_abroad(Register())))
@@ -540,9 +540,9 @@ def test_the_same_house_abroad_is_hidden(release: duckdb.DuckDBPyConnection, reg
 def test_neighbours_are_shown(release: duckdb.DuckDBPyConnection, register: Any, case: str) -> None:
     protected, other = register[1]["shown"][case]
     assert shown(release, protected)[0][0] == "hidden"
-    ((method, *told),) = shown(release, other)
+    ((method, *values),) = shown(release, other)
     assert method != "hidden"
-    assert any(told)
+    assert any(values)
 
 
 @pytest.mark.parametrize("case", list(_grades(Register())))

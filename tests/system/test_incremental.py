@@ -54,7 +54,7 @@ def _line(sequence: int, day: int, event: str | None, person: dict[str, Any]) ->
 
 
 def _protected(grade: str = "fortrolig", *, current: bool = True) -> list[dict[str, Any]]:
-    # Protection is over when its end is told, and not before.
+    # Protection is over when its end is stated, and not before.
     end = {} if current else {"opphoerstidspunkt": "2026-01-05T00:00:00.000+01:00"}
     return [entry("2026-01-03", current=current, graderingsnivaa=grade, **end)]
 
@@ -451,7 +451,7 @@ def test_the_change_log_does_not_tell_where_somebody_was_protected(release: duck
         (21, "endringIAdressebeskyttelse", "postal_type", "7", "0"),
         (22, "endringINavn", "sn", "Nordmann", "Fri"),
     ]
-    # Storgata, where the person was when the protection came, is never told; Torget came after it.
+    # Storgata, where the person was when the protection came, is never shown; Torget came after it.
     assert [row[3:] for row in log if row[2] == "street_name"] == [(None, "Torget")]
 
 

@@ -99,7 +99,7 @@ def test_the_migration_page_answers_at_a_glance(report: Path, page: Page) -> Non
     expect(page.get_by_role("status")).to_contain_text("Ikke klar: 31 av 52 felt har åpne forskjeller")
     expect(page.locator("#headline")).to_contain_text("303")
     expect(page.locator("#headline")).to_contain_text("1 / 52")
-    # What follows from another field is told apart: it is no problem more.
+    # What follows from another field is shown apart: it is no additional problem.
     expect(page.locator("#headline")).to_contain_text("Forskjeller54")
     expect(page.locator("#headline")).to_contain_text("Følger av andre felt10")
     expect(page.locator("#kinds-chart svg")).to_be_visible()
@@ -155,7 +155,7 @@ def test_the_filters_leave_what_a_client_uses(report: Path, page: Page, browser:
     page.get_by_label("Søk i felt").fill("gender")
     expect(rows).to_have_count(1)
     expect(rows.first).to_contain_text("Store.Gender")
-    # A view can be sent to somebody: the choices stand in the address.
+    # A view can be sent to somebody: the choices are in the address.
     again = browser.new_page()
     again.goto(page.url)
     expect(again.locator("#field-table tbody tr")).to_have_count(1)
@@ -201,7 +201,7 @@ def test_the_page_is_usable_by_keyboard_and_on_a_small_screen(report: Path, brow
     page.get_by_role("button", name="Person.Sn", exact=True).focus()
     page.keyboard.press("Enter")
     expect(page.locator("#detail")).to_be_focused()
-    # The figures of a chart stand in a table under it.
+    # The figures of a chart are in a table under it.
     page.locator("summary").first.focus()
     page.keyboard.press("Enter")
     expect(page.locator("#kinds-table tbody tr").first).to_be_visible()
@@ -267,7 +267,7 @@ def test_the_page_about_the_release_opens_from_disk(built_sample: Path, page: Pa
     equal = page.locator("#equal-fields tbody tr")
     expect(equal.first).to_be_visible()
     assert differing.count() + equal.count() == 52
-    # A warning stands until its cause is gone: the sample has somebody who has changed gender.
+    # A warning remains until its cause is gone: the sample has somebody who has changed gender.
     expect(page.get_by_text("person_gender_fits_number").first).to_be_visible()
     page.locator("summary", has_text="checks that passed").focus()
     page.keyboard.press("Enter")
@@ -284,7 +284,7 @@ def test_the_page_about_the_gate_tells_of_every_check(built_sample: Path, page: 
     assert passed < len(checks)
     expect(page.locator("#verdict")).to_contain_text(f"{passed} of {len(checks)} checks passed")
     gender = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="person_gender_fits_number"))
-    expect(gender).to_contain_text("2 new, 0 standing, 0 mended")
+    expect(gender).to_contain_text("2 new, 0 unresolved, 0 resolved")
     expect(page.locator("tbody th[id]")).to_have_count(len(checks))
     expect(page.get_by_role("rowheader", name="protected_text_is_in_no_column")).to_be_visible()
     assert len(asked) == 1
@@ -380,7 +380,7 @@ def dagster_ui(built_sample: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     try:
         process.wait(timeout=60)
     except subprocess.TimeoutExpired:
-        # Dagster's own processes do not always end when all are told at once; no server may outlive the test.
+        # Dagster's own processes do not always end when all are signalled at once; no server may outlive the test.
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 

@@ -119,7 +119,7 @@ def test_the_register_is_shaped_as_the_real_one(hundred_thousand: tuple[Path, Pa
     codes = [("reg_status", code) for code in range(1, 10)] + [("marital_status", code) for code in range(10)]
     counted = ", ".join(f"count(*) filter ({field} = {code}) / count(*) as our_{field}_{code}" for field, code in codes)
     # Code 2 (emigrated within the old boundaries) is history only; Freg's present emigrants have 3, and an annulled
-    # number (8) is told as an ended one (6).
+    # number (8) is given as an ended one (6).
     together = [
         ("reg_status_1", "reg_status_1"), ("reg_status_2 + reg_status_3", "reg_status_3"),
         ("reg_status_4", "reg_status_4"), ("reg_status_5", "reg_status_5"),

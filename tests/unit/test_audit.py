@@ -16,7 +16,7 @@ _HOLED = json.dumps({"dependencies": [{"name": "duckdb", "version": "1.5.5", "vu
 
 
 @pytest.mark.parametrize(
-    ("answers", "status", "told"),
+    ("answers", "status", "reported"),
     [
         ({"requirements.lock": (_CLEAN, ""), "supply_chain.lock": (_CLEAN, "")}, 0, "no known hole"),
         ({"requirements.lock": (_CLEAN, ""), "supply_chain.lock": (_HOLED, "")}, 1, "duckdb 1.5.5: PYSEC-1"),
@@ -35,7 +35,7 @@ _HOLED = json.dumps({"dependencies": [{"name": "duckdb", "version": "1.5.5", "vu
 def test_what_an_audit_comes_to(
     answers: dict[str, tuple[str, str]],
     status: int,
-    told: str,
+    reported: str,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -51,4 +51,4 @@ def test_what_an_audit_comes_to(
     monkeypatch.setattr(subprocess, "run", answer)
     assert runpy.run_path(str(AUDIT))["main"]() == status
     assert asked == ["requirements.lock", "supply_chain.lock"]
-    assert told in capsys.readouterr().out
+    assert reported in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""The content hash tells the content of a table, not the order or place of its rows."""
+"""The content hash describes the content of a table, not the order or place of its rows."""
 
 from __future__ import annotations
 

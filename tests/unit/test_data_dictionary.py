@@ -1,4 +1,4 @@
-"""The data dictionary that is checked in is the one that the mapping gives, and tells of every field."""
+"""The data dictionary that is checked in is the one that the mapping gives, and describes every field."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import pytest
 
 from foundation.errors import ConfigurationError
 from foundation.settings import Settings
-from quality.drift import compare_with_limit, limits, read_usual
+from quality.drift import compare_with_limit, limits, read_baseline
 from quality.last_release import ALIAS
 from quality.measures import counts_blanks_apart, create_measures
 from quality.overrides import Override, overrides_file, read_overrides
@@ -27,7 +27,7 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
         for table in ("measure_now", "measure_before"):
             create_measures(connection, table)
-        connection.execute("create temp table measure_usual (measure varchar, dimension varchar, value double)")
+        connection.execute("create temp table measure_baseline (measure varchar, dimension varchar, value double)")
         yield connection
 
 
@@ -105,8 +105,8 @@ def test_a_code_that_takes_the_place_of_another(connection: duckdb.DuckDBPyConne
         ("drift_moves", "moves_a_day_by_kommune"),
     ],
 )
-def test_a_day_beside_the_usual_day(connection: duckdb.DuckDBPyConnection, check: str, measure: str) -> None:
-    connection.execute("insert into measure_usual values (?, '0301', 100)", [measure])
+def test_a_day_compared_with_the_usual_day(connection: duckdb.DuckDBPyConnection, check: str, measure: str) -> None:
+    connection.execute("insert into measure_baseline values (?, '0301', 100)", [measure])
     _put(connection, "measure_now", (measure, "0301", 130, None))
     assert _verdict(connection, check) == "passed"
     connection.execute("update measure_now set value = 1000")
@@ -125,11 +125,11 @@ def test_the_usual_day_is_the_median_of_the_same_weekdays(connection: duckdb.Duc
         select 'sunday', timestamp '2026-01-11 12:00:00', 'documents_a_day', '', 3.0
         """
     )
-    read_usual(connection, {"gate_measure"}, "2026-02-17T10:00:00Z")
-    assert connection.execute("select value from measure_usual").fetchall() == [(102.0,)]
+    read_baseline(connection, {"gate_measure"}, "2026-02-17T10:00:00Z")
+    assert connection.execute("select value from measure_baseline").fetchall() == [(102.0,)]
     # There has been one Sunday only: that is no baseline.
-    read_usual(connection, {"gate_measure"}, "2026-02-15T10:00:00Z")
-    assert connection.execute("select value from measure_usual").fetchall() == []
+    read_baseline(connection, {"gate_measure"}, "2026-02-15T10:00:00Z")
+    assert connection.execute("select value from measure_baseline").fetchall() == []
 
 
 def _reform(dimension: str = "32*", until: dt.date = DAY) -> Override:
@@ -173,7 +173,7 @@ def test_warnings_of_what_may_block_wait_for_a_name() -> None:
     for each in limits():
         assert each.limit is not None
         kind = each.limit.kind
-        assert each.waits == (kind != "level"), each.name
+        assert each.needs_approval == (kind != "level"), each.name
         assert (each.severity is Severity.BLOCK) == (kind not in ("level", "rate")), each.name
 
 
@@ -196,7 +196,7 @@ def test_a_number_a_day_that_is_known_waits_for_a_name(
     connection.execute("update measure_now set value = ?", [too_many])
     for is_delivered in (False, True):
         result = compare_with_limit(connection, limit, [], DAY, is_delivered=is_delivered)
-        assert (result.blocks, result.waits) == (False, True)
+        assert (result.blocks, result.awaits_approval) == (False, True)
     # Of thirty persons some may.
     connection.execute("update measure_now set value = 4, total = 30")
     assert compare_with_limit(connection, limit, [], DAY).passed
@@ -214,7 +214,7 @@ def test_what_freg_has_told_of_waits_for_a_name_and_is_not_stopped(connection: d
     _put(connection, "measure_before", ("persons", "", 1000, None))
     by_name = {each.name: each for each in limits()}
     moved = compare_with_limit(connection, by_name["drift_moved_by_kommune"], [], DAY, is_delivered=True)
-    assert (moved.passed, moved.blocks, moved.waits) == (False, False, True)
+    assert (moved.passed, moved.blocks, moved.awaits_approval) == (False, False, True)
     assert compare_with_limit(connection, by_name["drift_persons_lost"], [], DAY, is_delivered=True).blocks
 
 
@@ -227,7 +227,7 @@ def test_a_release_that_counted_blank_cells_as_equal_is_known(connection: duckdb
 
 
 def test_a_share_above_one_stops_no_check(connection: duckdb.DuckDBPyConnection) -> None:
-    """Of few values a wrong count soon is more than all: the gate says so, and does not break down."""
+    """With few values a wrong count is soon more than all: the gate says so, and does not break down."""
     _put(connection, "measure_before", ("different_by_field", "preg_legacy Person.duf_no", 40, 80))
     _put(connection, "measure_now", ("different_by_field", "preg_legacy Person.duf_no", 90, 40))
     assert _verdict(connection, "comparison_jumps") == "block"

@@ -109,7 +109,7 @@ ADDRESS = {
     "x_coord": 1.5,
     "y_coord": 2.5,
 }
-# That an address is protected, and since when; whose it is and whether it is the present one stands in the model.
+# That an address is protected, and since when; whose it is and whether it is the present one is in the model.
 TOLD = {"postal_type", "date_postal_type"}
 
 
@@ -133,15 +133,15 @@ def test_of_a_hidden_address_nothing_is_told_but_that_it_is(is_hidden: bool | No
 
 
 def test_what_is_ours_of_an_address_is_hidden_with_it_too() -> None:
-    """The model's own columns: each by `record.masked_if`, but for those that tell no place."""
+    """The model's own columns: each by `record.masked_if`, but for those that disclose no place."""
     model = (DBT / "models" / "intermediate" / "preg" / "int_preg__address.sql").read_text(encoding="utf-8")
     fields = model[model.index("extra_columns=[") : model.index("]) }}", model.index("extra_columns=["))]
     besides = {name.split(" as ")[-1] for name in re.findall(r"'([^']+)'", fields)}
     final = model[model.index("final as (") :]
     hidden = set(re.findall(r"^ {8}record\.masked_if\(is_hidden, (\w+)\) as \1,?$", final, flags=re.MULTILINE))
-    told = {"document_number", "person_nin", "is_present", "is_in_preg", "nin", "current_address"}
-    told |= {"enrichment_method", "enrichment_reason", "address_type"}
-    assert besides - hidden - {"is_hidden"} == told
+    shown = {"document_number", "person_nin", "is_present", "is_in_preg", "nin", "current_address"}
+    shown |= {"enrichment_method", "enrichment_reason", "address_type"}
+    assert besides - hidden - {"is_hidden"} == shown
     (excluded,) = re.findall(r"fields\.\* exclude \(([^)]*)\)", final)
     assert hidden | {"is_hidden"} <= {name.strip() for name in excluded.split(",")}
 

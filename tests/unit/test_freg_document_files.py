@@ -1,4 +1,4 @@
-"""Files of documents, split: every document once, with the line where it begins, whatever the file is."""
+"""Files of documents, split: every document once, with the line where it begins, for any kind of file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What counts as a delivery, and what a person is told when something is not one."""
+"""What counts as a delivery, and the message when something is not one."""
 
 from __future__ import annotations
 
@@ -256,5 +256,5 @@ def test_a_link_in_the_place_of_a_folder_is_refused_by_itself(tmp_path: Path, li
     inventory = take_inventory(landing)
     assert [delivery.key for delivery in inventory.deliveries] == [("persontjenesten", "p1")]
     (refusal,) = inventory.refused
-    assert "a link stands where a folder should be" in refusal.what
+    assert "there is a link where a folder should be" in refusal.what
     assert refusal.source == "freg"

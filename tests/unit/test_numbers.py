@@ -114,7 +114,7 @@ def test_the_repository_has_only_synthetic_numbers() -> None:
 
 
 def test_a_number_without_the_80_is_noticed() -> None:
-    """Made here, so that it stands nowhere: the digits of a synthetic number with the month as it would be."""
+    """Made here, so that it occurs nowhere: the digits of a synthetic number with the month as it would be."""
     for serial in range(1000):
         digits = f"170580{serial:03d}"
         for check_digits in range(100):

@@ -123,7 +123,7 @@ def _plain(letter: str) -> str:
 def test_names_that_differ_in_a_letter_are_two_names(
     database: duckdb.DuckDBPyConnection, one: str, other: str, before: str, behind: str
 ) -> None:
-    """Whatever the letters, unless one of them is another case of the other, or has a spelling of its own."""
+    """For any letters, unless one of them is another case of the other, or has a spelling of its own."""
     assume(_plain(one) != _plain(other))
     assume(not {one.lower(), other.lower(), _plain(one), _plain(other)} & set(SPELLINGS))
     assert _kind(database, f"{before}{one}{behind}", f"{before}{other}{behind}") == "unexplained"

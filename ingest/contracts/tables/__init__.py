@@ -1,4 +1,4 @@
-"""The published field lists, one CSV file each, unchanged but for what `README.md` beside them says."""
+"""The published field lists, one CSV file each, unchanged but for what `README.md` next to them says."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class _Job:
 class TestServer(_TestServer):
     """A running Freg: its register, and the state of every test server.
 
-    errors_as_published: whether what is refused is told in the form of the published description (`feilkode`), not in
+    errors_as_published: whether a refusal is reported in the form of the published description (`feilkode`), not in
     that of Freg's own answers (`kode`).
     """
 

@@ -55,7 +55,7 @@ def _property_of(event_type: str) -> str:
 
 @cache
 def _properties() -> dict[str, Element]:
-    """The properties that an event tells of, by name, as the contract has them."""
+    """The properties that an event contains, by name, as the contract has them."""
     event = next(element for element in event_contract().elements if element.name == "hendelse")
     changes = next(element for element in event.children if element.name == "egenskapshendelse")
     return {element.name: element for element in changes.children}

@@ -77,7 +77,7 @@ class TestServer(ABC):
     def statement(self, text: str, algorithms: list[str], longest_seconds: int, *claimed: str) -> dict[str, Any] | str:
         """The claims of what the client has signed, each good once; else why it is not good.
 
-        claimed: what it must claim beside times and id.
+        claimed: what it must claim in addition to times and id.
         """
         try:
             claims: dict[str, Any] = jwt.decode(

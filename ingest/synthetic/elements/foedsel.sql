@@ -1,4 +1,4 @@
--- Of some who were born abroad only the year is known.
+-- For some who were born abroad only the year is known.
 select person_id, 1 as ordinal, true as is_current, birth_date as valid_from, null as valid_to, null as adresse_id,
     concat_ws(',',
         case when not (is_born_abroad and u(person_id, 'only year') < 0.01)

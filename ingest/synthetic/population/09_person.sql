@@ -1,4 +1,4 @@
--- One row a person with everything that the entries are made from.
+-- One row per person with everything that the entries are made from.
 create or replace table person as
 with family_names as (
     select life.person_id, name_slot.navn

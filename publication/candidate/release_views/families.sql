@@ -1,16 +1,16 @@
 -- Who is whose family, from what preg_person says of parents and spouses. Numbers of before lead to the person of today;
--- relatives who are not in the register are told by the number that Freg gave.
+-- relatives who are not in the register are shown by the number that Freg gave.
 create or replace view family_relation as
-    with told as (
+    with stated as (
         unpivot (select nin, mothers_nin as mother, fathers_nin as father, spouse_nin as spouse from preg_person)
         on mother, father, spouse
         into name relation value given_number
     ),
 
     nearest as (
-        select told.nin, told.relation, coalesce(person_number.nin, told.given_number) as related_nin
-        from told
-        left join person_number on told.given_number = person_number.number
+        select stated.nin, stated.relation, coalesce(person_number.nin, stated.given_number) as related_nin
+        from stated
+        left join person_number on stated.given_number = person_number.number
     ),
 
     parents as (
@@ -36,7 +36,7 @@ create or replace view family_relation as
     select nin, case when common_parents = 2 then 'sibling' else 'half_sibling' end as relation, related_nin
     from siblings;
 
-comment on view family_relation is 'One row a relation of a person to another.';
+comment on view family_relation is 'One row per relation of a person to another.';
 comment on column family_relation.nin is 'Whose relative it is: a person of preg_person.';
 comment on column family_relation.relation is
     'What the other is to the person: mother, father (or co-mother), spouse, child, sibling (both parents in common), '

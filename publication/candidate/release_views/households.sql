@@ -26,7 +26,7 @@ create or replace view household_member as
     select household, nin, date_of_birth, gender, count(*) over (partition by household) as members
     from residents;
 
-comment on view household_member is 'One row a resident whose dwelling is known, with whom they live together.';
+comment on view household_member is 'One row per resident whose dwelling is known, with whom they live together.';
 comment on column household_member.household is 'The same for all of one dwelling, in every release; says nothing by itself.';
 comment on column household_member.nin is 'The person''s number.';
 comment on column household_member.date_of_birth is 'As preg_person.date_of_birth.';

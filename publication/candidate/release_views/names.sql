@@ -30,7 +30,7 @@ create or replace macro without_doubles(word) as
         word, 'bb', 'b'), 'dd', 'd'), 'ff', 'f'), 'gg', 'g'), 'kk', 'k'), 'll', 'l'), 'mm', 'm'), 'nn', 'n'),
         'pp', 'p'), 'rr', 'r'), 'ss', 's'), 'tt', 't'), 'vv', 'v');
 
--- What a word of a name sounds like: its letters by sound, behind the first without vowels, h and j, and single.
+-- What a word of a name sounds like: its letters by sound, after the first without vowels, h and j, and single.
 -- Kristian and Christian have one key; so have Bjørn and Bjoern, Thorsen and Torson, Wiik and Vik. NULL without letters.
 create or replace macro phonetic_key(word) as
     nullif(
@@ -42,7 +42,7 @@ create or replace macro phonetic_key(word) as
         ''
     );
 
--- One row a word of a name of a person; `part` is the column of preg_person that it stands in.
+-- One row per word of a name of a person; `part` is the column of preg_person that it is in.
 create or replace view person_name_word as
     with names as (
         unpivot (select nin, given_name, middle_name, sn, maiden_name from preg_person)
@@ -66,13 +66,13 @@ create or replace view person_name_word as
     inner join keys using (word)
     where words.word <> '';
 
-comment on view person_name_word is 'One row a word of a name of a person.';
+comment on view person_name_word is 'One row per word of a name of a person.';
 comment on column person_name_word.nin is 'The person''s number.';
 comment on column person_name_word.part is 'given_name, middle_name, sn or maiden_name of preg_person.';
 comment on column person_name_word.word is 'The word in small letters without marks; å as aa, æ as ae, ø as oe.';
 comment on column person_name_word.phonetic_key is 'What the word sounds like; equal for spellings that sound alike.';
 
--- Persons who have every word of `name` in one of their names, as it sounds, whatever the order; of those who are born
+-- Persons who have every word of `name` in one of their names, as it sounds, in any order; of those who are born
 -- on `born`, if it is given. `words_as_written` counts the words that are spelt as sought: the surest come first.
 create or replace macro person_search(name, born := null) as table
     with sought as (

@@ -1,8 +1,8 @@
 -- How many live where, by age and gender: residents (RegStatus 1) with an address that is not hidden, in their kommune,
--- bydel and grunnkrets of today. on_day: the day for which ages are told; without it, that of the newest document.
+-- bydel and grunnkrets of today. on_day: the day for which ages are computed; without it, that of the newest document.
 --
--- Counts are rounded to the nearest multiple of `smallest` (5 or more), and blank below it: no small count is told, and none follows
--- from the count of a kommune or bydel less those of its parts.
+-- Counts are rounded to the nearest multiple of `smallest` (5 or more), and blank below it: no small count is disclosed,
+-- and none follows from the count of a kommune or bydel less those of its parts.
 create or replace macro population_statistics(on_day := null, smallest := 5) as table
     with day as (
         select coalesce(cast(on_day as date), (select max(cast(shown_from as date)) from preg_state)) as counted_on

@@ -209,7 +209,7 @@ def _changes(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, dict[
 
 
 def _examples(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, list[dict[str, Any]]]]:
-    """A few differences of each kind of each field, masked; which ones hangs on the hash, not on the person."""
+    """A few differences of each kind of each field, masked; which ones depends on the hash, not on the person."""
     person = person_hash_sql("nin")
     rows = _rows(
         connection,

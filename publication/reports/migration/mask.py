@@ -6,7 +6,7 @@ from __future__ import annotations
 _SHOWN_RULES = ("code",)
 
 
-# What stands for a value where a code was expected: somebody may have written anything there, a name too.
+# What replaces a value where a code was expected: somebody may have written anything there, a name too.
 UNKNOWN_CODE = "(a value that the list does not have)"
 
 

@@ -1,4 +1,4 @@
-"""Writing the migration page and the page of all fields, with the field catalogue as CSV and Excel beside them."""
+"""Writing the migration page and the page of all fields, with the field catalogue as CSV and Excel next to them."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _source(name: str) -> Markup:
 
 
 def _as_json(value: Any) -> Markup:
-    """JSON that may stand in a script element: nothing in it can end the element."""
+    """JSON that may be put into a script element: nothing in it can end the element."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
     return Markup(text.replace("<", "\\u003c"))  # noqa: S704
 

@@ -1,7 +1,7 @@
 -- The addresses that PREG shows, or showed, of each state of a person (int_person__state): the one present address
 -- and the former residences and stays. Besides them (`is_in_preg` is false) the present stays and shared residences
 -- that PREG leaves out, for their grunnkrets. A protected person has the present one only, with nothing in it;
--- anyone who lives at a protected dwelling has the entry, with nothing in it. Of a state that is past nothing is told
+-- anyone who lives at a protected dwelling has the entry, with nothing in it. Of a past state nothing is shown
 -- if the person, or an address of the person, was protected then or later; nor ever where the person lived while
 -- that was so, but for where the person lives now, once the protection has ended.
 {{ rebuilt_for_affected('person_nin', 'int_affected__person') }}
@@ -95,7 +95,7 @@ entries as (
     select
         of_states.*,
         protected_places.place_key is not null as is_protected_place,
-        -- Only where somebody lives now is told again after the protection has ended.
+        -- Only where somebody lives now is shown again after the protection has ended.
         places_while_protected.place_key is not null
         and not (of_states.is_present and of_states.is_current) as was_protected,
         row_number() over (
@@ -123,7 +123,7 @@ stays as (
             order by starts_on desc nulls last, registered_at desc nulls last
         ) as row_rank
     from entries
-    -- A stay that is hidden tells nothing of itself, its kind neither.
+    -- A hidden stay discloses nothing of itself, not even its kind.
     where
         address_type = 'oppholdsadresse' and is_current and stay is not null
         and not is_protected_place and grade_in_force is null

@@ -1,4 +1,4 @@
--- One row an address of Matrikkelen, with its street, plot, kommune and kretser: as the public address file has it,
+-- One row per address of Matrikkelen, with its street, plot, kommune and kretser: as the public address file has it,
 -- else as the register's own tables have it; the skolekrets is in these only. Besides its identifier it has the keys
 -- by which an address without one is found: `street_key`, `plot_key` and `street_name_key`. Its identifier stays
 -- when the kommune or the street gets another number. Coordinates in EPSG 25833.

@@ -1,5 +1,5 @@
 -- The numbers whose persons this build touches: those in the new documents, and all that any document, old or new,
--- ties to them, as numbers of one person or as a false identity and the true one. So whatever a merge, a split or a
+-- ties to them, as numbers of one person or as a false identity and the true one. So all that a merge, a split or a
 -- correction changes is among them; and anyone who names one of these as a relative, since that one may have got
 -- another number. Empty when everything is built.
 with recursive false_identities as (

@@ -3,7 +3,7 @@
 -- address is compared). A field that Persontjenesten has no word for is no field of its pairs.
 {{ rebuilt_for_affected('person', 'int_affected__pair') }}
 -- depends_on: {{ ref('field_mapping') }}
--- After it, not beside it: both join all sides with all sides.
+-- After it, not in parallel with it: both join all sides with all sides.
 -- depends_on: {{ ref('int_comparison__field') }}
 with final as (
     select

@@ -1,6 +1,6 @@
 -- One row per compared field of a pair of sides, kommune and class of persons: how many were compared, blank on both
 -- sides, equal, different, different by a cause of their own, equal only by a rule, and how many of each kind of
--- difference. Compared are all who have a value on either side: of the field nin, all who are on a side; of the other
+-- difference. All who have a value on either side are compared: of the field nin, all who are on a side; of the other
 -- fields, whom both sides have; of those of the address, whose address is compared. Where both sides are blank there
 -- is nothing that could agree. The summaries add these up.
 {{ config(materialized='table') }}

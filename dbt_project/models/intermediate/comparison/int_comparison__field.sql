@@ -49,7 +49,7 @@ values_of_fields as (
         differing.compare_rule,
         differing.compared.left_value,
         differing.compared.right_value,
-        -- Of an unknown code the source's own value is told; of a kind of address it may tell what is protected.
+        -- For an unknown code the source's own value is shown; for a kind of address it may disclose what is protected.
         case when differing.field <> 'postal_type' then differing.compared.left_own end as left_own,
         case when differing.field <> 'postal_type' then differing.compared.right_own end as right_own,
         differing.compared.left_own is not null and differing.compared.left_value is null
@@ -67,8 +67,8 @@ values_of_fields as (
         differing.is_on_one_side,
         differing.part = 'Address' and differing.is_hidden as is_hidden,
         -- Values of a hidden address, and of the address of somebody whose protection we do not know, are not to be
-        -- shown, whichever side has them: they are here because what follows from what is told by them. The kind of
-        -- such an address is shown where it tells no more than that it is protected.
+        -- shown, whichever side has them: they are here because they say what follows from what. The kind of
+        -- such an address is shown where it discloses no more than that it is protected.
         differing.part = 'Person'
         or (differing.is_known and not differing.is_hidden)
         or (
@@ -88,7 +88,7 @@ values_of_fields as (
     left join {{ ref('int_kommune__present') }} as right_kommune on differing.right_st = right_kommune.kommunenummer
 ),
 
--- What kind of difference two values are, the first that applies; of what is left, `format` and `derived` are told apart
+-- What kind of difference two values are, the first that applies; of what is left, `format` and `derived` are decided
 -- below (`found`, `final`). See docs/comparison.md.
 kinds as (
     select

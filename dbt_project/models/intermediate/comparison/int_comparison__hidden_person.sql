@@ -1,5 +1,5 @@
 -- Persons of whom a side of the comparison has an address at a protected place (int_address__protected_key),
--- whatever PREG shows of them: of their addresses no values are told.
+-- no matter what PREG shows of them: no values of their addresses are shown.
 {{ config(materialized='table') }}
 with addresses as (
     select
@@ -23,7 +23,7 @@ keys as (
     from addresses
 ),
 
--- Another dwelling of the house too: a text that tells the house may tell where a protected person lives, and nothing
+-- Other dwellings of the house too: a text naming the house may disclose where a protected person lives, and nothing
 -- in Freg says that it is a neighbour's.
 hidden as (
     select distinct

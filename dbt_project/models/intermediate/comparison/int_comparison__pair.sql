@@ -136,7 +136,7 @@ pairs as (
         -- Where the left side hides an address and the right one gives none, there is nothing to compare.
         (left_has_address or right_has_address) and not (left_or_preg_hides and not right_has_address) as has_address,
         left_or_preg_hides or right_hides as is_hidden,
-        -- Of whom PREG has no record from Freg we do not know whether the address is protected.
+        -- For a person without a record from Freg we do not know whether the address is protected.
         is_known,
         coalesce(known_reg_status, left_reg_status, right_reg_status) as reg_status,
         coalesce(known_date_of_birth, left_date_of_birth, right_date_of_birth) as date_of_birth,

@@ -65,7 +65,7 @@ listed as (
                 case when records.own_number = records.nin then 0 else 1 end,
                 records.sekvensnummer desc,
                 records.nin,
-                -- Of a number that one document has twice, the entry by which it is in use.
+                -- For a number that one document has twice, the entry by which it is in use.
                 case when numbers.er_i_bruk then 0 else 1 end,
                 case when numbers.er_gjeldende then 0 else 1 end,
                 numbers.gyldighetstidspunkt desc nulls last

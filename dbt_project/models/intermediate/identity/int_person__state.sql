@@ -52,7 +52,7 @@ compared as (
     select
         *,
         row_number() over in_order as order_rank,
-        -- A document is not shown before the one that it replaces, whatever times they bear.
+        -- A document is not shown before the one that it replaces, no matter what times they have.
         max(registered_at) over in_order as shown_from,
         case
             when content_key = lag(content_key) over in_order then 0

@@ -27,7 +27,7 @@ addresses as (
         and {{ only_affected('addresses.person_nin', ref('int_affected__legacy_person')) }}
 ),
 
--- Whatever else of an address may name a house.
+-- Everything else of an address that may name a house.
 texts as (
     select
         document_number,

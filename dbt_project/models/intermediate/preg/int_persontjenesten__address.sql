@@ -129,7 +129,7 @@ addresses as (
         chosen.service_district_code as district_code_meaning,
         chosen.service_district_name as district_name_meaning,
         chosen.grade_in_force as postal_type_value,
-        -- Whatever places either of them may be.
+        -- All places that either of them may be.
         list_concat(
             {{ keys_or_error(['known.keys', 'other_keys.keys'], 'chosen.place_key') }},
             postal.place_keys

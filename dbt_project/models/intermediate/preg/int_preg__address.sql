@@ -1,11 +1,11 @@
 -- The addresses of PREG, each field by its rule in macros/preg_address.sql: as PREG shows them, and as it showed them
 -- before (int_person__state). A hidden address is a row with its kind, and nothing that says where it is. Where
--- `is_in_preg` is false, PREG does not show the address; it stands in preg_other_address.
+-- `is_in_preg` is false, PREG does not show the address; it is in preg_other_address.
 {{ rebuilt_for_affected('person_nin', 'int_affected__person') }}
 with enriched as (
     select
         *,
-        -- The day whose name of the kommune is told: today's where the address holds.
+        -- The day whose name of the kommune is shown: today's where the address holds.
         case
             when is_current then date '9999-12-31'
             else coalesce(valid_to, starts_on, valid_from, date '9999-12-31')

@@ -25,7 +25,7 @@ places as (
         place.dwelling_number(apartment_number) as dwelling_number,
         present_st,
         {{ place_members() | reject('equalto', 'apartment_number') | join(', ') }},
-        -- The keys do not depend on the dwelling, but where it is told as a text.
+        -- The keys do not depend on the dwelling, except where it is given as a text.
         case when place.is_dwelling_text(apartment_number) then apartment_number end as apartment_number
     from entries
     where row_rank = 1

@@ -1,6 +1,6 @@
 -- The keys of protected places (macros/place.sql) with the number of the dwelling, where it is given: where a person
 -- with a protected address (fortrolig, strengt fortrolig) lives, stays or has post sent now, an address that is so
--- graded itself, whatever is the same place by Matrikkelen or by anybody's document, and the names under which others
+-- graded itself, all that is the same place by Matrikkelen or by anybody's document, and the names under which others
 -- would send post there. None when PREG_HOUSEHOLD_PROTECTION is none (docs/protection.md).
 {{ config(materialized='table') }}
 with entries as (
@@ -22,7 +22,7 @@ with entries as (
         and '{{ env_var("PREG_HOUSEHOLD_PROTECTION", "dwelling") }}' = 'dwelling'
 ),
 
--- Every name that a protected person has or had, in whatever document, and where the person lives.
+-- Every name that a protected person has or had, in any document, and where the person lives.
 documents_of_protected as (
     select distinct
         every.document_number,
@@ -106,7 +106,7 @@ sought as (
     from identified
 ),
 
--- What Matrikkelen says is the same place, and what it was called before, by whatever identifier.
+-- What Matrikkelen says is the same place, and what it was called before, by any identifier.
 same_place as (
     {%- set addresses = ref('int_matrikkel__adresse') %}
     {%- set ever = ref('stg_matrikkel__identifier') %}
@@ -135,7 +135,7 @@ same_place as (
     {%- endfor %}
 ),
 
--- How others' documents, of whatever day, write an address with the same identifier.
+-- How others' documents, of any day, write an address with the same identifier.
 written_elsewhere as (
     select distinct
         others.place_key,

@@ -1,7 +1,7 @@
 -- Protected places, as addresses say them (`place_key` of int_address__entry): those that are, or may
--- be, a dwelling of int_address__protected_key. Where the number of a dwelling is not told, of either, every one in the
+-- be, a dwelling of int_address__protected_key. Where the number of a dwelling is not given in either, every one in the
 -- house may be the same: a spouse or a child would else give it away. A place that this build took off the list
--- stands there once more, no longer protected: anyone who lives there must be shown again.
+-- appears once more, no longer protected: anyone who lives there must be shown again.
 {{ config(materialized='table') }}
 with places as (
     select

@@ -1,5 +1,5 @@
 -- What Freg says of a person that PREG's record has no room for. Ours, not PREG's. Whether somebody lives on Svalbard
--- is not told of those whose address is hidden.
+-- is not shown for those whose address is hidden.
 with hidden as (
     select distinct person_nin
     from {{ ref('int_preg__address') }}

@@ -168,8 +168,8 @@ final as (
             opphold_paa_svalbard.sluttdato, record.local_date(opphold_paa_svalbard.opphoerstidspunkt)
         ) as svalbard_til,
         statsborgerskap_alle,
-        -- The strictest grade of those that stand. What a document tells of protection (`stated_protection`): that it
-        -- is granted, that it has ended, that there is none (ugradert); NULL where it tells nothing.
+        -- The strictest grade of those in force. What a document states about protection (`stated_protection`): that it
+        -- is granted, that it has ended, that there is none (ugradert); NULL where it states nothing.
         case
             when list_contains(list_transform(graded_in_force, lambda entry: entry.grade), 'strengtFortrolig')
                 then 'strengtFortrolig'

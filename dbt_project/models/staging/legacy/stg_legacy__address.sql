@@ -1,4 +1,4 @@
--- One row an address of a person of the running PREG, under our names; empty texts are no value.
+-- One row per address of a person of the running PREG, under our names; empty texts are no value.
 -- depends_on: {{ ref('field_mapping') }}
 -- depends_on: {{ ref('preg_fields') }}
 {%- set columns = preg_columns(['Address']) %}

@@ -1,4 +1,4 @@
--- One row an address of the public address files; of its rows the one that was updated last stands for it, of its
+-- One row per address of the public address files; of its rows the one that was updated last represents it, of its
 -- dwellings the first. Coordinates in EPSG 25833, numbers with the zeros that a spreadsheet took from them.
 {{ latest_rows(
     'matrikkel_adresse', ['lokal_id'],

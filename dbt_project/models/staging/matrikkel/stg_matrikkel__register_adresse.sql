@@ -1,4 +1,4 @@
--- One row an address of the register's own table; its street, plot, kommune and kretser stand in tables of their own.
+-- One row per address of the register's own table; its street, plot, kommune and kretser are in tables of their own.
 {%- set is_usual = "coalesce(nullif(matrikkel.koordinatsystem, ''), '25833') like '%25833%'" %}
 {{ latest_rows(
     'matrikkel_register_adresse', ['adresse_id'],

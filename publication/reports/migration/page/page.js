@@ -8,7 +8,7 @@ const DRAWN_FIELDS = 15;
 const byId = id => document.getElementById(id);
 const state = { language: "no", pair: FACTS.pairs.length ? FACTS.pairs[0].name : "preg_persontjenesten", profile: "", state: "", kind: "", search: "", field: "", sort: "open", descending: true };
 
-// The choices stand in the address, so that a view can be sent to somebody.
+// The choices are in the address, so that a view can be sent to somebody.
 const stored = new URLSearchParams(location.hash.slice(1));
 for (const name of Object.keys(state)) if (stored.has(name)) state[name] = name === "descending" ? stored.get(name) === "true" : stored.get(name);
 if (!TEXTS[state.language]) state.language = "no";

@@ -1,7 +1,7 @@
 """The files of a delivery where the loading session may read them: under names of ours, in a folder of ours.
 
 No name that a sender has chosen gets into a statement, and nothing is read as a pattern: each file is
-a link `00001.ndjson.zst` to the verified file, or a copy put right where the scan found that one is needed.
+a link `00001.ndjson.zst` to the verified file, or a corrected copy where the scan found that one is needed.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from pathlib import Path
 from foundation.settings import Settings
 from ingest.landing import DeliveredFile, Delivery
 from ingest.limits import Limits
-from ingest.scan import FileScan, same_file, write_put_right
+from ingest.scan import FileScan, same_file, write_corrected_copy
 
 
 @dataclass(frozen=True)
-class StagedFile:
+class LoadFile:
     """A delivered file and where it is read from; too_long: line number → bytes of each line left out of it."""
 
     delivered: DeliveredFile
@@ -32,22 +32,22 @@ class StagedFile:
         return self.delivered.name
 
 
-def staging_folder(settings: Settings) -> Path:
+def load_folder(settings: Settings) -> Path:
     """The one folder that a loading session reads."""
     return settings.work_dir / "loading"
 
 
 @contextmanager
-def staged(
+def prepared_files(
     delivery: Delivery, scans: dict[str, FileScan], settings: Settings, limits: Limits
-) -> Iterator[list[StagedFile]]:
+) -> Iterator[list[LoadFile]]:
     """The files of a verified delivery within the block. Raises `DeliveryRefused` if one changed meanwhile."""
-    folder = staging_folder(settings)
+    folder = load_folder(settings)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, mode=0o700)
     try:
         yield [
-            _stage(delivery.path(file), file, number, scans[file.name], folder, limits)
+            _prepare(delivery.path(file), file, number, scans[file.name], folder, limits)
             for number, file in enumerate(delivery.manifest.files, start=1)
         ]
         for file in delivery.manifest.files:
@@ -61,12 +61,12 @@ def staged(
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _stage(path: Path, file: DeliveredFile, number: int, scanned: FileScan, folder: Path, limits: Limits) -> StagedFile:
+def _prepare(path: Path, file: DeliveredFile, number: int, scanned: FileScan, folder: Path, limits: Limits) -> LoadFile:
     form = ".csv" if ".csv" in file.name else ".ndjson"
     if scanned.needs_copy:
         target = folder / f"{number:05d}{form}.zst"
-        return StagedFile(file, target, write_put_right(path, target, limits.largest))
+        return LoadFile(file, target, write_corrected_copy(path, target, limits.largest))
     compression = path.suffix if path.suffix in (".gz", ".zst") else ""
     target = folder / f"{number:05d}{form}{compression}"
     target.symlink_to(path.resolve())
-    return StagedFile(file, target, {})
+    return LoadFile(file, target, {})

@@ -1,4 +1,4 @@
-"""What was loaded, as it lay in the landing folder: noticed is what was changed or removed there since.
+"""The ledger of loaded files, as they were in the landing folder: it detects what was changed or removed since.
 
 The warehouse can be built again from the landing folder only as long as that holds what was loaded. The record is
 `<data>/landed.json`, so that a run that finds nothing new can look without opening the warehouse.
@@ -23,7 +23,7 @@ _NAMES_SHOWN = 5
 _ADVICE = "the warehouse could not be built again from the landing folder: restore it"
 
 
-class Landed:
+class LoadLedger:
     """The record: delivery → file → bytes, sha256, mtime_ns, ctime_ns as it was loaded."""
 
     def __init__(self, settings: Settings) -> None:
@@ -37,7 +37,7 @@ class Landed:
         return {name.partition("/")[0] for name in self._deliveries}
 
     def add(self, delivery: Delivery, scans: dict[str, FileScan]) -> None:
-        """Write down what was loaded of a delivery."""
+        """Record what was loaded of a delivery."""
         files = {
             name: {
                 "bytes": seen.stored,
@@ -50,7 +50,7 @@ class Landed:
         self._add(delivery, files)
 
     def add_missing(self, delivery: Delivery) -> None:
-        """Write down, by its manifest, a delivery that was loaded before there was a record, or before it was kept."""
+        """Record, by its manifest, a delivery that was loaded before there was a record, or before it was kept."""
         if "/".join(delivery.key) not in self._deliveries:
             self._add(
                 delivery,
