@@ -1,6 +1,6 @@
 -- What changed in PREG, field by field: each state of a record against the one before it, or, of a record that is
 -- new, against the one that it took over. Rows without a field before (from_value) are persons who were new to the
--- register.
+-- register. The fields are all columns of int_preg__person and int_preg__address, but for keys.
 -- depends_on: {{ ref('int_preg__person') }}
 -- depends_on: {{ ref('int_preg__address') }}
 {{ rebuilt_for_affected('person_nin', 'int_affected__person') }}

@@ -1,5 +1,7 @@
--- One row per difference between the sides of a pair: what a rule takes for equal is none. Of an address at a
--- protected place, on either side, no values.
+-- One row per difference between the sides of a pair: what a rule takes for equal is none. An address at a protected
+-- place, on either side, has no values here. The values are those of preg_person and preg_address on PREG's side, of
+-- int_persontjenesten__person and int_persontjenesten__address, or int_legacy__person and int_legacy__address, on the
+-- other. How a kind of difference is decided is in int_comparison__field.
 with final as (
     select
         differences.pair,
