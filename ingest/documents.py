@@ -6,9 +6,9 @@ fit, an element that the contract does not know) is looked at again, by itself, 
 
 - a document that does not fit goes to `raw.quarantine` with its reason and its line;
 - a document with unknown elements is loaded, and what was unknown is kept in `unknown_elements`;
-- an element that comes once where the contract has a list, or as a list of one where it has a single one, says the
-  same thing otherwise: it is read as the contract has it, and counted in `raw.other_form`;
-- an empty text, and what else stands for nothing (9999-12-31, 0001-01-01), is nothing as the value of a name;
+- an element that comes once where the contract has a list, or as a list of one where it has a single one, is
+  equivalent: it is read as the contract has it, and counted in `raw.other_form`;
+- an empty text and other placeholders (9999-12-31, 0001-01-01) are read as no value;
 - a document that is deeper or has more in it than the limits say is not taken apart at all, and goes to quarantine.
 
 A delivery of which most does not fit is refused whole, with what does not fit and how often.
@@ -51,8 +51,8 @@ _KEY = "file_name, document_hash"
 # whole document this also finds what is no date (a house number 1-3-5); such a document is only looked at again.
 _ODD_DATE = r'"\s*((-[0-9]+|[0-9]{1,3}|[0-9]{5,})[-/ ][0-9]{1,2}[-/ ][0-9]|(?i:epoch|[-+]?inf(inity)?)\s*")'
 
-# A document with no more lists and objects than this is taken apart without its depth being measured: most have fewer,
-# and such a depth costs DuckDB nothing. What stands out is measured before it is walked.
+# The depth of a document with no more lists and objects than this is not checked: most have fewer, and DuckDB parses that
+# depth at no cost. What stands out is measured before it is walked.
 _UNMEASURED = 200
 
 # The buffers of DuckDB's threads are a multiple of the longest line; a line end belongs to it.

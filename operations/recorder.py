@@ -37,7 +37,7 @@ class RunRecord:
     """The last run: when it began (UNIX time), how long it took and each step, and what came of it.
 
     outcome: published | nothing new | nothing published | failed | stopped | running. error: the message of a failure.
-    usual: the seconds that each kind of step took when it ended well last, in any run. starting: the seconds from
+    usual: the seconds of each kind of step when it last succeeded, in any run. starting: the seconds from
     the start of the program until it asked for the run; waiting: from then until no other run went on. process: the one
     that ran it.
     """

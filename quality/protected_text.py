@@ -382,7 +382,7 @@ def _columns_with_a_text(
         f"""
         select {sql_text(column)}, count(*) from {candidate}.{table}
         where length(lower("{column}")) >= {_SHORTEST} and lower("{column}") in (select text from protected_text)
-            {_but_for(column, columns)}
+            {_legitimate_values(column, columns)}
         """
         for column in columns
     )
@@ -390,8 +390,8 @@ def _columns_with_a_text(
     return {f"{table}.{column}": count for column, count in found if count}
 
 
-def _but_for(column: str, columns: list[str]) -> str:
-    """SQL: what is in a column by right though it reads like an address.
+def _legitimate_values(column: str, columns: list[str]) -> str:
+    """SQL: legitimate values of a column that read like an address.
 
     The name of a grunnkrets may be that of a street with a number ("Sentrum 1"): where it is the name that Matrikkelen
     gives the row's own grunnkrets, it was not taken from anybody's document. The log of changes has such names as

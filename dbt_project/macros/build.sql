@@ -27,8 +27,8 @@
 {%- endmacro %}
 
 {#-
-    How a model is built that grows with the deliveries: whole in a build of everything, else only the rows of whom or what
-    the build touches, which go before the new ones come, in one transaction. One of these stands first in such a model, and
+    How a model is built that grows with the deliveries: whole in a build of everything; else the affected rows are deleted
+    and inserted again, in one transaction. One of these stands first in such a model, and
     its own condition (`only_affected`, `only_new_documents`, `only_when_whole`) where it reads.
 
     This one: the rows of affected persons. `key` is the model's column, `affected` the model of one column, `number`, that says

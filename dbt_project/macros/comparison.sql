@@ -12,8 +12,8 @@
 
 {#-
     The pairs of `comparison_pairs` as a select: pair, left_side, right_side, and until when each of its sides was last read,
-    left_read_at and right_read_at. Without a pair one of whose sides has delivered nothing: there is nothing to miss anybody
-    in.
+    left_read_at and right_read_at. A pair one of whose sides has delivered nothing is left out: everybody would be missing
+    there.
 -#}
 {% macro pairs_of_sides() -%}
     select
@@ -156,7 +156,7 @@
     one comparison of the whole rows comes before looking at each field.
 -#}
 {% macro differing_fields(entity) -%}
-    {%- set had = column_names(ref('int_comparison__' ~ entity)) -%}
+    {%- set available_columns = column_names(ref('int_comparison__' ~ entity)) -%}
     {%- set all_columns = fields_of(entity) | map(attribute='column_name') | list -%}
     {%- do must_have(ref('preg_' ~ entity), all_columns) -%}
     {%- do must_have(ref('int_legacy__' ~ entity), all_columns) -%}
@@ -197,7 +197,7 @@
                     then {% endif %}[
                 {%- for column in part.columns %}
                 comparison.compared('{{ column }}', left_{{ entity }}.{{ column }}, right_{{ entity }}.{{ column }}
-                    {%- for suffix, word in [('_value', 'own'), ('_meaning', 'meaning')] if column ~ suffix in had %}
+                    {%- for suffix, word in [('_value', 'own'), ('_meaning', 'meaning')] if column ~ suffix in available_columns %}
                     {%- for which in ['left', 'right'] %}, {{ which }}_{{ word }} := {{ which }}_{{ entity }}.{{ column ~ suffix }}
                     {%- endfor %}
                     {%- endfor %}){{ ',' if not loop.last }}

@@ -34,8 +34,8 @@ create or replace macro place.bare_letters(plain) as
 
 create or replace macro place.has_alphanumeric(given) as regexp_matches(given, '[\p{L}\p{N}]');
 
--- A text without what makes two ways of writing one word. In another script, of which nothing would be left, the text.
--- Signs alone name nothing.
+-- A text reduced so that spellings of one word are equal; a text in another script in small letters; NULL for signs
+-- alone.
 create or replace macro place.bare_place(given) as
     list_transform([given], lambda text: coalesce(
         nullif(place.bare_letters(place.plain_letters(text)), ''),
@@ -289,7 +289,7 @@ create or replace macro place.keys_of_texts(texts, codes, towns, kommuner, as_pr
         lambda text: place.keys_of_text(text, codes, towns, kommuner, as_protected)
     ));
 
--- The texts that name a place without a number, bare: none with a digit, none of `no_names` alone, not the town (bare).
+-- The texts that name a place without a number, bare: none with a digit, none of `stop_words` alone, not the town (bare).
 create or replace macro place.names_of_places(texts, town) as
     list_transform(
         list_filter(

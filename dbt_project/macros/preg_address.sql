@@ -14,7 +14,7 @@
 
     What an address of Freg's says is taken from its element by stg_freg__bostedsadresse and its like; which of a person's
     addresses is shown, and what is hidden, int_address__chosen says; grunnkrets, bydel and coordinates are looked up in
-    Matrikkelen by int_address__enriched.
+    Matrikkelen by int_address__enriched; int_preg__address adds the rest of the list above.
 
     source: freg or persontjenesten, whose values code_list.csv translates.
 -#}

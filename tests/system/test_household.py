@@ -1,6 +1,6 @@
 """Who lives, or has post sent, where a protected person lives is hidden, however it is written; neighbours are not.
 
-Every protected person has a house of one's own, in which somebody else's address is written in another way.
+Every protected person has a house of their own, in which somebody else's address is written in another way.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Register:
         self.lines: list[dict[str, Any]] = []
 
     def person(self, **elements: Any) -> str:
-        """A person, each born on a day of one's own; the number."""
+        """A person, each born on a different day; the number."""
         birth = (dt.date(1970, 1, 1) + dt.timedelta(days=len(self.lines))).isoformat()
         nin = number(birth, 100)
         self.lines.append(freg_line(len(self.lines) + 1, freg_person(nin, birth, **elements)))

@@ -2,8 +2,8 @@
 -- and the former residences and stays. Besides them (`is_in_preg` is false) the present stays and shared residences
 -- that PREG leaves out, for their grunnkrets. A protected person has the present one only, with nothing in it;
 -- anyone who lives at a protected dwelling has the entry, with nothing in it. Of a past state nothing is shown
--- if the person, or an address of the person, was protected then or later; nor ever where the person lived while
--- that was so, but for where the person lives now, once the protection has ended.
+-- if the person, or an address of the person, was protected then or later. Addresses held while protected stay hidden,
+-- except the current one once the protection has ended.
 {{ rebuilt_for_affected('person_nin', 'int_affected__person') }}
 with states as (
     select

@@ -128,8 +128,8 @@ by_key as (
     group by method, key
 ),
 
--- `found_by`: the key whose addresses in Matrikkelen give grunnkrets, kommune and point: one that gives a grunnkrets,
--- the surest first; else one that gives a point and a kommune alone, the address's own identifier first.
+-- `matched_by`: the key by which Matrikkelen's address is found: of the keys in order of certainty, the first that gives
+-- a grunnkrets, else the first that gives a point and a kommune alone.
 found as (
     select
         keyed.*,
@@ -142,14 +142,14 @@ found as (
             when not by_adressekode.is_ambiguous then 'adressekode'
             when not by_matrikkelnummer.is_ambiguous then 'matrikkelnummer'
             when not by_adressenavn.is_ambiguous then 'adressenavn'
-        end as found_by,
+        end as matched_by,
         case
             when keyed.is_hidden then 'hidden'
             when keyed.identified_by is not null then keyed.identified_by
             when by_adressekode.grunnkretsnummer is not null then 'adressekode'
             when by_matrikkelnummer.grunnkretsnummer is not null then 'matrikkelnummer'
             when by_adressenavn.grunnkretsnummer is not null then 'adressenavn'
-            when keyed.basic_statistical_unit is not null and keyed.st is not null then 'freg_grunnkrets'
+            when keyed.grunnkrets is not null and keyed.st is not null then 'freg_grunnkrets'
             else 'none'
         end as enrichment_method,
         coalesce(by_adressekode.is_ambiguous, false)
@@ -160,15 +160,18 @@ found as (
         or by_matrikkelnummer.key is not null
         or by_adressenavn.key is not null as is_in_matrikkelen
     from keyed
-    left join by_key as by_adressekode on by_adressekode.method = 'adressekode' and keyed.street_key = by_adressekode.key
-    left join by_key as by_matrikkelnummer on by_matrikkelnummer.method = 'matrikkelnummer' and keyed.plot_key = by_matrikkelnummer.key
-    left join by_key as by_adressenavn on by_adressenavn.method = 'adressenavn' and keyed.street_name_key = by_adressenavn.key
+    left join by_key as by_adressekode
+        on by_adressekode.method = 'adressekode' and keyed.street_key = by_adressekode.key
+    left join by_key as by_matrikkelnummer
+        on by_matrikkelnummer.method = 'matrikkelnummer' and keyed.plot_key = by_matrikkelnummer.key
+    left join by_key as by_adressenavn
+        on by_adressenavn.method = 'adressenavn' and keyed.street_name_key = by_adressenavn.key
 ),
 
-sought_places as (
+matched_keys as (
     select
         *,
-        case found_by
+        case matched_by
             when 'adresse_id' then case when identified_by = 'naer_adresse_id' then near_key else own_key end
             when 'adressekode' then street_key
             when 'matrikkelnummer' then plot_key
@@ -177,7 +180,7 @@ sought_places as (
     from found
 ),
 
-places as (
+matrikkel_rows as (
     select
         'adresse_id' as method,
         adresse_id as key,
@@ -195,23 +198,23 @@ places as (
 
 matched as (
     select
-        sought_places.* exclude (
+        matched_keys.* exclude (
             own_key, near_key, is_own_known, identified_by, is_sought, street_key, plot_key, street_name_key,
-            found_by, matched_key
+            matched_by, matched_key
         ),
-        places.grunnkretsnummer as matrikkel_grunnkrets_number,
-        places.valgkretsnummer as matrikkel_constituency,
-        places.skolekretsnummer as matrikkel_school_district,
-        places.kommunenummer as matrikkel_st,
-        places.kommunenavn as matrikkel_municipality,
-        places.oest as x_coord,
-        places.nord as y_coord,
+        matrikkel_rows.grunnkretsnummer as matrikkel_grunnkrets_number,
+        matrikkel_rows.valgkretsnummer as matrikkel_constituency,
+        matrikkel_rows.skolekretsnummer as matrikkel_school_district,
+        matrikkel_rows.kommunenummer as matrikkel_st,
+        matrikkel_rows.kommunenavn as matrikkel_municipality,
+        matrikkel_rows.oest as x_coord,
+        matrikkel_rows.nord as y_coord,
         case
-            when basic_statistical_unit is not null and st is not null
-                then st_sought || text.left_padded(basic_statistical_unit, 4)
+            when grunnkrets is not null and st is not null
+                then st_sought || text.left_padded(grunnkrets, 4)
         end as freg_grunnkrets_number
-    from sought_places
-    left join places on sought_places.found_by = places.method and sought_places.matched_key = places.key
+    from matched_keys
+    left join matrikkel_rows on matched_keys.matched_by = matrikkel_rows.method and matched_keys.matched_key = matrikkel_rows.key
 ),
 
 numbered as (

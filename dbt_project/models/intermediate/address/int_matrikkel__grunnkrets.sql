@@ -1,5 +1,6 @@
--- One row per grunnkrets: its name, the bydel that it lies in, from the correspondence table, else from the
--- addresses, and the bydel that serves it, which is the same where nothing else is known.
+-- One row per grunnkrets: its name, from the addresses, else from the correspondence table; the bydel that it lies in,
+-- from the correspondence table; and the bydel that serves it, which is the same unless bydel_uten_administrasjon says
+-- otherwise.
 {{ rebuilt_with_everything() }}
 with correspondence as (
     select * from {{ ref('stg_matrikkel__grunnkrets_bydel') }}

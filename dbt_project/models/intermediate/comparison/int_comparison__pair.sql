@@ -67,7 +67,7 @@ right_sides as (
     inner join names on sides.side = names.right_side
 ),
 
-met as (
+joined_sides as (
     select
         coalesce(left_sides.pair, right_sides.pair) as pair,
         coalesce(left_sides.person, right_sides.person) as person,
@@ -97,26 +97,26 @@ met as (
 ),
 
 -- With what PREG knows of the person, whether it is a side of the pair or not.
-known as (
+with_preg as (
     select
-        met.*,
+        joined_sides.*,
         names.left_side,
         names.right_side,
         names.left_read_at,
         names.right_read_at,
-        met.left_hides or coalesce(preg.is_hidden, false) as left_or_preg_hides,
+        joined_sides.left_hides or coalesce(preg.is_hidden, false) as left_or_preg_hides,
         preg.person is not null as is_known,
         preg.reg_status as known_reg_status,
         preg.date_of_birth as known_date_of_birth,
         preg.st as known_st,
         -- What Freg has registered since, the running PREG did not have either.
         case
-            when names.left_side = 'legacy' then greatest(met.right_own_registered_at, preg.registered_at)
-            else met.right_own_registered_at
+            when names.left_side = 'legacy' then greatest(joined_sides.right_own_registered_at, preg.registered_at)
+            else joined_sides.right_own_registered_at
         end as right_registered_at
-    from met
-    inner join names on met.pair = names.pair
-    left join sides as preg on preg.side = 'preg' and met.person = preg.person
+    from joined_sides
+    inner join names on joined_sides.pair = names.pair
+    left join sides as preg on preg.side = 'preg' and joined_sides.person = preg.person
 ),
 
 pairs as (
@@ -132,7 +132,7 @@ pairs as (
         right_key,
         left_registered_at,
         right_registered_at,
-        {{ is_changed_since('known', 'known') }} as is_changed_since,
+        {{ is_changed_since('with_preg', 'with_preg') }} as is_changed_since,
         -- Where the left side hides an address and the right one gives none, there is nothing to compare.
         (left_has_address or right_has_address) and not (left_or_preg_hides and not right_has_address) as has_address,
         left_or_preg_hides or right_hides as is_hidden,
@@ -144,7 +144,7 @@ pairs as (
         case
             when is_known and not left_or_preg_hides and not right_hides then coalesce(known_st, left_st, right_st)
         end as st
-    from known
+    from with_preg
 ),
 
 second_records as (

@@ -87,7 +87,7 @@ states as (
         row_number() over (
             partition by nin, state_number
             order by order_rank desc
-        ) as row_rank
+        ) as rank_from_last
     from numbered
     window in_state as (
         partition by nin, state_number
@@ -103,7 +103,7 @@ replaced as (
             order by state_number
         ) as replaced_at
     from states
-    where row_rank = 1
+    where rank_from_last = 1
 ),
 
 listed_by_others as (

@@ -114,7 +114,7 @@ addresses as (
         chosen.protection_level_from as person_grade_from,
         chosen.municipality as municipality_name,
         coalesce(
-            cast(chosen.basic_statistical_unit as varchar),
+            cast(chosen.grunnkrets as varchar),
             right(chosen.grunnkrets_number, 4)
         ) as grunnkrets_in_kommune,
         cast(chosen.constituency as varchar) as valgkrets_number,

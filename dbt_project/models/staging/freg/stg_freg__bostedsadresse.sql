@@ -44,7 +44,7 @@ final as (
         ) as postal_place,
         text.normalized(entry.adresseIdentifikatorFraMatrikkelen) as matrikkel_address_id,
         text.normalized(entry.naerAdresseIdentifikatorFraMatrikkelen) as near_matrikkel_address_id,
-        entry.grunnkrets as basic_statistical_unit,
+        entry.grunnkrets,
         entry.stemmekrets as constituency,
         entry.skolekrets as school_district
     from entries

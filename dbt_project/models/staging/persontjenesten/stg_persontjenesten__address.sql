@@ -81,7 +81,7 @@ final as (
         text.normalized(coalesce(entry.streetAddress.city.cityName, entry.cadastralAddress.city.cityName))
             as postal_place,
         text.normalized(entry.cadastralIdentifier) as matrikkel_address_id,
-        entry.basicStatisticalUnit as basic_statistical_unit,
+        entry.basicStatisticalUnit as grunnkrets,
         entry.fullBasicStatisticalUnitNumber as grunnkrets_number,
         text.normalized(entry.basicStatisticalUnitName) as grunnkrets_name,
         entry.geographicalUrbanDistrictCode as district_code,
@@ -154,7 +154,7 @@ final as (
             )
         ) as postal_place,
         text.normalized(entry.cadastralIdentifier) as matrikkel_address_id,
-        entry.basicStatisticalUnit as basic_statistical_unit,
+        entry.basicStatisticalUnit as grunnkrets,
         entry.fullBasicStatisticalUnitNumber as grunnkrets_number,
         text.normalized(entry.basicStatisticalUnitName) as grunnkrets_name,
         entry.geographicalUrbanDistrictCode as district_code,
