@@ -51,8 +51,8 @@ _KEY = "file_name, document_hash"
 # whole document this also finds what is no date (a house number 1-3-5); such a document is only looked at again.
 _ODD_DATE = r'"\s*((-[0-9]+|[0-9]{1,3}|[0-9]{5,})[-/ ][0-9]{1,2}[-/ ][0-9]|(?i:epoch|[-+]?inf(inity)?)\s*")'
 
-# The depth of a document with no more lists and objects than this is not checked: most have fewer, and DuckDB parses that
-# depth at no cost. What stands out is measured before it is walked.
+# The depth of a document with no more lists and objects than this is not checked: most have fewer, and DuckDB parses
+# that depth at no cost. What stands out is measured before it is walked.
 _UNMEASURED = 200
 
 # The buffers of DuckDB's threads are a multiple of the longest line; a line end belongs to it.

@@ -84,7 +84,9 @@ places_while_protected as (
         keys_of_entries.place_key
     from keys_of_entries
     inner join keys_while_protected
-        on keys_of_entries.person_nin = keys_while_protected.person_nin and keys_of_entries.key = keys_while_protected.key
+        on
+            keys_of_entries.person_nin = keys_while_protected.person_nin
+            and keys_of_entries.key = keys_while_protected.key
     where
         keys_of_entries.dwelling_number is null
         or keys_while_protected.dwelling_number is null

@@ -128,8 +128,8 @@ by_key as (
     group by method, key
 ),
 
--- `matched_by`: the key by which Matrikkelen's address is found: of the keys in order of certainty, the first that gives
--- a grunnkrets, else the first that gives a point and a kommune alone.
+-- `matched_by`: the key by which Matrikkelen's address is found: of the keys in order of certainty, the first that
+-- gives a grunnkrets, else the first that gives a point and a kommune alone.
 found as (
     select
         keyed.*,
@@ -214,7 +214,8 @@ matched as (
                 then st_sought || text.left_padded(grunnkrets, 4)
         end as freg_grunnkrets_number
     from matched_keys
-    left join matrikkel_rows on matched_keys.matched_by = matrikkel_rows.method and matched_keys.matched_key = matrikkel_rows.key
+    left join matrikkel_rows
+        on matched_keys.matched_by = matrikkel_rows.method and matched_keys.matched_key = matrikkel_rows.key
 ),
 
 numbered as (

@@ -42,7 +42,8 @@ persons as (
             coalesce(retired_father.nin, records.father) as father,
             coalesce(retired_co_mother.nin, records.co_mother) as co_mother,
             coalesce(retired_spouse.nin, records.spouse) as spouse,
-            coalesce(retired_last_related_by_marital_status.nin, records.last_related_by_marital_status) as last_related_by_marital_status
+            coalesce(retired_last_spouse.nin, records.last_related_by_marital_status)
+                as last_related_by_marital_status
         )
     from records
     left join {{ ref('int_person__number') }} as former on records.former_number = former.number
@@ -50,7 +51,8 @@ persons as (
     left join retired as retired_father on records.father = retired_father.number
     left join retired as retired_co_mother on records.co_mother = retired_co_mother.number
     left join retired as retired_spouse on records.spouse = retired_spouse.number
-    left join retired as retired_last_related_by_marital_status on records.last_related_by_marital_status = retired_last_related_by_marital_status.number
+    left join retired as retired_last_spouse
+        on records.last_related_by_marital_status = retired_last_spouse.number
 ),
 
 final as (

@@ -56,7 +56,7 @@ final as (
         text.normalized(entry.adresseIdentifikatorFraMatrikkelen) as matrikkel_address_id,
         entry.utenlandskAdresse.landkode as country,
         text.normalized(entry.utenlandskAdresse.bygning) as building,
-        text.normalized(nullif(concat_ws(' ', entry.utenlandskAdresse.etasjenummer, entry.utenlandskAdresse.boenhet), ''))
+        text.normalized(concat_ws(' ', entry.utenlandskAdresse.etasjenummer, entry.utenlandskAdresse.boenhet))
             as floor_and_unit,
         text.normalized(entry.utenlandskAdresse.postboks) as post_box
     from entries

@@ -22,7 +22,7 @@ final as (
         text.normalized(entry.utenlandskAdresse.adressenavn) as street_name,
         text.normalized(entry.utenlandskAdresse.coAdressenavn) as co_address,
         text.normalized(entry.utenlandskAdresse.bygning) as building,
-        text.normalized(nullif(concat_ws(' ', entry.utenlandskAdresse.etasjenummer, entry.utenlandskAdresse.boenhet), ''))
+        text.normalized(concat_ws(' ', entry.utenlandskAdresse.etasjenummer, entry.utenlandskAdresse.boenhet))
             as floor_and_unit,
         text.normalized(entry.utenlandskAdresse.postboks) as post_box,
         entry.utenlandskAdresseIFrittFormat.adresselinje as free_lines,

@@ -90,7 +90,7 @@ final as (
         entry.urbanDistrictName as service_district_name,
         -- Not compared: PREG has none.
         cast(null as varchar) as near_matrikkel_address_id,
-        entry.constituency as constituency,
+        entry.constituency,
         entry.schoolDistrict as school_district
     from residential
 
@@ -163,7 +163,7 @@ final as (
         entry.urbanDistrictName as service_district_name,
         entry.foreignAddress.countryCode as country,
         text.normalized(entry.foreignAddress.building) as building,
-        text.normalized(nullif(concat_ws(' ', entry.foreignAddress.floorNumber, entry.foreignAddress.housingUnit), ''))
+        text.normalized(concat_ws(' ', entry.foreignAddress.floorNumber, entry.foreignAddress.housingUnit))
             as floor_and_unit,
         text.normalized(entry.foreignAddress.postBox) as post_box
     from present
@@ -222,7 +222,7 @@ final as (
         text.normalized(entry.foreignAddress.addressName) as street_name,
         text.normalized(entry.foreignAddress.coAddressName) as co_address,
         text.normalized(entry.foreignAddress.building) as building,
-        text.normalized(nullif(concat_ws(' ', entry.foreignAddress.floorNumber, entry.foreignAddress.housingUnit), ''))
+        text.normalized(concat_ws(' ', entry.foreignAddress.floorNumber, entry.foreignAddress.housingUnit))
             as floor_and_unit,
         text.normalized(entry.foreignAddress.postBox) as post_box,
         entry.freeFormForeignAddress.addressLine as free_lines,
