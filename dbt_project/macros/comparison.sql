@@ -17,9 +17,9 @@
 -#}
 {% macro pairs_of_sides() -%}
     select
-        names.pair,
-        names.left_side,
-        names.right_side,
+        pairs.pair,
+        pairs.left_side,
+        pairs.right_side,
         left_deliveries.read_at as left_read_at,
         right_deliveries.read_at as right_read_at
     from (
@@ -27,9 +27,9 @@
         {%- for pair in comparison_pairs() %}
         ('{{ pair.name }}', '{{ pair.left }}', '{{ pair.right }}'){{ ',' if not loop.last }}
         {%- endfor %}
-    ) as names (pair, left_side, right_side)
+    ) as pairs (pair, left_side, right_side)
     {%- for which in ['left', 'right'] %}
-    inner join ({{ read_until() }}) as {{ which }}_deliveries on names.{{ which }}_side = {{ which }}_deliveries.side
+    inner join ({{ read_until() }}) as {{ which }}_deliveries on pairs.{{ which }}_side = {{ which }}_deliveries.side
     {%- endfor %}
 {%- endmacro %}
 
@@ -44,13 +44,13 @@
 {%- endmacro %}
 
 {#-
-    Whether one side of a pair has registered something of the person after the other side was read. `pairs`: a relation with
-    left_registered_at and right_registered_at; `names`: one of `pairs_of_sides`.
+    Whether one side of a pair has registered something of the person after the other side was read. `persons`: a relation with
+    left_registered_at and right_registered_at; `read_times`: one with left_read_at and right_read_at (`pairs_of_sides`).
 -#}
-{% macro is_changed_since(pairs, names) -%}
+{% macro is_changed_since(persons, read_times) -%}
     coalesce(
-        {{ pairs }}.left_registered_at > {{ names }}.right_read_at
-        or {{ pairs }}.right_registered_at > {{ names }}.left_read_at,
+        {{ persons }}.left_registered_at > {{ read_times }}.right_read_at
+        or {{ persons }}.right_registered_at > {{ read_times }}.left_read_at,
         false
     )
 {%- endmacro %}
@@ -97,17 +97,17 @@
 {%- endmacro %}
 
 {#-
-    The fields that are compared, of the entities given: rows of column_name and persontjenesten_has_it. Empty while the
-    project is only being read.
+    The fields that are compared of persons, or of present addresses: rows of column_name and persontjenesten_has_it. entity:
+    person (with PREG's store) or address. Empty while the project is only being read.
 -#}
-{% macro compared_fields(entities) -%}
+{% macro compared_fields(entity) -%}
     {%- if not execute -%}
         {{ return([]) }}
     {%- endif -%}
     {%- set query -%}
         select column_name, coalesce(persontjenesten_path, '') <> '' as persontjenesten_has_it
         from {{ ref('field_mapping') }}
-        where coalesce(compare_rule, '') <> '' and preg_entity in ('{{ entities | join("', '") }}')
+        where coalesce(compare_rule, '') <> '' and preg_entity in {{ "('Person', 'Store')" if entity == 'person' else "('Address')" }}
         order by preg_entity, column_name
     {%- endset -%}
     {{ return(run_query(query).rows) }}
@@ -130,19 +130,12 @@
 {%- endmacro %}
 
 {#-
-    The compared fields of persons (or present addresses), as `compared_fields` gives them. entity: person or address.
--#}
-{% macro fields_of(entity) -%}
-    {{ return(compared_fields(['Person', 'Store'] if entity == 'person' else ['Address'])) }}
-{%- endmacro %}
-
-{#-
     The fields of persons (or present addresses) that both joined sides leave blank, as one text. entity: person or address.
 -#}
 {% macro blank_on_both_sides(entity) -%}
     concat_ws(
         '|'
-        {%- for field in fields_of(entity) %}
+        {%- for field in compared_fields(entity) %}
         {%- set column = field.column_name %}
         {%- set condition = '' if field.persontjenesten_has_it else both_are_preg() ~ ' and ' %},
         case when {{ condition }}coalesce(left_{{ entity }}.{{ column }}, right_{{ entity }}.{{ column }}) is null then '{{ column }}' end
@@ -157,16 +150,16 @@
 -#}
 {% macro differing_fields(entity) -%}
     {%- set available_columns = column_names(ref('int_comparison__' ~ entity)) -%}
-    {%- set all_columns = fields_of(entity) | map(attribute='column_name') | list -%}
+    {%- set all_columns = compared_fields(entity) | map(attribute='column_name') | list -%}
     {%- do must_have(ref('preg_' ~ entity), all_columns) -%}
     {%- do must_have(ref('int_legacy__' ~ entity), all_columns) -%}
     {%- do must_have(
         ref('int_persontjenesten__' ~ entity),
-        fields_of(entity) | selectattr('persontjenesten_has_it') | map(attribute='column_name') | list
+        compared_fields(entity) | selectattr('persontjenesten_has_it') | map(attribute='column_name') | list
     ) -%}
     {%- set parts = [] -%}
     {%- for is_for_all in [true, false] -%}
-        {%- set columns = fields_of(entity) | selectattr('persontjenesten_has_it', 'equalto', is_for_all)
+        {%- set columns = compared_fields(entity) | selectattr('persontjenesten_has_it', 'equalto', is_for_all)
             | map(attribute='column_name') | list -%}
         {%- do parts.append({'columns': columns, 'is_for_all': is_for_all}) if columns -%}
     {%- endfor %}

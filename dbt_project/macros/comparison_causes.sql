@@ -18,7 +18,7 @@
             column_name as field,
             compare_rule,
             unnest(string_split(follows_from, '|')) as cause,
-            generate_subscripts(string_split(follows_from, '|'), 1) as place
+            generate_subscripts(string_split(follows_from, '|'), 1) as priority
         from {{ mapping }}
         where coalesce(follows_from, '') <> '' and coalesce(compare_rule, '') <> ''
     ),
@@ -36,7 +36,7 @@
             own.field,
             causes.compare_rule,
             causes.cause,
-            causes.place,
+            causes.priority,
             own.left_value,
             own.right_value,
             cause.left_value as left_cause,
@@ -62,17 +62,17 @@
             left_value,
             right_value,
             list({'left_text': left_cause, 'right_text': right_cause}) as parts,
-            min(place) as place
+            min(priority) as priority
         from candidates
         where field = 'postal_address'
         group by pair, person, entity, field, left_value, right_value
     ),
 
     explained_in_some_way as (
-        select pair, person, entity, field, place from composed
+        select pair, person, entity, field, priority from composed
         where text.differ_only_by(left_value, right_value, parts)
         union all
-        select pair, person, entity, field, place
+        select pair, person, entity, field, priority
         from candidates
         where
             case compare_rule
@@ -94,7 +94,7 @@
     ),
 
     explained as (
-        select pair, person, entity, field, min(place) as place
+        select pair, person, entity, field, min(priority) as priority
         from explained_in_some_way
         group by pair, person, entity, field
     ),
@@ -119,7 +119,7 @@
             and own.entity = explained.entity
             and own.field = explained.field
     left join causes
-        on explained.entity = causes.entity and explained.field = causes.field and explained.place = causes.place
+        on explained.entity = causes.entity and explained.field = causes.field and explained.priority = causes.priority
     where coalesce(other_addresses.cause, causes.cause) <> own.field
 {%- endmacro %}
 

@@ -15,11 +15,11 @@ create or replace macro freg.current(entries, delivered_at) as
 -- Of several entries of a Freg element, the one that came into force last; registered last where that is equal, and of
 -- equals the one that stands last. NULL for none.
 create or replace macro freg.latest(entries) as
-    entries[list_max(list_transform(entries, lambda entry, place: {
+    entries[list_max(list_transform(entries, lambda entry, position: {
         'valid': coalesce(entry.gyldighetstidspunkt, cast('-infinity' as timestamptz)),
         'registered': coalesce(entry.ajourholdstidspunkt, cast('-infinity' as timestamptz)),
-        'place': place
-    })).place];
+        'position': position
+    })).position];
 
 -- The latest entry of familierelasjon that names somebody in a role.
 create or replace macro freg.relative(entries, role) as

@@ -12,11 +12,11 @@ create or replace macro persontjenesten.current(entries) as
 
 -- Of several entries of a Persontjeneste element, the one that came into force last.
 create or replace macro persontjenesten.latest(entries) as
-    entries[list_max(list_transform(entries, lambda entry, place: {
+    entries[list_max(list_transform(entries, lambda entry, position: {
         'valid': coalesce(entry.validFrom, cast('-infinity' as timestamptz)),
         'registered': coalesce(entry.registeredAt, cast('-infinity' as timestamptz)),
-        'place': place
-    })).place];
+        'position': position
+    })).position];
 
 -- The latest entry of familyRelation that names somebody in a role.
 create or replace macro persontjenesten.relative(entries, role) as

@@ -85,8 +85,8 @@ create or replace macro place.bare_street(street_name) as
         case when not regexp_matches(name, '[0-9A-Za-z]') then place.bare_place(name) end
     ))[1];
 
--- House number and letter as one text without zeros in front: 05 and B, or 5B, as 5b; empty where neither is known. Of
--- several, 5-7, the first.
+-- House number and letter as one text without zeros in front: 05 and B, or 5B, as 5b; of several (5-7) the first; empty
+-- where neither is known.
 create or replace macro place.bare_house(house_number, house_letter) as
     ltrim(regexp_replace(
         coalesce(place.bare_place(regexp_replace(concat(house_number, house_letter), '([0-9]) *[-–/].*$', '\1')), ''),
@@ -185,8 +185,10 @@ create or replace macro place.streets_of_words(words) as
 
 create or replace macro place.has_word(segment) as regexp_matches(replace(segment, ' og ', ''), '\p{L}{2}|\p{L}$');
 
--- The streets of the n-th number of a text: the words before it or, of 1-3-5 and 1 og 3, before the numbers before it; of
--- a part that begins with it, the words behind; where the last word is no name, that word with the number before.
+-- The streets that the n-th number of a text may belong to. segments: the text between its numbers. They are named by
+-- - the words before the number (Storgata 5), or, of 1-3-5 and 1 og 3, those before the first number;
+-- - the words after it, where a part of the text begins with the number (5 Storgata);
+-- - the last word before it with the number before that, where that word is no name (7 juni gate 5).
 create or replace macro place.streets_at(segments, numbers, n) as
     list_concat(
         place.streets_of_words(place.words_before_number(coalesce(

@@ -59,22 +59,22 @@ create or replace macro record.address_type_rank(address_type) as
 
 -- The number of the spouse or partner whom the history of civil status names last. entries: number, since, registered.
 create or replace macro record.last_spouse(entries) as
-    entries[list_max(list_transform(entries, lambda entry, place: {
+    entries[list_max(list_transform(entries, lambda entry, position: {
         'since': coalesce(entry.since, cast('-infinity' as timestamptz)),
         'registered': coalesce(entry.registered, cast('-infinity' as timestamptz)),
-        'place': place
-    })).place].number;
+        'position': position
+    })).position].number;
 
 -- The number that the present one replaced: of the other numbers of the record, the one that ended last. entries:
 -- number, valid_from, valid_to.
 create or replace macro record.former_number(entries, present) as
     list_transform(
         [list_filter(entries, lambda entry: entry.number <> present)],
-        lambda others: others[list_max(list_transform(others, lambda entry, place: {
+        lambda others: others[list_max(list_transform(others, lambda entry, position: {
             'ended': coalesce(entry.valid_to, cast('-infinity' as timestamptz)),
             'began': coalesce(entry.valid_from, cast('-infinity' as timestamptz)),
-            'place': place
-        })).place].number
+            'position': position
+        })).position].number
     )[1];
 
 -- The stricter of the person's grade and the address's, in either source's words: strict before confidential before

@@ -2,7 +2,7 @@
 -- right; second: one more record on the right, or on the left, of a person who has one), which records are compared
 -- with each other, whether the difference may be one of timing, and what the results are divided by.
 {{ rebuilt_for_affected('person', 'int_affected__pair') }}
-with names as (
+with pair_definitions as (
     {{ pairs_of_sides() }}
 ),
 
@@ -53,18 +53,18 @@ sides as (
 
 left_sides as (
     select
-        names.pair,
+        pair_definitions.pair,
         sides.*
     from sides
-    inner join names on sides.side = names.left_side
+    inner join pair_definitions on sides.side = pair_definitions.left_side
 ),
 
 right_sides as (
     select
-        names.pair,
+        pair_definitions.pair,
         sides.*
     from sides
-    inner join names on sides.side = names.right_side
+    inner join pair_definitions on sides.side = pair_definitions.right_side
 ),
 
 joined_sides as (
@@ -100,10 +100,10 @@ joined_sides as (
 with_preg as (
     select
         joined_sides.*,
-        names.left_side,
-        names.right_side,
-        names.left_read_at,
-        names.right_read_at,
+        pair_definitions.left_side,
+        pair_definitions.right_side,
+        pair_definitions.left_read_at,
+        pair_definitions.right_read_at,
         joined_sides.left_hides or coalesce(preg.is_hidden, false) as left_or_preg_hides,
         preg.person is not null as is_known,
         preg.reg_status as known_reg_status,
@@ -111,11 +111,11 @@ with_preg as (
         preg.st as known_st,
         -- What Freg has registered since, the running PREG did not have either.
         case
-            when names.left_side = 'legacy' then greatest(joined_sides.right_own_registered_at, preg.registered_at)
+            when pair_definitions.left_side = 'legacy' then greatest(joined_sides.right_own_registered_at, preg.registered_at)
             else joined_sides.right_own_registered_at
         end as right_registered_at
     from joined_sides
-    inner join names on joined_sides.pair = names.pair
+    inner join pair_definitions on joined_sides.pair = pair_definitions.pair
     left join sides as preg on preg.side = 'preg' and joined_sides.person = preg.person
 ),
 
