@@ -107,6 +107,13 @@ def show_profile(settings: Settings) -> None:
             of_kind = [node.seconds for node in profile.nodes if node.kind == kind]
             nodes.add_row(f"all {len(of_kind)} of kind {kind}", kind, f"{sum(of_kind):.2f}", style="bold")
         console.print(nodes)
+    if profile.checks:
+        checks = Table(header_style="bold", title="Checks by group", title_justify="left")
+        checks.add_column("group")
+        checks.add_column("seconds", justify="right")
+        for group, seconds in sorted(profile.checks.items(), key=lambda each: -each[1]):
+            checks.add_row(value(group), f"{seconds:.2f}")
+        console.print(checks)
     peak = profile.peak_mib
     console.print(
         f"  most memory  {peak['preg']:,.0f} MiB; the largest process that it called {peak['largest_called']:,.0f} MiB"

@@ -81,6 +81,11 @@ class CandidateFolder(ReleaseFolder):
         return self.folder / "check_results.json"
 
     @property
+    def check_seconds(self) -> Path:
+        """How long each group of checks took: group → seconds."""
+        return self.folder / "check_seconds.json"
+
+    @property
     def measures(self) -> Path:
         """The measures that drift is seen by."""
         return self.folder / "gate_measures.parquet"

@@ -12,6 +12,7 @@ from typing import Any
 from foundation.files import write_json
 from foundation.settings import Settings
 from operations.recorder import last_run
+from publication.candidate.candidate import candidate_folder
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,8 @@ class RunProfile:
     """Seconds of a run, from the start of the program to its end.
 
     starting: imports, mostly. waiting: for another run to end. steps: step → seconds, in their order. nodes: what dbt
-    built and tested, the slowest first. peak_mib: the
-    most memory (MiB) that this process held (`preg`), and the largest process that it called (`largest_called`).
+    built and tested, the slowest first. checks: group of the gate's checks → seconds. peak_mib: the most memory (MiB)
+    that this process held (`preg`), and the largest process that it called (`largest_called`).
     """
 
     outcome: str
@@ -38,6 +39,7 @@ class RunProfile:
     waiting: float
     steps: dict[str, float]
     nodes: list[NodeTime] = field(default_factory=list)
+    checks: dict[str, float] = field(default_factory=dict)
     peak_mib: dict[str, float] = field(default_factory=dict)
 
 
@@ -59,6 +61,7 @@ def write_profile(settings: Settings, dbt_target: Path) -> tuple[RunProfile, Pat
         record.waiting,
         record.steps,
         _nodes(dbt_target / "run_results.json") if built else [],
+        _checks(candidate_folder(settings).check_seconds) if "check the candidate" in record.steps else {},
         {
             "preg": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
             "largest_called": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
@@ -67,6 +70,12 @@ def write_profile(settings: Settings, dbt_target: Path) -> tuple[RunProfile, Pat
     file = settings.work_dir / "last_run_profile.json"
     write_json(file, asdict(profile))
     return profile, file
+
+
+def _checks(seconds: Path) -> dict[str, float]:
+    if not seconds.is_file():
+        return {}
+    return {str(group): float(taken) for group, taken in json.loads(seconds.read_text(encoding="utf-8")).items()}
 
 
 def _nodes(results: Path) -> list[NodeTime]:

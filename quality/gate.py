@@ -6,13 +6,16 @@ Only what has passed is published; `publication` refuses a candidate without res
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
 from foundation.database import session, sql_text
 from foundation.errors import GateStopped
+from foundation.files import write_json
 from foundation.person_hash import load_key, person_hash
 from foundation.release import CandidateFolder, Release
 from foundation.settings import Settings
@@ -48,7 +51,8 @@ def run_gate(
 
     The warehouse is read for what the candidate no longer knows: deliveries, documents, protected addresses. `last` is
     the newest release; without one, `published_before` says whether there ever was one. Next to the results, in the
-    candidate's folder, are its measures and Great Expectations' Data Docs (see `CandidateFolder`).
+    candidate's folder, are its measures, how long each group of checks took, and Great Expectations' Data Docs (see
+    `CandidateFolder`).
     """
     key = load_key(settings)
     overrides = read_overrides(settings, {each.name for each in limits()})
@@ -58,27 +62,33 @@ def run_gate(
 
     place = CandidateFolder(candidate.parent)
     description = json.loads(place.description.read_text(encoding="utf-8"))
-    results = run_expectations(candidate, mask, data_docs=place.data_docs)
+    seconds: dict[str, float] = {}
+    with _timed(seconds, "expectations"):
+        results = run_expectations(candidate, mask, data_docs=place.data_docs)
     with session(settings, settings.warehouse) as warehouse:
         warehouse.execute(f"attach {sql_text(candidate)} as {_ALIAS} (read_only)")
         with attached(warehouse, last) as last_tables:
-            groups: list[tuple[Sequence[Check], Callable[[], list[CheckResult]]]] = [
+            groups: list[tuple[str, Sequence[Check], Callable[[], list[CheckResult]]]] = [
                 (
+                    "comparable with the last release",
                     checks_by("quality/last_release.py"),
                     lambda: [check_comparable(last, last_tables, published_before=published_before)],
                 ),
                 (
+                    "reconciliation",
                     [*reconciliation_in_sql(), *checks_by("quality/reconciliation.py")],
                     lambda: reconcile(warehouse, _ALIAS, mask),
                 ),
-                (checks_by("quality/sequence.py"), lambda: check_sequence(warehouse, last)),
+                ("sequence", checks_by("quality/sequence.py"), lambda: check_sequence(warehouse, last)),
                 (
+                    "integrity of the candidate",
                     checks_by("quality/candidate_integrity.py"),
                     lambda: check_integrity(
                         warehouse, _ALIAS, place, tuple(description["tables"]), tuple(description["since_last"])
                     ),
                 ),
                 (
+                    "contract of the views",
                     checks_by("quality/view_contract.py"),
                     lambda: [
                         check_view_contract(
@@ -87,10 +97,12 @@ def run_gate(
                     ],
                 ),
                 (
+                    "plausibility",
                     checks_of(Kind.PLAUSIBILITY),
                     lambda: check_plausibility(warehouse, _ALIAS, last_tables, mask),
                 ),
                 (
+                    "drift",
                     limits(),
                     lambda: check_drift(
                         warehouse,
@@ -102,15 +114,29 @@ def run_gate(
                         place.measures,
                     ),
                 ),
-                (checks_of(Kind.PROTECTION), lambda: _search(warehouse, settings, last, last_tables, mask)),
+                (
+                    "protection",
+                    checks_of(Kind.PROTECTION),
+                    lambda: _search(warehouse, settings, last, last_tables, mask),
+                ),
             ]
-            for group, run in groups:
-                results += _run(group, run)
+            for name, group, run in groups:
+                with _timed(seconds, name):
+                    results += _run(group, run)
     results += _without_result(results)
     results += read_dbt_results(dbt_target)
     write_checked_files(results_file, candidate)
     write_results(results, results_file)
+    write_json(place.check_seconds, seconds)
     return results
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
+    """Note how long the block takes."""
+    started = time.perf_counter()
+    yield
+    seconds[name] = time.perf_counter() - started
 
 
 def _run(group: Sequence[Check], run: Callable[[], list[CheckResult]]) -> list[CheckResult]:

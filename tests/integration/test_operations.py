@@ -29,6 +29,7 @@ from operations.metrics import metrics_text
 from operations.recorder import Recorder, last_run, record_file
 from operations.run_profile import write_profile
 from orchestration.progress import listener
+from publication.candidate.candidate import candidate_folder
 from publication.store.audit_log import audit_entries
 from publication.store.release import Approval, current_release, list_releases, make_current, verify_release
 from publication.store.withdrawal import withdraw
@@ -282,6 +283,7 @@ def test_a_step_is_told_how_long_it_took_the_last_time(settings: Settings) -> No
 def test_a_profile_says_where_the_time_went(settings: Settings) -> None:
     recorder = Recorder(settings, listener())
     recorder.begin("build and test the models (everything: nothing has been built yet)")
+    recorder.begin("check the candidate")
     recorder.ended("published", "one")
     target = settings.work_dir / "dbt"
     target.mkdir(parents=True)
@@ -290,10 +292,14 @@ def test_a_profile_says_where_the_time_went(settings: Settings) -> None:
         {"unique_id": "test.preg.slow.abc", "execution_time": 2.0},
     ]
     (target / "run_results.json").write_text(json.dumps({"results": results}), encoding="utf-8")
+    candidate = candidate_folder(settings)
+    candidate.folder.mkdir(parents=True)
+    candidate.check_seconds.write_text(json.dumps({"drift": 1.5}), encoding="utf-8")
     written = write_profile(settings, target)
     assert written is not None
     profile, file = written
     assert [(node.kind, node.name) for node in profile.nodes] == [("test", "slow"), ("model", "quick")]
+    assert profile.checks == {"drift": 1.5}
     assert 0 < profile.starting < time.monotonic()
     assert sum(profile.steps.values()) <= profile.seconds
     assert json.loads(file.read_text(encoding="utf-8"))["outcome"] == "published"
@@ -301,7 +307,7 @@ def test_a_profile_says_where_the_time_went(settings: Settings) -> None:
     Recorder(settings, listener(), waited=1.5).ended("nothing new", "one")
     later = write_profile(settings, target)
     assert later is not None
-    assert (later[0].nodes, later[0].waiting) == ([], 1.5)
+    assert (later[0].nodes, later[0].checks, later[0].waiting) == ([], {}, 1.5)
 
 
 def test_no_profile_is_told_of_a_run_that_was_interrupted_or_is_anothers(settings: Settings) -> None:
