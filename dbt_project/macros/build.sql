@@ -168,8 +168,8 @@
 {%- endmacro %}
 
 {#-
-    On-run-end of a build: tables and views that no model makes any longer go, with what they hold of persons. A warehouse that an
-    older version has built has some.
+    On-run-end of a build: tables and views that no model makes any longer go, with what they hold of persons, and functions of the
+    schema `build`. A warehouse that an older version has built has some.
 -#}
 {% macro drop_orphaned_relations() -%}
     {%- if execute and flags.WHICH == 'build' -%}
@@ -182,6 +182,12 @@
         {%- for row in there.rows if (row[0], row[1]) not in made -%}
             {%- do run_query('drop ' ~ ('view ' if row[2] == 'VIEW' else 'table ')
                 ~ adapter.quote(row[0]) ~ '.' ~ adapter.quote(row[1])) -%}
+        {%- endfor -%}
+        {#- Functions have schemas of their own now. -#}
+        {%- set functions = run_query("select function_name from duckdb_functions()"
+            ~ " where database_name = current_database() and schema_name = 'build' and function_type = 'macro'") -%}
+        {%- for row in functions.rows -%}
+            {%- do run_query('drop macro build.' ~ adapter.quote(row[0])) -%}
         {%- endfor -%}
     {%- endif -%}
 {%- endmacro %}

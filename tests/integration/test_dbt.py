@@ -172,9 +172,12 @@ def test_what_no_model_makes_any_longer_is_dropped(sample_copy: Settings, tmp_pa
         before = connection.execute(tables).fetchall()
         connection.execute("create table intermediate.of_an_older_version as select 'Storgata' as street_name")
         connection.execute("create view staging.of_an_older_version as from intermediate.of_an_older_version")
+        connection.execute("create macro build.of_an_older_version(given) as trim(given)")
     _dbt(sample_copy, tmp_path / "target", "build", "--select", "landkode")
     with session(sample_copy, sample_copy.warehouse, read_only=True) as connection:
         assert connection.execute(tables).fetchall() == before
+        functions = "select distinct schema_name from duckdb_functions() where not internal"
+        assert "build" not in {schema for (schema,) in connection.execute(functions).fetchall()}
 
 
 def test_every_macro_says_what_it_does() -> None:
