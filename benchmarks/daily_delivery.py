@@ -11,6 +11,7 @@ ratios.
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import hashlib
 import json
 import os
@@ -85,10 +86,15 @@ def _bytes_of(folder: Path) -> int:
 def write_reform(landing: Path, out: Path, sequence_number: int) -> None:
     """A change delivery in which 30 % of the persons of the full delivery in `landing` have an address with a new name.
 
+    It is of the day after the last delivery of Freg.
+
     The persons of the change deliveries in `landing` are left out: their documents in the full one are out of
     date.
     """
-    folder = out / "freg" / "20260120T030000Z-change"
+    last = max(folder.name for folder in (landing / "freg").iterdir() if folder.is_dir())
+    created_at = dt.datetime.strptime(last.partition("-")[0], "%Y%m%dT%H%M%SZ") + dt.timedelta(days=1)
+    registered_at = f"{created_at - dt.timedelta(hours=15):%Y-%m-%dT%H:%M:%S}.000+01:00"
+    folder = out / "freg" / f"{created_at:%Y%m%dT%H%M%SZ}-change"
     folder.mkdir(parents=True)
     file = folder / "persons-0001.ndjson.zst"
     with duckdb.connect() as connection:
@@ -108,7 +114,7 @@ def write_reform(landing: Path, out: Path, sequence_number: int) -> None:
                         replace(line, '"adressenavn":"', '"adressenavn":"Nye '),
                         '"sekvensnummer":\\s*\\d+', '"sekvensnummer":' || ({sequence_number} + number)
                     ),
-                    '"ajourholdstidspunkt":\\s*"[^"]*"', '"ajourholdstidspunkt":"2026-01-19T12:00:00.000+01:00"'
+                    '"ajourholdstidspunkt":\\s*"[^"]*"', '"ajourholdstidspunkt":"{registered_at}"'
                 )
                 from lines
                 where hash(number) % 100 < {int(100 * SHARE_OF_REFORM)}
@@ -122,7 +128,7 @@ def write_reform(landing: Path, out: Path, sequence_number: int) -> None:
         "delivery_id": folder.name,
         "kind": "change",
         "schema_version": "1",
-        "created_at": "2026-01-20T03:00:00Z",
+        "created_at": f"{created_at:%Y-%m-%dT%H:%M:%SZ}",
         "sequence_from": sequence_number + 1,
         "sequence_to": sequence_number + 10_000_000,
         "files": [

@@ -1,9 +1,10 @@
 """A national register: everything, days of changes and the day of a municipal reform, as ratios to a unit.
 
 The unit is a bare typed read of the full Freg delivery in the same process (`full_run.bare_read`). Each run loads,
-builds, checks and publishes. Ratios of two machines, or of two commits, can be compared; seconds cannot. `--against`
-compares the processor time of each run, as a ratio, with that of an earlier `--json`, and fails where it has grown by
-more than a quarter: a smaller register (`make bench-check`) is enough for that.
+builds, checks (without the comparison with the release before) and publishes. Ratios of two machines, or of two
+commits, can be compared; seconds cannot. `--against` compares the processor time of each run, as a ratio, with that of
+an earlier `--json`, and fails where it has grown by more than a quarter: a smaller register (`make bench-check`) is
+enough for that.
 
     python -m benchmarks.national --persons 6800000 --days 30 [--landing DIR] [--work DIR]
         [--json FILE] [--against FILE]
@@ -13,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -54,8 +54,7 @@ def runs(sample: Path, work: Path) -> Iterator[tuple[str, Run]]:
 
 
 def _deliver(folder: Path, sample: Path, settings: Settings) -> None:
-    target = settings.landing_dir / folder.relative_to(sample)
-    shutil.copytree(folder, target, copy_function=os.link)
+    shutil.copytree(folder, settings.landing_dir / folder.relative_to(sample))
 
 
 def as_record(run: Run, unit: tuple[float, float, int]) -> dict[str, Any]:
@@ -86,6 +85,16 @@ def show(name: str, run: Run, unit: float) -> None:
     )
 
 
+def read_earlier(file: Path, size: SampleSize) -> dict[str, Any]:
+    """An earlier `--json`. Exits when there is none, or when it is of another register."""
+    if not file.is_file():
+        raise SystemExit(f"{file}: there is no such file; make one with --json {file}")
+    before: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    if (before["persons"], before["days"]) != (size.persons, size.days):
+        raise SystemExit(f"{file} is of {before['persons']} persons and {before['days']} days")
+    return before
+
+
 def grown(found: dict[str, Any], before: dict[str, Any]) -> list[str]:
     """The runs whose processor time, as a ratio to the unit, has grown by more than `MOST_GROWTH`."""
     messages = []
@@ -108,11 +117,13 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="where to write what was measured")
     parser.add_argument("--against", type=Path, help="an earlier --json of as many persons and days, to compare with")
     arguments = parser.parse_args()
+    size = SampleSize(persons=arguments.persons, seed=1, days=arguments.days)
+    before = read_earlier(arguments.against, size) if arguments.against else None
     with work_folder(arguments.work) as work:
         sample = arguments.landing or work / "sample"
         if not arguments.landing:
             started = time.perf_counter()
-            write_sample(SampleSize(persons=arguments.persons, seed=1, days=arguments.days), sample)
+            write_sample(size, sample)
             print(f"sample: {time.perf_counter() - started:.1f} s", flush=True)
         unit = units(sample, work)
         print(f"unit: {unit[0]:.1f} s, {unit[1]:.1f} s of processor time, {unit[2] / 2**20:.0f} MiB\n")
@@ -125,8 +136,8 @@ def main() -> None:
             found["runs"][name] = as_record(run, unit)
             if arguments.json:
                 arguments.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    if arguments.against:
-        messages = grown(found, json.loads(arguments.against.read_text(encoding="utf-8")))
+    if before is not None:
+        messages = grown(found, before)
         if messages:
             raise SystemExit("slower than before: " + "; ".join(messages))
 

@@ -22,7 +22,7 @@ from foundation.settings import Settings
 TIME_ZONE = "Europe/Oslo"
 
 # Documents stream through a load; what is larger than this goes to the spill files.
-_MEMORY_OF_LOADING = "3GB"
+_MEMORY_OF_LOADING = 3 * 10**9
 
 _OFFLINE = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
 
@@ -70,7 +70,7 @@ def _machine() -> tuple[int, int]:
             "select current_setting('threads'), current_setting('memory_limit')"
         ).fetchall()
     number, unit = limit.split()
-    of_duckdb = float(number) * 2 ** {"KiB": 10, "MiB": 20, "GiB": 30, "TiB": 40}[unit]
+    of_duckdb = float(number) * 2 ** {"bytes": 0, "KiB": 10, "MiB": 20, "GiB": 30, "TiB": 40, "PiB": 50}[unit]
     return int(threads), int(of_duckdb / 0.8)
 
 
@@ -99,7 +99,7 @@ def session(
     place = str(Path(database).resolve()) if reads_only else str(database)
     options = session_options(settings)
     if reads_only and not settings.memory_limit:
-        options["memory_limit"] = _MEMORY_OF_LOADING
+        options["memory_limit"] = f"{min(_MEMORY_OF_LOADING, _machine()[1] // 2) // 2**20}MiB"
     with machine_failures(f"database {database}"):
         try:
             connection = duckdb.connect(place, read_only=read_only, config=options)

@@ -478,7 +478,7 @@ create or replace macro place.keys_of_names_in(a) as
 -- Kommune is both the one that it says and the one of today. as_protected: the keys by which others' addresses are sought
 -- when this one is secret: a plot without a festenummer is any of its plots, one with a festenummer is also the plot
 -- itself.
-create or replace macro place.keys(a, as_protected := false) as
+create or replace macro place.keys(a, as_protected) as
     place.key_numbers(list_concat(
         [
             'id|' || place.address_identifier(a.matrikkel_address_id),

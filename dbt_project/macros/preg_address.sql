@@ -10,6 +10,7 @@
     lines, line_postal_code, line_postal_place, line_country, lines_from  the separate postal address (int_address__postal)
     grunnkrets_in_kommune        the number of the grunnkrets within its kommune (the last four of its eight digits)
     valgkrets_number, skolekrets_number  the numbers of the valgkrets and the skolekrets, as text
+    district_code, district_name  the bydel that it lies in
     x_coord, y_coord         metres of EPSG 25833
 
     What an address of Freg's says is taken from its element by stg_freg__bostedsadresse and its like; which of a person's

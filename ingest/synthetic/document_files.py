@@ -1,7 +1,8 @@
 """Writing the documents of many persons as files of the same number of persons, several files at a time.
 
 One file is too little work for the threads of the database: it reads fifty thousand rows, which is one piece. So each
-file is written on a connection of its own, as many at a time as the database has threads.
+file is written on a connection of its own, as many at a time as the database has threads, at most
+`MOST_AT_A_TIME`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ from ingest.synthetic.entries import choose_subjects
 from ingest.synthetic.text_files import write_lines
 
 PERSONS_IN_A_FILE = 50_000
+
+# Each file takes about half a gigabyte while it is written.
+MOST_AT_A_TIME = 8
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ def write_files(
     """
     files = list(document_files)
     (threads,) = connection.execute("select current_setting('threads')").fetchall()[0]
-    at_a_time = min(threads, len(files))
+    at_a_time = min(threads, len(files), MOST_AT_A_TIME)
     free: SimpleQueue[duckdb.DuckDBPyConnection] = SimpleQueue()
 
     def write(file: DocumentFile) -> int:

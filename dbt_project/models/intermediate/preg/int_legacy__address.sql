@@ -96,7 +96,7 @@ bare as (
 keyed as (
     select
         document_number,
-        list_concat(place.keys(bare), place.position_keys(x_coord, y_coord)) as place_keys
+        list_concat(place.keys(bare, as_protected := false), place.position_keys(x_coord, y_coord)) as place_keys
     from bare
 ),
 

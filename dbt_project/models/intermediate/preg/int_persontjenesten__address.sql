@@ -87,7 +87,7 @@ other_places as materialized (
 other_keys as (
     select
         place_key,
-        place.keys({{ place_row('other_places') }}) as keys
+        place.keys({{ place_row('other_places') }}, as_protected := false) as keys
     from other_places
 ),
 

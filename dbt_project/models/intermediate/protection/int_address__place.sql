@@ -52,7 +52,7 @@ houses as (
 keyed as (
     select
         house_key,
-        place.keys(houses) as keys
+        place.keys(houses, as_protected := false) as keys
     from houses
 ),
 

@@ -88,7 +88,7 @@ final as (
         text.normalized(entry.geographicalUrbanDistrictName) as district_name,
         entry.urbanDistrictCode as service_district_code,
         entry.urbanDistrictName as service_district_name,
-        -- Not compared: PREG has none.
+        -- One of `place_members`; Persontjenesten's closeCadastralIdentifier is not read.
         cast(null as varchar) as near_matrikkel_address_id,
         entry.constituency,
         entry.schoolDistrict as school_district
