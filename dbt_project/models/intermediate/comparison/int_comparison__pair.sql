@@ -111,7 +111,8 @@ with_preg as (
         preg.st as known_st,
         -- What Freg has registered since, the running PREG did not have either.
         case
-            when pair_definitions.left_side = 'legacy' then greatest(joined_sides.right_own_registered_at, preg.registered_at)
+            when pair_definitions.left_side = 'legacy'
+                then greatest(joined_sides.right_own_registered_at, preg.registered_at)
             else joined_sides.right_own_registered_at
         end as right_registered_at
     from joined_sides
