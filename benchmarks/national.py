@@ -85,13 +85,18 @@ def show(name: str, run: Run, unit: float) -> None:
     )
 
 
-def read_earlier(file: Path, size: SampleSize) -> dict[str, Any]:
-    """An earlier `--json`. Exits when there is none, or when it is of another register."""
+def size_of(sample: Path) -> dict[str, int]:
+    """How large a sample is, by its manifests: documents of Freg's full delivery, and days of changes."""
+    (full,) = sample.glob("freg/*-full/manifest.json")
+    files = json.loads(full.read_text(encoding="utf-8"))["files"]
+    return {"documents": sum(file["rows"] for file in files), "days": len(list(sample.glob("freg/*-change")))}
+
+
+def read_earlier(file: Path) -> dict[str, Any]:
+    """An earlier `--json`. Exits when there is none."""
     if not file.is_file():
         raise SystemExit(f"{file}: there is no such file; make one with --json {file}")
     before: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    if (before["persons"], before["days"]) != (size.persons, size.days):
-        raise SystemExit(f"{file} is of {before['persons']} persons and {before['days']} days")
     return before
 
 
@@ -115,22 +120,23 @@ def main() -> None:
     parser.add_argument("--landing", type=Path, help="a sample that is there already")
     parser.add_argument("--work", type=Path, help="where to work; kept afterwards")
     parser.add_argument("--json", type=Path, help="where to write what was measured")
-    parser.add_argument("--against", type=Path, help="an earlier --json of as many persons and days, to compare with")
+    parser.add_argument("--against", type=Path, help="an earlier --json of a sample of the same size, to compare with")
     arguments = parser.parse_args()
-    size = SampleSize(persons=arguments.persons, seed=1, days=arguments.days)
-    before = read_earlier(arguments.against, size) if arguments.against else None
+    before = read_earlier(arguments.against) if arguments.against else None
     with work_folder(arguments.work) as work:
         sample = arguments.landing or work / "sample"
         if not arguments.landing:
             started = time.perf_counter()
-            write_sample(size, sample)
+            write_sample(SampleSize(persons=arguments.persons, seed=1, days=arguments.days), sample)
             print(f"sample: {time.perf_counter() - started:.1f} s", flush=True)
+        size = size_of(sample)
+        if before is not None and size != {name: before[name] for name in size}:
+            raise SystemExit(f"{arguments.against} is of another register: {before['documents']:,} documents")
         unit = units(sample, work)
         print(f"unit: {unit[0]:.1f} s, {unit[1]:.1f} s of processor time, {unit[2] / 2**20:.0f} MiB\n")
         print(f"| run | {' | '.join(STEPS)} | together | × unit | peak memory, MiB | disk, GiB |")
         print(f"|---|{'---:|' * (len(STEPS) + 4)}")
-        found: dict[str, Any] = {"persons": arguments.persons, "days": arguments.days, "unit_seconds": unit[0]}
-        found["runs"] = {}
+        found: dict[str, Any] = {**size, "unit_seconds": unit[0], "runs": {}}
         for name, run in runs(sample, work):
             show(name, run, unit[0])
             found["runs"][name] = as_record(run, unit)

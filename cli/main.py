@@ -22,7 +22,7 @@ from cli.query import Form
 from cli.signoff import signoff
 from foundation.errors import PregError
 from foundation.files import create_private_files, make_private
-from foundation.settings import Settings
+from foundation.settings import Settings, refused_settings
 
 app = typer.Typer(
     help="PREG as a warehouse: deliveries in, checked releases out.",
@@ -255,7 +255,8 @@ def main() -> None:
         show_error(error)
         raise SystemExit(error.exit_code) from None
     except Exception as error:
-        show_error(_unexpected(error))
+        refused = refused_settings(error) if isinstance(error, ValidationError) else None
+        show_error(refused or _unexpected(error))
         raise SystemExit(PregError.exit_code) from None
 
 

@@ -6,13 +6,42 @@ Read, in this order, from explicit arguments (command-line options), environment
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from foundation.errors import ConfigurationError
+
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+def refused_settings(error: ValidationError) -> ConfigurationError | None:
+    """The message about settings that cannot be used; None for an error that is not about settings.
+
+    It names the variables, and no value: a value may be a secret.
+    """
+    prefixes = {each.__name__: each.model_config.get("env_prefix", "") for each in _kinds_of(BaseSettings)}
+    if error.title not in prefixes:
+        return None
+    refused = "; ".join(
+        f"{prefixes[error.title]}{'.'.join(map(str, each['loc']))}".upper() + f": {each['msg']}"
+        for each in error.errors(include_input=False, include_url=False)
+    )
+    return ConfigurationError(
+        f"settings that cannot be used: {refused}",
+        where="the environment, or .env in the working directory",
+        todo="correct them; docs/settings.md has each with an example",
+    )
+
+
+def _kinds_of(settings: type[BaseSettings]) -> Iterator[type[BaseSettings]]:
+    for each in settings.__subclasses__():
+        yield each
+        yield from _kinds_of(each)
 
 
 class Settings(BaseSettings):
@@ -134,6 +163,13 @@ class Settings(BaseSettings):
         description="Share of a delivery's records in quarantine above which the delivery is refused (from five records"
         " on, and a full delivery of which nothing fits).",
     )
+
+    @field_validator("memory_limit")
+    @classmethod
+    def _with_unit(cls, given: str) -> str:
+        if given and not re.fullmatch(r"\d+(\.\d+)? ?[KMGT]i?B", given):
+            raise ValueError("give a number with its unit, as 8GB or 500MiB")
+        return given
 
     @classmethod
     def with_given(cls, **given: Any) -> Settings:

@@ -11,14 +11,17 @@ from pathlib import Path
 import duckdb
 import pytest
 import yaml
+from pydantic import ValidationError
 
 from foundation.database import machine_failures, memory_of, session, sql_identifier, sql_text
 from foundation.errors import MachineFailure, PregError, WarehouseBusy
 from foundation.files import write_json, written_whole
 from foundation.person_hash import bind_key, load_key, person_hash, person_hash_sql
-from foundation.settings import Settings
+from foundation.release import Approver
+from foundation.settings import Settings, refused_settings
 from foundation.text import printable
 from foundation.writer_lock import writer_lock
+from ingest.freg.settings import FregSettings
 from orchestration.dbt.environment import point_dbt_at
 
 
@@ -26,6 +29,34 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch, tmp
     monkeypatch.setenv("PREG_DATA_DIR", str(tmp_path))
     assert Settings().releases_dir == tmp_path / "releases"
     assert Settings.with_given(data_dir=tmp_path / "given", landing_dir=None).data_dir == tmp_path / "given"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [("PREG_MEMORY_LIMIT", "lots"), ("PREG_MEMORY_LIMIT", "-1"), ("PREG_THREADS", "-2"), ("PREG_FREG_ATTEMPTS", "x")],
+)
+def test_a_setting_that_cannot_be_used_is_named_without_its_value(
+    variable: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ValidationError) as error:
+        (FregSettings if "FREG" in variable else Settings)()
+    refused = refused_settings(error.value)
+    assert refused is not None
+    assert f"{variable}: " in refused.what
+    assert f"'{value}'" not in refused.what
+
+
+def test_an_error_that_is_not_about_settings_is_none_of_theirs() -> None:
+    with pytest.raises(ValidationError) as error:
+        Approver.model_validate({})
+    assert refused_settings(error.value) is None
+
+
+@pytest.mark.parametrize("limit", ["", "8GB", "1.5 GiB", "500MiB"])
+def test_a_limit_of_memory_is_as_duckdb_writes_it(limit: str, tmp_path: Path) -> None:
+    with session(Settings(data_dir=tmp_path, memory_limit=limit), ":memory:") as connection:
+        assert connection.execute("select 1").fetchall() == [(1,)]
 
 
 def test_every_setting_has_a_default_and_a_description() -> None:

@@ -1,4 +1,5 @@
--- One row per entry of bostedsadresse in a document: where a person lives.
+-- One row per entry of bostedsadresse in a document: where a person lives. What it shares with the other two elements
+-- of a home or stay is in macros/addresses.sql.
 with entries as (
     select
         document_number,
@@ -25,24 +26,13 @@ final as (
             entry.ukjentBosted.bostedskommune
         ) as st,
         text.normalized(entry.vegadresse.adressenavn) as street_name,
-        text.normalized(entry.vegadresse.adressekode) as street_number,
-        text.normalized(entry.vegadresse.adressenummer.husnummer) as house_number,
-        text.normalized(entry.vegadresse.adressenummer.husbokstav) as house_letter,
-        text.normalized(coalesce(entry.vegadresse.bruksenhetsnummer, entry.matrikkeladresse.bruksenhetsnummer))
-            as apartment_number,
-        entry.matrikkeladresse.matrikkelnummer.gaardsnummer as cadastral_number,
-        entry.matrikkeladresse.matrikkelnummer.bruksnummer as property_number,
-        nullif(entry.matrikkeladresse.matrikkelnummer.festenummer, 0) as leasehold_number,
-        entry.matrikkeladresse.undernummer as sub_number,
-        text.normalized(coalesce(entry.vegadresse.adressetilleggsnavn, entry.matrikkeladresse.adressetilleggsnavn))
-            as additional_name,
+        {{ freg_street_or_plot() }},
         text.normalized(coalesce(entry.vegadresse.coAdressenavn, entry.matrikkeladresse.coAdressenavn)) as co_address,
         text.normalized(coalesce(entry.vegadresse.poststed.postnummer, entry.matrikkeladresse.poststed.postnummer))
             as postal_code,
         text.normalized(
             coalesce(entry.vegadresse.poststed.poststedsnavn, entry.matrikkeladresse.poststed.poststedsnavn)
         ) as postal_place,
-        text.normalized(entry.adresseIdentifikatorFraMatrikkelen) as matrikkel_address_id,
         text.normalized(entry.naerAdresseIdentifikatorFraMatrikkelen) as near_matrikkel_address_id,
         entry.grunnkrets,
         entry.stemmekrets as constituency,

@@ -1,4 +1,5 @@
--- One row per entry of oppholdsadresse in a document: where a person stays besides the residence.
+-- One row per entry of oppholdsadresse in a document: where a person stays besides the residence. What
+-- it shares with the other elements of a home or stay is in macros/addresses.sql.
 with entries as (
     select
         document_number,
@@ -21,17 +22,7 @@ final as (
         entry.utenlandskAdresse.landkode is not null as is_abroad,
         coalesce(entry.vegadresse.kommunenummer, entry.matrikkeladresse.matrikkelnummer.kommunenummer) as st,
         text.normalized(coalesce(entry.vegadresse.adressenavn, entry.utenlandskAdresse.adressenavn)) as street_name,
-        text.normalized(entry.vegadresse.adressekode) as street_number,
-        text.normalized(entry.vegadresse.adressenummer.husnummer) as house_number,
-        text.normalized(entry.vegadresse.adressenummer.husbokstav) as house_letter,
-        text.normalized(coalesce(entry.vegadresse.bruksenhetsnummer, entry.matrikkeladresse.bruksenhetsnummer))
-            as apartment_number,
-        entry.matrikkeladresse.matrikkelnummer.gaardsnummer as cadastral_number,
-        entry.matrikkeladresse.matrikkelnummer.bruksnummer as property_number,
-        nullif(entry.matrikkeladresse.matrikkelnummer.festenummer, 0) as leasehold_number,
-        entry.matrikkeladresse.undernummer as sub_number,
-        text.normalized(coalesce(entry.vegadresse.adressetilleggsnavn, entry.matrikkeladresse.adressetilleggsnavn))
-            as additional_name,
+        {{ freg_street_or_plot() }},
         text.normalized(
             coalesce(
                 entry.vegadresse.coAdressenavn,
@@ -53,7 +44,6 @@ final as (
                 entry.utenlandskAdresse.byEllerStedsnavn
             )
         ) as postal_place,
-        text.normalized(entry.adresseIdentifikatorFraMatrikkelen) as matrikkel_address_id,
         entry.utenlandskAdresse.landkode as country,
         text.normalized(entry.utenlandskAdresse.bygning) as building,
         text.normalized(concat_ws(' ', entry.utenlandskAdresse.etasjenummer, entry.utenlandskAdresse.boenhet))

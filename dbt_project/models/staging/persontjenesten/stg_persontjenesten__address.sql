@@ -58,36 +58,13 @@ final as (
             )
         ) as municipality,
         text.normalized(entry.streetAddress.addressName) as street_name,
-        text.normalized(entry.streetAddress.addressCode) as street_number,
-        text.normalized(entry.streetAddress.addressNumber.houseNumber) as house_number,
-        text.normalized(entry.streetAddress.addressNumber.houseLetter) as house_letter,
-        text.normalized(
-            coalesce(
-                entry.streetAddress.separatelyOccupiedUnitNumber,
-                entry.cadastralAddress.separatelyOccupiedUnitNumber
-            )
-        ) as apartment_number,
-        entry.cadastralAddress.cadastralNumber.municipalityLandNumber as cadastral_number,
-        entry.cadastralAddress.cadastralNumber.titleNumber as property_number,
-        nullif(entry.cadastralAddress.cadastralNumber.leaseholdNumber, 0) as leasehold_number,
-        entry.cadastralAddress.subNumber as sub_number,
-        text.normalized(
-            coalesce(entry.streetAddress.addressAdditionalName, entry.cadastralAddress.addressAdditionalName)
-        ) as additional_name,
+        {{ persontjenesten_street_or_plot() }},
         text.normalized(coalesce(entry.streetAddress.coAddressName, entry.cadastralAddress.coAddressName))
             as co_address,
         text.normalized(coalesce(entry.streetAddress.city.postalCode, entry.cadastralAddress.city.postalCode))
             as postal_code,
         text.normalized(coalesce(entry.streetAddress.city.cityName, entry.cadastralAddress.city.cityName))
             as postal_place,
-        text.normalized(entry.cadastralIdentifier) as matrikkel_address_id,
-        entry.basicStatisticalUnit as grunnkrets,
-        entry.fullBasicStatisticalUnitNumber as grunnkrets_number,
-        text.normalized(entry.basicStatisticalUnitName) as grunnkrets_name,
-        entry.geographicalUrbanDistrictCode as district_code,
-        text.normalized(entry.geographicalUrbanDistrictName) as district_name,
-        entry.urbanDistrictCode as service_district_code,
-        entry.urbanDistrictName as service_district_name,
         -- One of `place_members`; Persontjenesten's closeCadastralIdentifier is not read.
         cast(null as varchar) as near_matrikkel_address_id,
         entry.constituency,
@@ -116,22 +93,7 @@ final as (
             coalesce(entry.streetAddress.municipalityName, entry.cadastralAddress.cadastralNumber.municipalityName)
         ) as municipality,
         text.normalized(coalesce(entry.streetAddress.addressName, entry.foreignAddress.addressName)) as street_name,
-        text.normalized(entry.streetAddress.addressCode) as street_number,
-        text.normalized(entry.streetAddress.addressNumber.houseNumber) as house_number,
-        text.normalized(entry.streetAddress.addressNumber.houseLetter) as house_letter,
-        text.normalized(
-            coalesce(
-                entry.streetAddress.separatelyOccupiedUnitNumber,
-                entry.cadastralAddress.separatelyOccupiedUnitNumber
-            )
-        ) as apartment_number,
-        entry.cadastralAddress.cadastralNumber.municipalityLandNumber as cadastral_number,
-        entry.cadastralAddress.cadastralNumber.titleNumber as property_number,
-        nullif(entry.cadastralAddress.cadastralNumber.leaseholdNumber, 0) as leasehold_number,
-        entry.cadastralAddress.subNumber as sub_number,
-        text.normalized(
-            coalesce(entry.streetAddress.addressAdditionalName, entry.cadastralAddress.addressAdditionalName)
-        ) as additional_name,
+        {{ persontjenesten_street_or_plot() }},
         text.normalized(
             coalesce(
                 entry.streetAddress.coAddressName,
@@ -153,14 +115,6 @@ final as (
                 entry.foreignAddress.cityOrPlaceName
             )
         ) as postal_place,
-        text.normalized(entry.cadastralIdentifier) as matrikkel_address_id,
-        entry.basicStatisticalUnit as grunnkrets,
-        entry.fullBasicStatisticalUnitNumber as grunnkrets_number,
-        text.normalized(entry.basicStatisticalUnitName) as grunnkrets_name,
-        entry.geographicalUrbanDistrictCode as district_code,
-        text.normalized(entry.geographicalUrbanDistrictName) as district_name,
-        entry.urbanDistrictCode as service_district_code,
-        entry.urbanDistrictName as service_district_name,
         entry.foreignAddress.countryCode as country,
         text.normalized(entry.foreignAddress.building) as building,
         text.normalized(concat_ws(' ', entry.foreignAddress.floorNumber, entry.foreignAddress.housingUnit))
