@@ -46,11 +46,13 @@ def write_data_docs(validations: Mapping[str, Any], folder: Path) -> None:
 
     folder.mkdir(parents=True, exist_ok=True)
     rows = []
+    # One for all pages: it keeps the templates that it has compiled.
+    view = DefaultJinjaPageView()
     for table, validation in sorted(validations.items()):
         for result in validation.results:
             _take_values_out(result)
         document = ValidationResultsPageRenderer(run_info_at_end=True).render(validation)
-        page = DefaultJinjaPageView().render(document)
+        page = view.render(document)
         (folder / f"{table}.html").write_text(_offline(page, table), encoding="utf-8")
         passed = sum(bool(result.success) for result in validation.results)
         rows.append(

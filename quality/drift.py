@@ -179,10 +179,10 @@ def _leave_out_newly_hidden(connection: duckdb.DuckDBPyConnection, candidate: st
     connection.execute(f"attach ':memory:' as {_LAST_SHOWN}")
     try:
         connection.execute(
-            f"create table {_LAST_SHOWN}.preg_address as select * from {ALIAS}.preg_address"
-            " where nin not in (select nin from newly_hidden)"
+            f"create view {_LAST_SHOWN}.preg_address as select * from {ALIAS}.preg_address"
+            " where nin not in (select nin from temp.newly_hidden)"
         )
-        connection.execute(f"create table {_LAST_SHOWN}.preg_person as select * from {ALIAS}.preg_person")
+        connection.execute(f"create view {_LAST_SHOWN}.preg_person as select * from {ALIAS}.preg_person")
         create_measures(connection, "measure_again")
         address_measures(connection, _LAST_SHOWN, "measure_again")
         connection.execute("delete from measure_before where measure in (select distinct measure from measure_again)")

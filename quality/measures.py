@@ -80,14 +80,18 @@ def change_measures(
     """Measure what is otherwise in `database` than in the last release, and the events since it, a day."""
     list_delivered(connection, last)
     connection.execute(f"create or replace temp table changed_person as {_changed_persons(database)}")
+    for table in _PRESENT:
+        connection.execute(f"create or replace temp table now_{table} as {_of_changed(database, table)}")
+        connection.execute(f"create or replace temp table before_{table} as {_of_changed(ALIAS, table)}")
+    connection.execute(f"create or replace temp table unchanged_address as {_unchanged_addresses()}")
     for select in (
-        *(_changed(connection, database, table) for table in _PRESENT),
+        *(_changed(connection, table) for table in _PRESENT),
         "select 'changed_persons', '', count(*), null from changed_person",
         "select 'changed_without_delivery', '', count(*), null from changed_person"
         " where nin not in (select nin from delivered_person)",
-        _moved(database),
-        _came_back(database),
-        _newly_hidden(database),
+        _moved(),
+        _came_back(),
+        _newly_hidden(),
     ):
         connection.execute(f"insert into {into} ({COLUMNS}) {select}")
     days = _days_between(last.manifest.newest_event_at, newest_event_at)
@@ -96,7 +100,7 @@ def change_measures(
             f"insert into {into} ({COLUMNS}) {_flows(database)}",
             {"after": last.manifest.sequence_number or 0, "days": days},
         )
-    connection.execute(f"insert into {into} ({COLUMNS}) {_rates(database)}", {"days": days or 1.0})
+    connection.execute(f"insert into {into} ({COLUMNS}) {_rates()}", {"days": days or 1.0})
 
 
 def _counts(database: str) -> str:
@@ -208,16 +212,37 @@ def _comparison(database: str) -> str:
     """
 
 
-def _changed(connection: duckdb.DuckDBPyConnection, database: str, table: str) -> str:
+def _of_changed(database: str, table: str) -> str:
+    """The rows of the persons who have changed: few on most days, and all that a change can be counted from."""
+    return f"select * from {database}.{table} where nin in (select nin from changed_person)"
+
+
+def _unchanged_addresses() -> str:
+    """How many shown addresses are as they were, by kommune (NULL is one): the same in both releases."""
+    return f"""
+        select st, count(*) as addresses from {ALIAS}.{_ADDRESS}
+        where {_SHOWN} and nin not in (select nin from changed_person)
+        group by st
+    """
+
+
+# SQL: how many rows of a table are as they were.
+_UNCHANGED = {
+    _PERSON: f"(select count(*) from {ALIAS}.{_PERSON} where nin not in (select nin from changed_person))",
+    _ADDRESS: "(select coalesce(sum(addresses), 0) from unchanged_address)",
+}
+
+
+def _changed(connection: duckdb.DuckDBPyConnection, table: str) -> str:
     """Persons of both releases, and for how many of them each field has another value."""
-    there = set(column_types(connection, ALIAS, table))
-    fields = [name for name in column_types(connection, database, table) if name != "nin" and name in there]
+    there = set(column_types(connection, "temp", f"before_{table}"))
+    fields = [name for name in column_types(connection, "temp", f"now_{table}") if name != "nin" and name in there]
     counted = ", ".join(f"count(*) filter (now.{name} is distinct from before.{name}) as {name}" for name in fields)
     return f"""
         with counted as (
-            select cast(count(*) as bigint) as total, {counted}
-            from (select * from {database}.{table} where {_PRESENT[table]}) as now
-            inner join (select * from {ALIAS}.{table} where {_PRESENT[table]}) as before using (nin)
+            select cast(count(*) + any_value({_UNCHANGED[table]}) as bigint) as total, {counted}
+            from (select * from now_{table} where {_PRESENT[table]}) as now
+            inner join (select * from before_{table} where {_PRESENT[table]}) as before using (nin)
         ),
         long as (
             unpivot counted on {", ".join(fields)} into name field value changed
@@ -258,45 +283,51 @@ def list_delivered(connection: duckdb.DuckDBPyConnection, last: Release) -> None
 
 def _changed_persons(database: str) -> str:
     """Persons who are new or gone, or whose record or present address is otherwise."""
-    return f"""
-        with persons as (
-            select coalesce(now.nin, before.nin) as nin
-            from {database}.preg_person as now
-            full join {ALIAS}.preg_person as before on now.nin = before.nin
-            where hash(now) is distinct from hash(before)
-        ),
-        addresses as (
-            select coalesce(now.nin, before.nin) as nin
-            from (select * from {database}.preg_address where current_address) as now
-            full join (select * from {ALIAS}.preg_address where current_address) as before on now.nin = before.nin
-            where hash(now) is distinct from hash(before)
+
+    def changed(table: str, condition: str) -> str:
+        # Hashed before they are joined: a join carries a number and a hash of a row, not the row.
+        now, before = (
+            f"(select nin, hash(content) as content_hash from {side}.{table} as content where {condition})"
+            for side in (database, ALIAS)
         )
-        from persons union from addresses
-    """
+        return f"""
+            select coalesce(now.nin, before.nin) as nin
+            from {now} as now
+            full join {before} as before on now.nin = before.nin
+            where now.content_hash is distinct from before.content_hash
+        """
+
+    return f"{changed(_PERSON, 'true')} union {changed(_ADDRESS, 'current_address')}"
 
 
-def _moved(database: str) -> str:
+def _moved() -> str:
     """Who has left a kommune, without those whose address is hidden now: the count would disclose them."""
     return f"""
-        select 'moved_from_kommune', before.st, count(*) filter (now.st is distinct from before.st), count(*)
-        from (select nin, st from {ALIAS}.preg_address where current_address and st is not null) as before
-        inner join (select nin, st from {database}.preg_address where {_SHOWN}) as now using (nin)
-        group by before.st
+        with changed as (
+            select before.st, count(*) filter (now.st is distinct from before.st) as moved, count(*) as addresses
+            from (select nin, st from before_{_ADDRESS} where current_address and st is not null) as before
+            inner join (select nin, st from now_{_ADDRESS} where {_SHOWN}) as now using (nin)
+            group by before.st
+        )
+        select 'moved_from_kommune', st, coalesce(changed.moved, 0),
+            coalesce(changed.addresses, 0) + coalesce(unchanged.addresses, 0)
+        from changed
+        full join (from unchanged_address where st is not null) as unchanged using (st)
     """
 
 
-def _newly_hidden(database: str) -> str:
+def _newly_hidden() -> str:
     """Present addresses that were shown and are hidden now; only how many, not where."""
     return f"""
         select 'newly_hidden', '', count(*), null
-        from (select nin from {ALIAS}.preg_address where {_SHOWN}) as before
+        from (select nin from before_{_ADDRESS} where {_SHOWN}) as before
         inner join (
-            select nin from {database}.preg_address where current_address and enrichment_method = 'hidden'
+            select nin from now_{_ADDRESS} where current_address and enrichment_method = 'hidden'
         ) as now using (nin)
     """
 
 
-def _rates(database: str) -> str:
+def _rates() -> str:
     """What happens to a known number of persons in a day, counted from both releases, of all persons."""
     moved = " or ".join(
         f"now.{field} is distinct from before.{field}"
@@ -312,19 +343,19 @@ def _rates(database: str) -> str:
                 count(*) filter (
                     now.date_of_birth is distinct from before.date_of_birth or now.gender is distinct from before.gender
                 ) as identities,
-                count(*) as total
-            from {ALIAS}.preg_person as before
-            inner join {database}.preg_person as now using (nin)
+                count(*) + {_UNCHANGED[_PERSON]} as total
+            from before_{_PERSON} as before
+            inner join now_{_PERSON} as now using (nin)
         ),
         born as (
-            select count(*) as births from {database}.preg_person as now
+            select count(*) as births from now_{_PERSON} as now
             where now.date_of_birth > current_date - 400
-                and now.nin not in (select nin from {ALIAS}.preg_person)
+                and now.nin not in (select nin from before_{_PERSON})
         ),
         moves as (
-            select count(*) filter ({moved}) as moves, count(*) as total
-            from (select * from {ALIAS}.preg_address where {_SHOWN}) as before
-            inner join (select * from {database}.preg_address where {_SHOWN}) as now using (nin)
+            select count(*) filter ({moved}) as moves, count(*) + {_UNCHANGED[_ADDRESS]} as total
+            from (select * from before_{_ADDRESS} where {_SHOWN}) as before
+            inner join (select * from now_{_ADDRESS} where {_SHOWN}) as now using (nin)
         )
         select 'deaths_a_day', '', deaths / $days, total from persons where total > 0
         union all
@@ -338,11 +369,11 @@ def _rates(database: str) -> str:
     """
 
 
-def _came_back(database: str) -> str:
+def _came_back() -> str:
     return f"""
         select 'came_back_to_life', '', count(*), null
-        from {ALIAS}.preg_person as before
-        inner join {database}.preg_person as now using (nin)
+        from before_{_PERSON} as before
+        inner join now_{_PERSON} as now using (nin)
         where before.reg_status = 5 and now.reg_status is distinct from 5
     """
 

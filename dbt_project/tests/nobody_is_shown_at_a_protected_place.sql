@@ -14,15 +14,35 @@ with shown as (
     where street_name is not null
 ),
 
--- Many dwellings are in one house: its keys are made once.
-houses as (
+-- Streets and numbers are few: what each is called, however it is written, is worked out once.
+streets as (
     select
-        house,
-        st,
-        present_st,
-        {{ place_columns('shown') }}
+        street_name,
+        place.bare_street(street_name) as bare_street
+    from (select distinct street_name from shown)
+),
+
+house_numbers as (
+    select
+        house_number,
+        house_letter,
+        place.bare_house(house_number, house_letter) as bare_house
+    from (select distinct house_number, house_letter from shown)
+),
+
+houses as (
+    select distinct
+        shown.house,
+        shown.st,
+        shown.present_st,
+        streets.bare_street,
+        house_numbers.bare_house
     from shown
-    qualify row_number() over (partition by house order by nin) = 1
+    inner join streets on shown.street_name = streets.street_name
+    inner join house_numbers
+        on
+            shown.house_number is not distinct from house_numbers.house_number
+            and shown.house_letter is not distinct from house_numbers.house_letter
 ),
 
 keys as (

@@ -3,13 +3,13 @@
 -- graded itself, all that is the same place by Matrikkelen or by anybody's document, and the names under which others
 -- would send post there. None when PREG_HOUSEHOLD_PROTECTION is none (docs/protection.md).
 {{ config(materialized='table') }}
-with entries as (
+-- Few rows of many: put together before their place's names are read, which costs as much for a few rows as for many
+-- (int_persontjenesten__address).
+with few_entries as materialized (
     select
         entries.*,
         protection.grade as person_grade,
-        present.present_kommunenummer as present_st,
-        place.dwelling_number(entries.apartment_number) as dwelling_number,
-        {{ place_columns('entries') }}
+        present.present_kommunenummer as present_st
     from {{ ref('int_address__entry') }} as entries
     inner join {{ ref('int_person__protection') }} as protection
         on
@@ -20,6 +20,14 @@ with entries as (
         entries.is_current
         and (protection.grade is not null or entries.grade in ('fortrolig', 'strengtFortrolig'))
         and '{{ env_var("PREG_HOUSEHOLD_PROTECTION", "dwelling") }}' = 'dwelling'
+),
+
+entries as (
+    select
+        *,
+        place.dwelling_number(apartment_number) as dwelling_number,
+        {{ place_columns('few_entries') }}
+    from few_entries
 ),
 
 -- Every name that a protected person has or had, in any document, and where the person lives.
@@ -144,12 +152,11 @@ written_elsewhere as (
     inner join sought on place.address_identifier(others.matrikkel_address_id) = sought.adresse_id
 ),
 
-others as (
+few_others as materialized (
     select
         others.*,
         present.present_kommunenummer as present_st,
         written_elsewhere.dwelling_number,
-        {{ place_columns('others') }},
         row_number() over (
             partition by others.place_key, written_elsewhere.dwelling_number
             order by others.document_number
@@ -157,6 +164,14 @@ others as (
     from {{ ref('int_address__entry') }} as others
     inner join written_elsewhere on others.place_key = written_elsewhere.place_key
     left join {{ ref('int_kommune__present') }} as present on others.st = present.kommunenummer
+),
+
+others as (
+    select
+        *,
+        {{ place_columns('few_others') }}
+    from few_others
+    where row_rank = 1
 ),
 
 -- In the columns of an address; those that Matrikkelen does not have, `protected` fills.
@@ -188,7 +203,6 @@ protected as (
     select * from of_matrikkel
     union all by name
     select * from others
-    where row_rank = 1
 ),
 
 keyed as (
