@@ -121,6 +121,20 @@ def session(
 
 
 @contextmanager
+def another_connection(connection: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Another connection to the database of a session, and to what is attached to it, for work at the same time.
+
+    It has temporary tables of its own, and is closed at the end of the block.
+    """
+    other = connection.cursor()
+    try:
+        other.execute(f"set TimeZone = '{TIME_ZONE}'")
+        yield other
+    finally:
+        other.close()
+
+
+@contextmanager
 def locked_reader(
     database: Path, settings: Settings | None = None, *, writable: Path | None = None
 ) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
@@ -25,13 +25,19 @@ Mask = Callable[[str], str]
 
 
 def run_expectations(
-    database: Path, mask: Mask, expectations: Sequence[Check] | None = None, data_docs: Path | None = None
+    database: Path,
+    mask: Mask,
+    expectations: Sequence[Check] | None = None,
+    data_docs: Path | None = None,
+    options: Mapping[str, Any] | None = None,
 ) -> list[CheckResult]:
     """Validate every expectation on its table in `database` (opened read-only), table by table.
 
     expectations: None for those of the registry.
 
     data_docs: the folder to write Great Expectations' pages to; none are written without it.
+
+    options: DuckDB's, as `foundation.database.session_options` gives them.
     """
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     # Great Expectations is slow to import, and only needed here.
@@ -46,7 +52,7 @@ def run_expectations(
     datasource = context.data_sources.add_preg_duckdb(
         name="candidate",
         connection_string=f"duckdb:///{database}",
-        kwargs={"connect_args": {"read_only": True}},
+        kwargs={"connect_args": {"read_only": True, "config": dict(options or {})}},
     )
     engine = datasource.get_engine()
     results = []

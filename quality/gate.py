@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
-from foundation.database import session, sql_text
+from foundation.database import another_connection, session, session_options, sql_text
 from foundation.errors import GateStopped
 from foundation.files import write_json
 from foundation.person_hash import load_key, person_hash
@@ -36,6 +37,12 @@ from quality.sequence import check_sequence
 from quality.view_contract import check_view_contract
 
 _ALIAS = "candidate"
+
+# Groups of checks that run at the same time: one alone does not keep two cores busy.
+_AT_A_TIME = 2
+
+# A group of checks: its name, its checks, and what runs them on a connection to the warehouse.
+_Group = tuple[str, Sequence[Check], Callable[[duckdb.DuckDBPyConnection], list[CheckResult]]]
 
 
 def run_gate(
@@ -63,49 +70,58 @@ def run_gate(
     place = CandidateFolder(candidate.parent)
     description = json.loads(place.description.read_text(encoding="utf-8"))
     seconds: dict[str, float] = {}
-    with _timed(seconds, "expectations"):
-        results = run_expectations(candidate, mask, data_docs=place.data_docs)
     with session(settings, settings.warehouse) as warehouse:
         warehouse.execute(f"attach {sql_text(candidate)} as {_ALIAS} (read_only)")
         with attached(warehouse, last) as last_tables:
-            groups: list[tuple[str, Sequence[Check], Callable[[], list[CheckResult]]]] = [
+            groups: list[_Group] = [
+                (
+                    "expectations",
+                    (),
+                    lambda _: run_expectations(
+                        candidate, mask, data_docs=place.data_docs, options=session_options(settings)
+                    ),
+                ),
                 (
                     "comparable with the last release",
                     checks_by("quality/last_release.py"),
-                    lambda: [check_comparable(last, last_tables, published_before=published_before)],
+                    lambda _: [check_comparable(last, last_tables, published_before=published_before)],
                 ),
                 (
                     "reconciliation",
                     [*reconciliation_in_sql(), *checks_by("quality/reconciliation.py")],
-                    lambda: reconcile(warehouse, _ALIAS, mask),
+                    lambda connection: reconcile(connection, _ALIAS, mask),
                 ),
-                ("sequence", checks_by("quality/sequence.py"), lambda: check_sequence(warehouse, last)),
+                (
+                    "sequence",
+                    checks_by("quality/sequence.py"),
+                    lambda connection: check_sequence(connection, last),
+                ),
                 (
                     "integrity of the candidate",
                     checks_by("quality/candidate_integrity.py"),
-                    lambda: check_integrity(
-                        warehouse, _ALIAS, place, tuple(description["tables"]), tuple(description["since_last"])
+                    lambda connection: check_integrity(
+                        connection, _ALIAS, place, tuple(description["tables"]), tuple(description["since_last"])
                     ),
                 ),
                 (
                     "contract of the views",
                     checks_by("quality/view_contract.py"),
-                    lambda: [
+                    lambda connection: [
                         check_view_contract(
-                            warehouse, _ALIAS, last if last_tables else None, description["views_version"]
+                            connection, _ALIAS, last if last_tables else None, description["views_version"]
                         )
                     ],
                 ),
                 (
                     "plausibility",
                     checks_of(Kind.PLAUSIBILITY),
-                    lambda: check_plausibility(warehouse, _ALIAS, last_tables, mask),
+                    lambda connection: check_plausibility(connection, _ALIAS, last_tables, mask),
                 ),
                 (
                     "drift",
                     limits(),
-                    lambda: check_drift(
-                        warehouse,
+                    lambda connection: check_drift(
+                        connection,
                         _ALIAS,
                         last,
                         last_tables,
@@ -117,12 +133,10 @@ def run_gate(
                 (
                     "protection",
                     checks_of(Kind.PROTECTION),
-                    lambda: _search(warehouse, settings, last, last_tables, mask),
+                    lambda connection: _search(connection, settings, last, last_tables, mask),
                 ),
             ]
-            for name, group, run in groups:
-                with _timed(seconds, name):
-                    results += _run(group, run)
+            results = _run_groups(warehouse, groups, seconds)
     results += _without_result(results)
     results += read_dbt_results(dbt_target)
     write_checked_files(results_file, candidate)
@@ -137,6 +151,25 @@ def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
     started = time.perf_counter()
     yield
     seconds[name] = time.perf_counter() - started
+
+
+def _run_groups(
+    warehouse: duckdb.DuckDBPyConnection, groups: Sequence[_Group], seconds: dict[str, float]
+) -> list[CheckResult]:
+    """Run groups of checks, each on a connection of its own (its temporary tables are its own), a few at a time.
+
+    The results are in the order of the groups; `seconds` is told how long each of them took.
+    """
+
+    def run(group: _Group) -> list[CheckResult]:
+        name, checks_of_group, run_on = group
+        with another_connection(warehouse) as connection, _timed(seconds, name):
+            return _run(checks_of_group, lambda: run_on(connection))
+
+    with ThreadPoolExecutor(_AT_A_TIME) as pool:
+        # The longest first: what is begun last runs alone.
+        begun = {group[0]: pool.submit(run, group) for group in (groups[0], *reversed(groups[1:]))}
+    return [result for group in groups for result in begun[group[0]].result()]
 
 
 def _run(group: Sequence[Check], run: Callable[[], list[CheckResult]]) -> list[CheckResult]:

@@ -9,13 +9,14 @@ import datetime as dt
 import hashlib
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from foundation.database import machine_failures, session, sql_text, write_parquet
+from foundation.database import another_connection, machine_failures, session, sql_text, write_parquet
 from foundation.errors import BuildFailed
 from foundation.files import write_json
 from foundation.release import CandidateFolder, Input, Lineage, Release, TableContent
@@ -192,25 +193,37 @@ def _write_tables(
     Parquet file of the same content, which was written whole, is the base's.
     """
     connection.execute(f"attach {sql_text(place.database)} as candidate")
-    if base is not None and base.manifest.lineage is not None:
-        create_affected(connection, base.manifest.lineage)
+    if base is not None:
         connection.execute(f"attach {sql_text(base.database)} as base (read_only)")
-    facts = {}
-    for name, table in RELEASE_TABLES.items():
-        _copy_table(connection, name, table)
-        if base is not None and table.person:
-            content = _hash_since(connection, name, table, base)
-        else:
-            content = content_sum(connection, f"candidate.{name}")
-        facts[name] = _facts(connection, name, content)
-        if base is not None and facts[name] == base.manifest.tables[name]:
-            shutil.copyfile(base.parquet_file(name), place.parquet_file(name))
-        else:
-            write_parquet(connection, f"candidate.{name}", place.parquet_file(name))
+    # While a table is copied, the one before is hashed and written as Parquet: neither keeps every core busy.
+    with another_connection(connection) as beside, ThreadPoolExecutor(max_workers=1) as pool:
+        if base is not None and base.manifest.lineage is not None:
+            create_affected(beside, base.manifest.lineage)
+        begun = {}
+        for name, table in RELEASE_TABLES.items():
+            _copy_table(connection, name, table)
+            begun[name] = pool.submit(_write_parquet, beside, name, table, place, base)
+        facts = {name: written.result() for name, written in begun.items()}
     if base is not None:
         connection.execute("detach base")
     connection.execute("detach candidate")
     add_views(place.database)
+    return facts
+
+
+def _write_parquet(
+    connection: duckdb.DuckDBPyConnection, name: str, table: ReleaseTable, place: CandidateFolder, base: Release | None
+) -> TableContent:
+    """Hash a table of the candidate, and write its Parquet file; needs the temporary table `affected` with a base."""
+    if base is not None and table.person:
+        content = _hash_since(connection, name, table, base)
+    else:
+        content = content_sum(connection, f"candidate.{name}")
+    facts = _facts(connection, name, content)
+    if base is not None and facts == base.manifest.tables[name]:
+        shutil.copyfile(base.parquet_file(name), place.parquet_file(name))
+    else:
+        write_parquet(connection, f"candidate.{name}", place.parquet_file(name))
     return facts
 
 
