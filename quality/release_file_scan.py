@@ -6,6 +6,9 @@ for a protected address and for the number of any person.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -18,15 +21,31 @@ from quality.protection import list_protected
 
 _SHOWN = 5
 
+# The name under which the candidate is attached.
+_ALIAS = "candidate"
 
-def scan_files(settings: Settings, candidate: Path, folder: Path) -> None:
-    """Search the text files below `folder`. Raises `GateStopped` naming files and lines, never what is there."""
-    with session(settings, settings.warehouse) as warehouse:
-        warehouse.execute(f"attach {sql_text(candidate)} as candidate (read_only)")
-        list_protected(warehouse)
-        list_protected_texts(warehouse, settings.household_protection == "dwelling")
-        secrets = read_secrets(warehouse, "candidate")
-        findings = search_files(folder, secrets, lambda numbers: _known(warehouse, numbers))
+
+@contextmanager
+def file_scan(settings: Settings, candidate: Path) -> Iterator[Callable[[Path], None]]:
+    """Give what searches the text files below a folder, within the block.
+
+    It raises `GateStopped` naming files and lines, never what is there. What the files may not hold is gathered from
+    the warehouse while they are being written.
+    """
+    with session(settings, settings.warehouse) as warehouse, ThreadPoolExecutor(max_workers=1) as pool:
+        warehouse.execute(f"attach {sql_text(candidate)} as {_ALIAS} (read_only)")
+        secrets = pool.submit(_secrets, warehouse, settings)
+        yield lambda folder: _search(warehouse, folder, secrets.result())
+
+
+def _secrets(warehouse: duckdb.DuckDBPyConnection, settings: Settings) -> list[str]:
+    list_protected(warehouse)
+    list_protected_texts(warehouse, settings.household_protection == "dwelling")
+    return read_secrets(warehouse, _ALIAS)
+
+
+def _search(warehouse: duckdb.DuckDBPyConnection, folder: Path, secrets: Sequence[str]) -> None:
+    findings = search_files(folder, secrets, lambda numbers: _known(warehouse, numbers))
     if findings:
         lines = [f"  {finding.what}: {finding.file}, line {finding.line}" for finding in findings[:_SHOWN]]
         raise GateStopped(
@@ -40,7 +59,7 @@ def _known(warehouse: duckdb.DuckDBPyConnection, numbers: set[str]) -> set[str]:
     return {
         number
         for (number,) in warehouse.execute(
-            "select number from candidate.person_number where number in (select unnest($numbers))",
+            f"select number from {_ALIAS}.person_number where number in (select unnest($numbers))",
             {"numbers": sorted(numbers)},
         ).fetchall()
     }

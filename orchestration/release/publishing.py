@@ -2,6 +2,7 @@
 
 import datetime as dt
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from foundation.errors import ApprovalNeeded, GateStopped, PregError
@@ -27,7 +28,7 @@ from publication.store.retention import prune
 from publication.store.withdrawal import list_withdrawals
 from quality.checked_files import checksums_of, read_checked_files
 from quality.gate import raise_if_blocked
-from quality.release_file_scan import scan_files
+from quality.release_file_scan import file_scan
 from quality.result import read_results
 
 
@@ -87,14 +88,19 @@ def clean_release(settings: Settings, release_id: str, approval: Approval) -> Re
         chosen,
         approval,
         report_writer(settings),
-        lambda folder: _scan_or_remove(settings, ReleaseFolder(folder).database, folder),
+        lambda folder: _scan_cleaned(settings, folder),
     )
 
 
-def _scan_or_remove(settings: Settings, database: Path, folder: Path) -> None:
+def _scan_cleaned(settings: Settings, folder: Path) -> None:
+    with file_scan(settings, ReleaseFolder(folder).database) as scan:
+        _scan_or_remove(scan, folder)
+
+
+def _scan_or_remove(scan: Callable[[Path], None], folder: Path) -> None:
     """Scan the files of a release that is about to be published; one that does not pass is gone."""
     try:
-        scan_files(settings, database, folder)
+        scan(folder)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -112,16 +118,17 @@ def publish_candidate(settings: Settings, approval: Approval | None = None) -> R
     _refuse_unlike_checked(candidate)
     reason = _by_the_window(settings) if approval is None else ""
 
-    published = publish(
-        settings,
-        candidate,
-        results,
-        rules_of(settings),
-        report_writer(settings),
-        approval=approval,
-        outside_window=reason,
-        made_by=provenance(dbt_target(settings)),
-        scan=lambda folder: _scan_or_remove(settings, candidate.database, folder),
-    )
+    with file_scan(settings, candidate.database) as scan:
+        published = publish(
+            settings,
+            candidate,
+            results,
+            rules_of(settings),
+            report_writer(settings),
+            approval=approval,
+            outside_window=reason,
+            made_by=provenance(dbt_target(settings)),
+            scan=lambda folder: _scan_or_remove(scan, folder),
+        )
     prune(settings)
     return published
