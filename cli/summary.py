@@ -108,7 +108,7 @@ def show_profile(settings: Settings) -> None:
             nodes.add_row(f"all {len(of_kind)} of kind {kind}", kind, f"{sum(of_kind):.2f}", style="bold")
         console.print(nodes)
     if profile.checks:
-        checks = Table(header_style="bold", title="Checks by group", title_justify="left")
+        checks = Table(header_style="bold", title="Checks by group, two at a time", title_justify="left")
         checks.add_column("group")
         checks.add_column("seconds", justify="right")
         for group, seconds in sorted(profile.checks.items(), key=lambda each: -each[1]):
