@@ -132,5 +132,5 @@ secrets: $(INSTALLED) ## Look for secrets in what git tracks
 	@# Status 3 is a baseline whose line numbers have moved: the copy's.
 	$(BIN)/detect-secrets-hook --baseline build/secrets.baseline $$(git ls-files | grep -v '^.secrets.baseline$$') || [ $$? -eq 3 ]
 
-clean: ## Remove what runs have made (not the deliveries)
-	rm -rf data/lint $(DATA)/warehouse.duckdb* $(DATA)/work $(DATA)/releases $(DATA)/dagster dbt_project/target dbt_project/logs
+clean: ## Remove what the next run makes again; deliveries and releases stay (preg release withdraw)
+	rm -rf data/lint $(DATA)/warehouse.duckdb* $(DATA)/work $(DATA)/dagster dbt_project/target dbt_project/logs

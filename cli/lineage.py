@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-
 from rich.table import Table
 from rich.tree import Tree
 
 from cli.console import console, line, value
+from cli.field_names import TABLE_OF, fields_named, mapped_fields
 from foundation.errors import PregError
-from foundation.release import Release
 from foundation.settings import Settings
 from publication.reports.column_lineage import (
     OF_THIS_CODE,
@@ -21,20 +19,18 @@ from publication.reports.column_lineage import (
 )
 from publication.store.release import current_release
 
-VIEW = {"Person": "preg_person", "Store": "preg_person", "Address": "preg_address"}
-
 
 def show_lineage(settings: Settings, name: str) -> None:
     """The lineage of a column as a tree, or a line for each column of a table.
 
-    name: a column with its table (preg_address.st), a field as PREG calls it (DistrictCode, Person.RegStatus), a table.
+    name: a column with its table (preg_address.st), a field by any of its names (`cli.field_names`), a table.
     Raises `PregError` when it is none of these.
     """
     release = current_release(settings)
     # Before the first release, and of one from before it was kept, that of this code.
     kept = release is not None and release.column_lineage.is_file()
     edges = read_edges(release.column_lineage if release is not None and kept else OF_THIS_CODE)
-    fields = _fields(settings, release if kept else None)
+    fields = mapped_fields(settings, release if kept else None)
     if columns_of(edges, name):
         _show_table(edges, name, fields)
         return
@@ -48,7 +44,7 @@ def show_lineage(settings: Settings, name: str) -> None:
     for table, column in found:
         root = column_lineage(edges, table, column)
         for field in fields:
-            if (VIEW[field["preg_entity"]], field["column_name"]) == (table, column):
+            if (TABLE_OF[field["preg_entity"]], field["column_name"]) == (table, column):
                 console.print(
                     line(value(f"{field['preg_entity']}.{field['preg_field']}", "bold"), f": {field['build_rule']}")
                 )
@@ -59,32 +55,14 @@ def show_lineage(settings: Settings, name: str) -> None:
         console.print(_tree(root, Tree(value(root.name, "bold")), set()))
 
 
-def _fields(settings: Settings, release: Release | None) -> list[dict[str, str]]:
-    """The field mapping: that of the release whose lineage is shown, else that of this code."""
-    if release is None:
-        with (settings.dbt_project_dir / "seeds" / "field_mapping.csv").open(encoding="utf-8") as file:
-            return list(csv.DictReader(file))
-    with release.open() as connection:
-        rows = connection.execute(
-            "select preg_entity, preg_field, column_name, build_rule, freg_path, persontjenesten_path"
-            " from field_mapping"
-        )
-        names = [column[0] for column in rows.description]
-        return [dict(zip(names, (each or "" for each in row), strict=True)) for row in rows.fetchall()]
-
-
 def _columns(name: str, fields: list[dict[str, str]]) -> list[tuple[str, str]]:
-    of_preg = [
-        (VIEW[field["preg_entity"]], field["column_name"])
-        for field in fields
-        if name.lower() in (field["preg_field"].lower(), f"{field['preg_entity']}.{field['preg_field']}".lower())
-    ]
+    of_preg = [(TABLE_OF[field["preg_entity"]], field["column_name"]) for field in fields_named(name, fields)]
     table, dot, column = name.rpartition(".")
     return of_preg or ([(table, column)] if dot else [])
 
 
 def _show_table(edges: Edges, name: str, fields: list[dict[str, str]]) -> None:
-    of_column = {field["column_name"]: field for field in fields if VIEW[field["preg_entity"]] == name}
+    of_column = {field["column_name"]: field for field in fields if TABLE_OF[field["preg_entity"]] == name}
     table = Table(title=value(name), title_justify="left")
     for heading in ("column", "of PREG", "rule", "comes from"):
         table.add_column(heading, overflow="fold")

@@ -9,11 +9,13 @@ import datetime as dt
 import os
 import secrets
 import traceback
+from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
+from typer.core import TyperGroup
 
 from cli import compare, freg, gate, legacy, operations, overview, persontjenesten, profile, quarantine, release
 from cli.console import ConsoleListener, console, line, show_error, value
@@ -24,32 +26,71 @@ from foundation.errors import PregError
 from foundation.files import create_private_files, make_private
 from foundation.settings import Settings, refused_settings
 
+# What commands are for, in the order in which `preg --help` shows them.
+_RUN = "Run"
+_LOOK = "Look"
+_COMPARE = "Compare"
+_RELEASE = "Release"
+_SOURCES = "Sources"
+_OPERATE = "Operate"
+_PROJECT = "This project"
+_PANELS = (_RUN, _LOOK, _COMPARE, _RELEASE, _SOURCES, _OPERATE, _PROJECT)
+
+
+class _ByPanel(TyperGroup):
+    """The commands in the order of their panels: by themselves, groups come after all other commands."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        def place(name: str) -> int:
+            return _PANELS.index(str(getattr(self.commands[name], "rich_help_panel", _PROJECT)))
+
+        return sorted(super().list_commands(ctx), key=place)
+
+
 app = typer.Typer(
-    help="PREG as a warehouse: deliveries in, checked releases out.",
+    help="""PREG as a warehouse: deliveries in, checked releases out.
+
+To begin, with a synthetic register:
+
+- `preg sample --out data/landing --persons 1000`
+
+- `preg run`
+
+- `preg query "select reg_status, count(*) from preg_person group by all"`
+
+- `preg dev`
+""",
+    cls=_ByPanel,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    # Every command inherits it.
+    context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-app.add_typer(compare.app, name="compare")
-app.add_typer(freg.app, name="freg")
-app.add_typer(gate.app, name="gate")
-app.add_typer(legacy.app, name="legacy")
-app.add_typer(overview.app, name="overview")
-app.add_typer(persontjenesten.app, name="persontjenesten")
-app.add_typer(profile.app, name="profile")
-app.add_typer(quarantine.app, name="quarantine")
-app.add_typer(release.app, name="release")
-app.command()(signoff)
-for _command in (operations.doctor, operations.metrics, operations.backup, operations.restore, operations.retention):
-    app.command()(_command)
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        from publication.candidate.provenance import DISTRIBUTION
+
+        typer.echo(f"preg {version(DISTRIBUTION)}")
+        raise typer.Exit
+
+
+@app.callback()
+def preg(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Only what `preg` itself is asked; the help is the application's."""
 
 
 def _settings(landing: Path | None, data: Path | None, wait: float | None = None) -> Settings:
     return Settings.with_given(landing_dir=landing, data_dir=data, lock_wait_seconds=wait)
 
 
-@app.command()
+@app.command(rich_help_panel=_RUN)
 def run(
     landing: LandingOption = None,
     data: DataOption = None,
@@ -77,7 +118,7 @@ def run(
             show_profile(settings)
 
 
-@app.command()
+@app.command(rich_help_panel=_RUN)
 def sample(
     out: Annotated[Path, typer.Option("--out", help="Folder to write the deliveries to.")],
     persons: Annotated[int, typer.Option("--persons", help="How many persons.")] = 20_000,
@@ -92,7 +133,7 @@ def sample(
     console.print(line(f"{persons:,} persons, {days} days of changes: deliveries in ", value(out, "bold")))
 
 
-@app.command()
+@app.command(rich_help_panel=_RUN)
 def load(landing: LandingOption = None, data: DataOption = None) -> None:
     """Load what is new in the landing folder, and nothing more."""
     from cli.summary import show_load
@@ -112,27 +153,37 @@ def load(landing: LandingOption = None, data: DataOption = None) -> None:
     report.raise_if_refused()
 
 
-@app.command()
+# A question that begins with a comment (-- …) is no option.
+@app.command(rich_help_panel=_LOOK, context_settings={"ignore_unknown_options": True})
 def query(
-    sql: Annotated[str, typer.Argument(help="What to ask, in DuckDB's SQL.")],
+    sql: Annotated[str, typer.Argument(help="What to ask, in DuckDB's SQL.")] = "",
+    file: Annotated[Path | None, typer.Option("--file", "-f", help="A file with what to ask.")] = None,
+    release_id: Annotated[
+        str, typer.Option("--release", help="The release to ask, as preg release list names it.")
+    ] = "current",
+    candidate: Annotated[bool, typer.Option("--candidate", help="Ask the candidate that the gate looks at.")] = False,
     data: DataOption = None,
     rows: Annotated[int, typer.Option("--rows", help="How many rows to show as a table.")] = 20,
     form: Annotated[
-        Form, typer.Option("--format", help="table, csv, json or parquet; all but a table have every row.")
-    ] = (Form.TABLE),
+        Form | None,
+        typer.Option(
+            "--format", help="table, csv, json or parquet; all but a table have every row. By --out's ending."
+        ),
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="File to write to; parquet needs one.")] = None,
 ) -> None:
-    """Ask the current release one question; it reads the release and nothing else, and is never in the way of a run.
+    """Ask a release one question; it reads the release and nothing else, and is never in the way of a run.
 
     In CSV a text that a spreadsheet would take for a formula (it begins with = + - @ and is no number) gets a leading
     apostrophe; JSON and Parquet have every value exactly.
     """
-    from cli.query import answer
+    from cli.query import Asked, answer, question
 
-    answer(_settings(None, data), sql, form, rows=rows, out=out)
+    asked = Asked(release_id, candidate)
+    answer(_settings(None, data), asked, question(sql, file), form, rows=rows, out=out)
 
 
-@app.command("as-of")
+@app.command("as-of", rich_help_panel=_LOOK)
 def as_of(
     shown_on: Annotated[dt.datetime, typer.Argument(formats=["%Y-%m-%d"], metavar="DATE", help="The day, YYYY-MM-DD.")],
     number: Annotated[str, typer.Option("--number", help="Any number that the person ever had.")] = "",
@@ -144,23 +195,7 @@ def as_of(
     show_as_of(_settings(None, data), shown_on.date(), number)
 
 
-@app.command()
-def releases(data: DataOption = None) -> None:
-    """List the releases."""
-    from cli.summary import show_releases
-
-    show_releases(_settings(None, data))
-
-
-@app.command()
-def verify(data: DataOption = None) -> None:
-    """Compare the files of the current release with the checksums of its manifest."""
-    from cli.release_view import show_verified
-
-    show_verified(_settings(None, data), "current")
-
-
-@app.command()
+@app.command(rich_help_panel=_LOOK)
 def lineage(
     column: Annotated[
         str,
@@ -177,7 +212,7 @@ def lineage(
     show_lineage(_settings(None, data), column)
 
 
-@app.command()
+@app.command(rich_help_panel=_PROJECT)
 def dictionary() -> None:
     """Print the data dictionary: every field of PREG, where it comes from and the rule that makes it (Markdown)."""
     from publication.reports.data_dictionary import data_dictionary
@@ -185,7 +220,7 @@ def dictionary() -> None:
     typer.echo(data_dictionary(_settings(None, None).dbt_project_dir), nl=False)
 
 
-@app.command()
+@app.command(rich_help_panel=_PROJECT)
 def columns() -> None:
     """Write the models' YAML again where it comes from the field mapping, or from the comments that open the models."""
     from publication.reports.column_docs import column_docs, model_docs
@@ -196,7 +231,7 @@ def columns() -> None:
         console.print(line("written ", str(path)))
 
 
-@app.command()
+@app.command(rich_help_panel=_RUN)
 def dev(
     landing: LandingOption = None,
     data: DataOption = None,
@@ -213,7 +248,7 @@ def dev(
     serve_with_daemon(settings, host, port)
 
 
-@app.command()
+@app.command(rich_help_panel=_OPERATE)
 def dagster(
     service: Annotated[str, typer.Argument(help="webserver or daemon.")],
     landing: LandingOption = None,
@@ -235,6 +270,23 @@ def dagster(
         return
     program = str(Path(sys.executable).with_name("dagster-daemon"))
     os.execv(program, [program, "run", "-m", "orchestration.definitions"])  # noqa: S606
+
+
+app.command(rich_help_panel=_COMPARE)(signoff)
+for _command in (operations.doctor, operations.metrics, operations.backup, operations.restore, operations.retention):
+    app.command(rich_help_panel=_OPERATE)(_command)
+for _group, _name, _panel in (
+    (quarantine.app, "quarantine", _LOOK),
+    (gate.app, "gate", _LOOK),
+    (overview.app, "overview", _LOOK),
+    (compare.app, "compare", _COMPARE),
+    (legacy.app, "legacy", _COMPARE),
+    (release.app, "release", _RELEASE),
+    (profile.app, "profile", _RELEASE),
+    (freg.app, "freg", _SOURCES),
+    (persontjenesten.app, "persontjenesten", _SOURCES),
+):
+    app.add_typer(_group, name=_name, rich_help_panel=_panel)
 
 
 def _prepare_dagster(settings: Settings) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from foundation.errors import PregError
 from foundation.settings import Settings
 from foundation.spreadsheet import safe_cell_sql
 from foundation.text import printable
+from publication.candidate.candidate import read_candidate
+from publication.store.release import check_database, find_release
 
 
 class Form(StrEnum):
@@ -37,29 +40,69 @@ _COPY_OPTIONS = {
     Form.JSON: "format json, array true",
     Form.PARQUET: "format parquet, compression zstd",
 }
+_BY_ENDING = {".csv": Form.CSV, ".json": Form.JSON, ".parquet": Form.PARQUET}
 # Describe, show, summarize, values, from and table are selects to DuckDB.
 _QUESTIONS = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+# A cell of a table that is longer than this is folded.
+_FOLDED = 40
 _HELP = "the tables and columns: preg query 'show tables', preg query 'describe preg_person'"
 
 
-def answer(settings: Settings, sql: str, form: Form, *, rows: int, out: Path | None) -> None:
+@dataclass(frozen=True)
+class Asked:
+    """What is asked: a release by its name, or the candidate."""
+
+    release_id: str = "current"
+    candidate: bool = False
+
+    def database(self, settings: Settings) -> Path:
+        """Its database, as published. Raises `PregError` where there is none."""
+        if self.candidate:
+            if self.release_id != "current":
+                raise PregError("a release is asked, or the candidate", todo="leave out --release or --candidate")
+            return read_candidate(settings).database
+        if self.release_id == "current":
+            return current(settings).database
+        release = find_release(settings, self.release_id)
+        check_database(release, settings)
+        return release.database
+
+
+def question(sql: str, file: Path | None) -> str:
+    """What is asked: the text, or that of a file. Raises `PregError` for nothing, for both, and for what is no text."""
+    if sql.strip() and file is not None:
+        raise PregError("a question is given, or a file with one", todo="leave one of them out")
+    if file is not None:
+        try:
+            sql = file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise PregError("the question cannot be read", where=str(file), todo="name a text file") from error
+    if not sql.strip():
+        raise PregError("nothing is asked", todo=_HELP)
+    return sql
+
+
+def answer(settings: Settings, asked: Asked, sql: str, form: Form | None, *, rows: int, out: Path | None) -> None:
     """Show the first `rows` of an answer as a table, or give all of it in another form, to a file or to the output.
 
-    Raises `PregError` for what is no single question to the release, for Parquet without a file, and for a file that
-    would be written where the register's own are.
+    form: None for what the ending of `out` says, or CSV; a table without `out`. Raises `PregError` for what is no
+    single question to the release, for Parquet without a file, and for a file that would be written where the
+    register's own are.
     """
+    if form is None:
+        form = Form.TABLE if out is None else _BY_ENDING.get(out.suffix.lower(), Form.CSV)
     if form is Form.TABLE and out is not None:
         form = Form.CSV
     if form is Form.PARQUET and out is None:
         raise PregError("Parquet is no text that a terminal can show", todo="name a file: --out answer.parquet")
-    release = current(settings)
+    database = asked.database(settings)
     if form is Form.TABLE:
-        with locked_reader(release.database, settings) as connection, _answered():
+        with locked_reader(database, settings) as connection, _answered():
             _show(connection, sql, rows)
         return
     with _folder_for(settings, out) as folder:
         file = folder / "answer"
-        with locked_reader(release.database, settings, writable=folder) as connection, _answered():
+        with locked_reader(database, settings, writable=folder) as connection, _answered():
             _write(_ask(connection, sql), file, form)
         if out is not None:
             with machine_failures(str(out)):
@@ -105,15 +148,47 @@ def _show(connection: duckdb.DuckDBPyConnection, sql: str, rows: int) -> None:
             for each in str(row[1]).splitlines():
                 console.print(value(each))
         return
-    table = Table(show_lines=False, header_style="bold")
-    for name in found.columns:
-        table.add_column(value(name), overflow="fold")
     shown = found.fetchmany(rows + 1)
-    for row in shown[:rows]:
-        table.add_row(*map(value, row))
-    console.print(table)
+    cells = [[value(cell) for cell in row] for row in shown[:rows]]
+    if _is_wide(found.columns, cells):
+        _show_vertically(found.columns, cells)
+    else:
+        table = Table(show_lines=False, header_style="bold")
+        for name, kind in zip(found.columns, found.types, strict=True):
+            table.add_column(value(name), overflow="fold", justify="right" if _is_number(str(kind)) else "left")
+        for given in cells:
+            table.add_row(*given)
+        console.print(table)
     if len(shown) > rows:
         console.print(Text(f"the first {rows} rows; --rows N shows more, --format csv all of them", "dim"))
+
+
+def _is_number(kind: str) -> bool:
+    return (
+        kind.startswith(("DECIMAL", "DOUBLE", "FLOAT", "HUGEINT", "UHUGEINT"))
+        or kind.endswith("INT")
+        or "INTEGER" in kind
+    )
+
+
+def _is_wide(columns: Sequence[str], cells: Sequence[Sequence[Text]]) -> bool:
+    """Whether a table would be wider than the terminal: its cells would be folded letter by letter."""
+    widths = [
+        min(_FOLDED, max([len(name), *(row[place].cell_len for row in cells)])) for place, name in enumerate(columns)
+    ]
+    return sum(widths) + 3 * len(widths) + 1 > console.width
+
+
+def _show_vertically(columns: Sequence[str], cells: Sequence[Sequence[Text]]) -> None:
+    """Each row by itself, a line for each column that has a value."""
+    longest = max(map(len, columns))
+    for number, row in enumerate(cells, start=1):
+        console.print(Text(f"row {number}", "bold"))
+        for name, cell in zip(columns, row, strict=True):
+            if cell.plain:
+                console.print(line("  ", value(name.ljust(longest), "dim"), "  ", cell))
+    if not cells:
+        console.print(line("no rows of ", ", ".join(columns)))
 
 
 def _write(found: duckdb.DuckDBPyRelation, file: Path, form: Form) -> None:

@@ -53,7 +53,7 @@ def diff(
     before: Annotated[str, typer.Argument(help="The earlier release; left out, the one before AFTER.")] = "",
     after: Annotated[str, typer.Argument(help="The later release.")] = "current",
     detail: Annotated[
-        str, typer.Option("--detail", metavar="TABLE.COLUMN", help="Also the persons in whom this field changed.")
+        str, typer.Option("--detail", metavar="FIELD", help="Also the persons in whom this field changed: Person.Sn.")
     ] = "",
     rows: Annotated[int, typer.Option("--rows", help="How many persons with --detail.")] = 20,
     data: DataOption = None,
@@ -188,7 +188,7 @@ def _approval(approver: str, why: str):  # type: ignore[no-untyped-def]
 
 @app.command()
 def withdraw(
-    releases: Annotated[list[str] | None, typer.Argument(help="The releases, as preg releases names them.")] = None,
+    releases: Annotated[list[str] | None, typer.Argument(help="The releases, as preg release list names them.")] = None,
     why: Annotated[str, typer.Option("--why", help="The reason, kept with the record; nothing about a person.")] = "",
     older: Annotated[bool, typer.Option("--older", help="All that are older than the current one.")] = False,
     even_current: Annotated[

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.table import Table
 
 from cli.console import console, line, value
+from cli.field_names import column_named, mapped_fields
 from foundation.errors import PregError
 from foundation.person_hash import load_key
 from foundation.release import Release
@@ -71,9 +72,11 @@ def show_release(settings: Settings, release_id: str) -> None:
 
 
 def show_diff(settings: Settings, before_id: str, after_id: str, detail: str, rows: int) -> None:
-    """What changed from one release to another; with `detail` (TABLE.COLUMN), masked examples."""
+    """What changed from one release to another; with `detail` (a field), masked examples."""
     after = find_release(settings, after_id)
     before = find_release(settings, before_id) if before_id else release_before(settings, after.release_id)
+    # Before the whole of it is shown: a name that means nothing is told at once.
+    details = _detail(settings, before, after, detail, rows) if detail else None
     found = diff_releases(before, after)
     console.print(line(found.before, " → ", found.after))
     for diff in found.tables:
@@ -92,8 +95,8 @@ def show_diff(settings: Settings, before_id: str, after_id: str, detail: str, ro
         console.print(others)
     if not found.tables and not found.rows:
         console.print("no difference")
-    if detail:
-        _show_detail(settings, before, after, detail, rows)
+    if details is not None:
+        console.print(details)
 
 
 def show_verified(settings: Settings, release_id: str | None) -> None:
@@ -111,9 +114,10 @@ def show_verified(settings: Settings, release_id: str | None) -> None:
         console.print(line(release.release_id, f": {len(release.manifest.files)} files are as they were published"))
 
 
-def _show_detail(settings: Settings, before: Release, after: Release, detail: str, rows: int) -> None:
-    table, _, column = detail.partition(".")
-    shown = Table("person", "before", "after", header_style="bold", title=value(detail), title_justify="left")
-    for row in diff_detail(before, after, table, column, load_key(settings), rows):
+def _detail(settings: Settings, before: Release, after: Release, detail: str, rows: int) -> Table:
+    column = column_named(detail, mapped_fields(settings, after))
+    table, _, name = column.partition(".")
+    shown = Table("person", "before", "after", header_style="bold", title=value(column), title_justify="left")
+    for row in diff_detail(before, after, table, name, load_key(settings), rows):
         shown.add_row(*map(value, (row["person"], row["before"] or "-", row["after"] or "-")))
-    console.print(shown)
+    return shown

@@ -10,12 +10,13 @@ from rich.table import Table
 
 from cli.console import console, line, value
 from cli.current_release import current
+from cli.field_names import compared_field, mapped_fields
 from cli.options import DataOption
 from foundation.settings import Settings
 
 
 def signoff(
-    field: Annotated[str | None, typer.Argument(help="The field as the report names it: Person.sn.")] = None,
+    field: Annotated[str | None, typer.Argument(help="The field: Person.Sn, or its column.")] = None,
     name: Annotated[str, typer.Option("--name", help="Who signs.")] = "",
     note: Annotated[str, typer.Option("--note", help="Why it is accepted; nothing about a person.")] = "",
     pair: Annotated[str, typer.Option("--pair", help="Which comparison.")] = "preg_persontjenesten",
@@ -38,7 +39,7 @@ def signoff(
             release.database,
             release.release_id,
             pair=pair,
-            field=field,
+            field=compared_field(field, mapped_fields(settings, release)),
             name=name.strip(),
             note=note.strip(),
             today=dt.date.today(),

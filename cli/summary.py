@@ -137,6 +137,14 @@ def show_as_of(settings: Settings, shown_on: dt.date, number: str) -> None:
     Raises `PregError` when nothing was shown of the number then.
     """
     release = current(settings)
+    known_from = min(
+        (entry.created_at[:10] for entry in release.manifest.inputs if entry.source == "freg"), default=str(shown_on)
+    )
+    if str(shown_on) < known_from:
+        show_note(
+            f"the first delivery is of {known_from}: of a day before it only those are known whose record has been the"
+            " same since"
+        )
     if not number:
         console.print(f"At the end of {shown_on}, PREG showed {persons_shown(release, shown_on):,} persons.")
         console.print(f"list them: preg query \"select * from preg_person_as_of('{shown_on}')\"")

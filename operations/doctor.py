@@ -37,6 +37,8 @@ State = Literal["ok", "warning", "wrong"]
 # A build writes a candidate and a release besides what is there; a publication needs the release once more.
 _TIMES_OF_RELEASE = 3
 _LEAST_FREE = 1_000_000_000
+# From this many hours on, an age is told in days.
+_HOURS_SHOWN = 72
 _CLOCK_TOLERANCE = dt.timedelta(minutes=5)
 _DISTRIBUTION = "preg-warehouse"
 _LOOKED_AT = ("duckdb", "dbt-core", "dbt-duckdb", "dagster")
@@ -213,9 +215,15 @@ def _releases(settings: Settings, now: dt.datetime) -> Iterator[Finding]:
         yield Finding(
             "lag",
             "warning" if late else "ok",
-            f"the newest event is {lag / 3600:.0f} hours old",
+            f"the newest event is {_age(lag)} old",
             "see that deliveries arrive, are loaded and pass the gate" if late else "",
         )
+
+
+def _age(seconds: float) -> str:
+    """An age as a person says it: in hours of the first days, then in days."""
+    hours = seconds / 3600
+    return f"{hours:.0f} hours" if hours < _HOURS_SHOWN else f"{hours / 24:,.0f} days"
 
 
 def _whole(settings: Settings, current: Release) -> Finding:
@@ -231,10 +239,12 @@ def _last_run(settings: Settings) -> Iterator[Finding]:
     if record is None:
         return
     when = dt.datetime.fromtimestamp(record.began, dt.UTC)
-    bad = record.outcome in ("failed", "stopped")
+    # The gate that stops a publication does its work: a person looks. A run that failed did not come so far.
+    states: dict[str, State] = {"failed": "wrong", "stopped": "warning"}
+    state = states.get(record.outcome, "ok")
     what = f"{record.outcome}, began {when:%Y-%m-%dT%H:%M:%SZ}"
-    todo = f"{settings.logs_dir / 'preg.log'}, preg gate show" if bad else ""
-    yield Finding("last run", "warning" if bad else "ok", what, todo)
+    todo = "" if state == "ok" else f"{settings.logs_dir / 'preg.log'}, preg gate show"
+    yield Finding("last run", state, what, todo)
 
 
 def _landing_as_loaded(settings: Settings) -> Iterator[Finding]:

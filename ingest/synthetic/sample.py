@@ -19,7 +19,7 @@ from ingest.synthetic.matrikkel_delivery import write_matrikkel
 from ingest.synthetic.persontjenesten_delivery import write_persontjenesten
 
 FIRST_DAY = dt.date(2026, 1, 2)
-FEWEST_PERSONS = 50
+FEWEST_PERSONS = 20
 MOST_DAYS = 366
 
 # Called with each step as it begins.

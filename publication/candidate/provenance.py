@@ -13,13 +13,13 @@ import duckdb
 
 from foundation.settings import REPOSITORY
 
-_DISTRIBUTION = "preg-warehouse"
+DISTRIBUTION = "preg-warehouse"
 
 
 def provenance(dbt_target: Path) -> dict[str, str | None]:
     """For the manifest: `version`, `commit` (None outside a repository), `dbt_manifest_hash`, `duckdb`, `python`."""
     return {
-        "version": importlib.metadata.version(_DISTRIBUTION),
+        "version": importlib.metadata.version(DISTRIBUTION),
         "commit": _commit(),
         "dbt_manifest_hash": dbt_manifest_hash(dbt_target),
         "duckdb": duckdb.__version__,

@@ -59,9 +59,9 @@ def diff_detail(before: Release, after: Release, table: str, column: str, key: s
     with _both(before, after) as connection:
         if table not in _TABLES or column not in _columns_of_both(connection, table):
             raise PregError(
-                f"no field of persons is called {table}.{column} in both releases",
+                f"no field of persons is called {f'{table}.{column}'.strip('.')} in both releases",
                 where="--detail",
-                todo=f"name a column of {' or '.join(_TABLES)}, as preg_person.sn: preg query 'describe preg_person'",
+                todo=f"name a field (Person.Sn) or a column of {' or '.join(_TABLES)} (preg_person.sn)",
             )
         chosen = _TABLES[table]
         bind_key(connection, key)

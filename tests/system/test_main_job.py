@@ -252,9 +252,9 @@ def test_a_release_can_be_asked_from_the_command_line(built_sample: Path) -> Non
 
 
 def test_releases_are_listed_and_verified(built_sample: Path) -> None:
-    listed = preg("releases", "--data", built_sample)
+    listed = preg("release", "list", "--data", built_sample)
     current = (built_sample / "releases" / "current").resolve().name
     assert current in listed.stdout
-    verified = preg("verify", "--data", built_sample)
+    verified = preg("release", "verify", "--data", built_sample)
     assert verified.returncode == 0
     assert "as they were published" in verified.stdout

@@ -184,6 +184,6 @@ def test_a_thousand_protected_persons_are_nowhere_in_a_release(tmp_path: Path) -
     withdrawn = preg("release", "withdraw", "--older", "--why", "protection granted", "--data", data)
     assert withdrawn.returncode == 0, withdrawn.stdout + withdrawn.stderr
     assert not old.exists()
-    listed = preg("releases", "--data", data)
+    listed = preg("release", "list", "--data", data)
     assert old.name in listed.stdout
     assert "protection granted" in listed.stdout
