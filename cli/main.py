@@ -180,7 +180,7 @@ def query(
     from cli.query import Asked, answer, question
 
     asked = Asked(release_id, candidate)
-    answer(_settings(None, data), asked, question(sql, file), form, rows=rows, out=out)
+    answer(_settings(None, data), question(sql, file), form, rows=rows, out=out, asked=asked)
 
 
 @app.command("as-of", rich_help_panel=_LOOK)

@@ -82,10 +82,13 @@ def question(sql: str, file: Path | None) -> str:
     return sql
 
 
-def answer(settings: Settings, asked: Asked, sql: str, form: Form | None, *, rows: int, out: Path | None) -> None:
+def answer(
+    settings: Settings, sql: str, form: Form | None, *, rows: int, out: Path | None, asked: Asked | None = None
+) -> None:
     """Show the first `rows` of an answer as a table, or give all of it in another form, to a file or to the output.
 
-    form: None for what the ending of `out` says, or CSV; a table without `out`. Raises `PregError` for what is no
+    asked: None for the current release. form: None for what the ending of `out` says, or CSV; a table without `out`.
+    Raises `PregError` for what is no
     single question to the release, for Parquet without a file, and for a file that would be written where the
     register's own are.
     """
@@ -95,7 +98,7 @@ def answer(settings: Settings, asked: Asked, sql: str, form: Form | None, *, row
         form = Form.CSV
     if form is Form.PARQUET and out is None:
         raise PregError("Parquet is no text that a terminal can show", todo="name a file: --out answer.parquet")
-    database = asked.database(settings)
+    database = (asked or Asked()).database(settings)
     if form is Form.TABLE:
         with locked_reader(database, settings) as connection, _answered():
             _show(connection, sql, rows)

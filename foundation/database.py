@@ -6,6 +6,7 @@ as the calendar in Oslo has it), and with the memory and threads that the settin
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -38,13 +39,21 @@ MACHINE_ERRORS = (
 )
 
 
-def session_options(settings: Settings) -> dict[str, Any]:
-    """The options that every session gets, as DuckDB names them."""
+def session_options(settings: Settings, *, at_a_time: int = 1, spill: str = "") -> dict[str, Any]:
+    """The options that every session gets, as DuckDB names them.
+
+    at_a_time: how many databases work at the same time, which share the memory. spill: the name of a folder of its own
+    for the spill files of any but the first of them: two databases would overwrite each other's.
+    """
+    folder = settings.work_dir / "spill" / spill
+    if spill:
+        # DuckDB makes one folder, not one in another.
+        folder.mkdir(parents=True, exist_ok=True)
     return {
         **_OFFLINE,
-        "temp_directory": str((settings.work_dir / "spill").resolve()),
+        "temp_directory": str(folder.resolve()),
         "threads": threads_of(settings),
-        "memory_limit": memory_of(settings),
+        "memory_limit": memory_of(settings, at_a_time),
     }
 
 
@@ -53,13 +62,25 @@ def threads_of(settings: Settings) -> int:
     return settings.threads or _machine()[0]
 
 
-def memory_of(settings: Settings) -> str:
+def memory_of(settings: Settings, at_a_time: int = 1) -> str:
     """How much memory a database of ours may have, as DuckDB writes it: as set, else half of the machine's.
+
+    at_a_time: how many of them share it.
 
     What is larger goes to the spill files. DuckDB's own limit, 80 %, leaves too little for the process that waits for
     dbt, and the machine kills one of the two.
     """
-    return settings.memory_limit or f"{_machine()[1] // 2 // 2**20}MiB"
+    memory = _bytes_of(settings.memory_limit) if settings.memory_limit else _machine()[1] // 2
+    return f"{memory // at_a_time // 2**20}MiB"
+
+
+def _bytes_of(memory: str) -> int:
+    """The bytes of an amount of memory as settings and DuckDB write it: 8GB, 1760MiB, 11.7 GiB."""
+    match = re.fullmatch(r"([\d.]+) ?([KMGTP]?)(i?)B?(?:ytes)?", memory, re.IGNORECASE)
+    if match is None:
+        raise ValueError(f"no amount of memory: {memory}")
+    number, prefix, binary = match.groups()
+    return int(float(number) * (1024 if binary else 1000) ** " KMGTP".index(prefix.upper() or " "))
 
 
 @cache
@@ -69,9 +90,7 @@ def _machine() -> tuple[int, int]:
         ((threads, limit),) = connection.execute(
             "select current_setting('threads'), current_setting('memory_limit')"
         ).fetchall()
-    number, unit = limit.split()
-    of_duckdb = float(number) * 2 ** {"bytes": 0, "KiB": 10, "MiB": 20, "GiB": 30, "TiB": 40, "PiB": 50}[unit]
-    return int(threads), int(of_duckdb / 0.8)
+    return int(threads), int(_bytes_of(limit) / 0.8)
 
 
 def sql_text(text: object) -> str:
@@ -86,9 +105,16 @@ def sql_identifier(name: str) -> str:
 
 @contextmanager
 def session(
-    settings: Settings, database: Path | str, *, read_only: bool = False, reads_only: Sequence[Path] = ()
+    settings: Settings,
+    database: Path | str,
+    *,
+    read_only: bool = False,
+    reads_only: Sequence[Path] = (),
+    at_a_time: int = 1,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to `database` that is closed at the end of the block.
+
+    at_a_time: how many databases work at the same time (`session_options`).
 
     reads_only: folders; the session then reaches no other file but the database and its spill files, no network and no
     extension, and no statement can change that: what loads deliveries works so. A link leads out of no folder.
@@ -97,7 +123,7 @@ def session(
     """
     settings.work_dir.mkdir(parents=True, exist_ok=True)
     place = str(Path(database).resolve()) if reads_only else str(database)
-    options = session_options(settings)
+    options = session_options(settings, at_a_time=at_a_time)
     if reads_only and not settings.memory_limit:
         options["memory_limit"] = f"{min(_MEMORY_OF_LOADING, _machine()[1] // 2) // 2**20}MiB"
     with machine_failures(f"database {database}"):

@@ -55,6 +55,23 @@ def run_expectations(
         kwargs={"connect_args": {"read_only": True, "config": dict(options or {})}},
     )
     engine = datasource.get_engine()
+    try:
+        return _validate(gx, gxe, datasource, engine, expectations, data_docs, mask)
+    finally:
+        # Both hold the file open for the rest of the process otherwise, and nobody else could attach it.
+        datasource.get_execution_engine().close()
+        engine.dispose()
+
+
+def _validate(
+    gx: Any,
+    gxe: Any,
+    datasource: Any,
+    engine: sqlalchemy.Engine,
+    expectations: Sequence[Check] | None,
+    data_docs: Path | None,
+    mask: Mask,
+) -> list[CheckResult]:
     results = []
     validations = {}
     if expectations is None:
@@ -73,9 +90,6 @@ def run_expectations(
             results.append(_as_check_result(check, result, sample))
     if data_docs is not None:
         write_data_docs(validations, data_docs)
-    # Both hold the file open for the rest of the process otherwise, and nobody else could attach it.
-    datasource.get_execution_engine().close()
-    engine.dispose()
     return results
 
 

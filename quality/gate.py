@@ -9,7 +9,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -70,7 +70,7 @@ def run_gate(
     place = CandidateFolder(candidate.parent)
     description = json.loads(place.description.read_text(encoding="utf-8"))
     seconds: dict[str, float] = {}
-    with session(settings, settings.warehouse) as warehouse:
+    with session(settings, settings.warehouse, at_a_time=_AT_A_TIME) as warehouse:
         warehouse.execute(f"attach {sql_text(candidate)} as {_ALIAS} (read_only)")
         with attached(warehouse, last) as last_tables:
             groups: list[_Group] = [
@@ -78,7 +78,10 @@ def run_gate(
                     "expectations",
                     (),
                     lambda _: run_expectations(
-                        candidate, mask, data_docs=place.data_docs, options=session_options(settings)
+                        candidate,
+                        mask,
+                        data_docs=place.data_docs,
+                        options=session_options(settings, at_a_time=_AT_A_TIME, spill="expectations"),
                     ),
                 ),
                 (
@@ -161,15 +164,26 @@ def _run_groups(
     The results are in the order of the groups; `seconds` is told how long each of them took.
     """
 
+    working: list[duckdb.DuckDBPyConnection] = []
+
     def run(group: _Group) -> list[CheckResult]:
         name, checks_of_group, run_on = group
         with another_connection(warehouse) as connection, _timed(seconds, name):
+            working.append(connection)
             return _run(checks_of_group, lambda: run_on(connection))
 
     with ThreadPoolExecutor(_AT_A_TIME) as pool:
         # The longest first: what is begun last runs alone.
         begun = {group[0]: pool.submit(run, group) for group in (groups[0], *reversed(groups[1:]))}
-    return [result for group in groups for result in begun[group[0]].result()]
+        try:
+            return [result for group in groups for result in begun[group[0]].result()]
+        except BaseException:
+            # Nothing that is attached may go while somebody asks it.
+            pool.shutdown(wait=False, cancel_futures=True)
+            for connection in working:
+                with suppress(duckdb.Error):
+                    connection.interrupt()
+            raise
 
 
 def _run(group: Sequence[Check], run: Callable[[], list[CheckResult]]) -> list[CheckResult]:

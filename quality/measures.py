@@ -40,6 +40,9 @@ _CODES = {
 _SHOWN = "current_address and enrichment_method is distinct from 'hidden'"
 _PRESENT = {_PERSON: "true", _ADDRESS: _SHOWN}
 
+# From this many persons on, the rows of those who have changed are not copied: they may be all of both releases.
+_FEW = 200_000
+
 _ENRICHED = "enrichment_method not in ('freg_grunnkrets', 'none', 'hidden')"
 _ENRICHABLE = (
     "current_address and enrichment_method <> 'hidden' and address_type in ('bostedsadresse', 'oppholdsadresse')"
@@ -79,10 +82,11 @@ def change_measures(
 ) -> None:
     """Measure what is otherwise in `database` than in the last release, and the events since it, a day."""
     list_delivered(connection, last)
-    connection.execute(f"create or replace temp table changed_person as {_changed_persons(database)}")
+    connection.execute(f"create or replace temp table changed_person as {_changed_persons(connection, database)}")
+    form = "table" if _are_few(connection) else "view"
     for table in _PRESENT:
-        connection.execute(f"create or replace temp table now_{table} as {_of_changed(database, table)}")
-        connection.execute(f"create or replace temp table before_{table} as {_of_changed(ALIAS, table)}")
+        connection.execute(f"create or replace temp {form} now_{table} as {_of_changed(database, table)}")
+        connection.execute(f"create or replace temp {form} before_{table} as {_of_changed(ALIAS, table)}")
     connection.execute(f"create or replace temp table unchanged_address as {_unchanged_addresses()}")
     for select in (
         *(_changed(connection, table) for table in _PRESENT),
@@ -240,7 +244,7 @@ def _changed(connection: duckdb.DuckDBPyConnection, table: str) -> str:
     counted = ", ".join(f"count(*) filter (now.{name} is distinct from before.{name}) as {name}" for name in fields)
     return f"""
         with counted as (
-            select cast(count(*) + any_value({_UNCHANGED[table]}) as bigint) as total, {counted}
+            select cast(count(*) + {_UNCHANGED[table]} as bigint) as total, {counted}
             from (select * from now_{table} where {_PRESENT[table]}) as now
             inner join (select * from before_{table} where {_PRESENT[table]}) as before using (nin)
         ),
@@ -281,13 +285,23 @@ def list_delivered(connection: duckdb.DuckDBPyConnection, last: Release) -> None
     )
 
 
-def _changed_persons(database: str) -> str:
-    """Persons who are new or gone, or whose record or present address is otherwise."""
+def _changed_persons(connection: duckdb.DuckDBPyConnection, database: str) -> str:
+    """Persons who are new or gone, or whose record or present address is otherwise.
+
+    Columns are compared by their names; where a release has others than the one before, everybody is otherwise.
+    """
 
     def changed(table: str, condition: str) -> str:
+        columns = sorted(column_types(connection, database, table))
+        if columns != sorted(column_types(connection, ALIAS, table)):
+            return f"""
+                select nin from {database}.{table} where {condition}
+                union
+                select nin from {ALIAS}.{table} where {condition}
+            """
         # Hashed before they are joined: a join carries a number and a hash of a row, not the row.
         now, before = (
-            f"(select nin, hash(content) as content_hash from {side}.{table} as content where {condition})"
+            f"(select nin, hash(row({', '.join(columns)})) as content_hash from {side}.{table} where {condition})"
             for side in (database, ALIAS)
         )
         return f"""
@@ -297,7 +311,17 @@ def _changed_persons(database: str) -> str:
             where now.content_hash is distinct from before.content_hash
         """
 
-    return f"{changed(_PERSON, 'true')} union {changed(_ADDRESS, 'current_address')}"
+    return f"""
+        select nin from ({changed(_PERSON, "true")} union {changed(_ADDRESS, "current_address")})
+        -- A row without a number is nobody's; a check of its own stops it.
+        where nin is not null
+    """
+
+
+def _are_few(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether so few have changed that their rows are copied once, rather than looked up for each measure."""
+    ((changed,),) = connection.execute("select count(*) from changed_person").fetchall()
+    return int(changed) < _FEW
 
 
 def _moved() -> str:

@@ -32,10 +32,17 @@ def file_scan(settings: Settings, candidate: Path) -> Iterator[Callable[[Path], 
     It raises `GateStopped` naming files and lines, never what is there. What the files may not hold is gathered from
     the warehouse while they are being written.
     """
-    with session(settings, settings.warehouse) as warehouse, ThreadPoolExecutor(max_workers=1) as pool:
+    with (
+        session(settings, settings.warehouse, at_a_time=2) as warehouse,
+        ThreadPoolExecutor(max_workers=1) as pool,
+    ):
         warehouse.execute(f"attach {sql_text(candidate)} as {_ALIAS} (read_only)")
         secrets = pool.submit(_secrets, warehouse, settings)
-        yield lambda folder: _search(warehouse, folder, secrets.result())
+        try:
+            yield lambda folder: _search(warehouse, folder, secrets.result())
+        except BaseException:
+            warehouse.interrupt()
+            raise
 
 
 def _secrets(warehouse: duckdb.DuckDBPyConnection, settings: Settings) -> list[str]:

@@ -2,8 +2,9 @@
 
 import datetime as dt
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from foundation.errors import ApprovalNeeded, GateStopped, PregError
 from foundation.release import Release, ReleaseFolder
@@ -22,6 +23,7 @@ from publication.store.release import (
     find_release,
     list_releases,
     publish,
+    refuse_unchecked,
 )
 from publication.store.release_windows import is_in_window, windows_after
 from publication.store.retention import prune
@@ -113,11 +115,11 @@ def publish_candidate(settings: Settings, approval: Approval | None = None) -> R
     needed.
     """
     candidate = read_candidate(settings)
-    results = read_results(candidate.check_results)
+    results: Sequence[Any] = read_results(candidate.check_results)
     raise_if_blocked(results)
     _refuse_unlike_checked(candidate)
     reason = _by_the_window(settings) if approval is None else ""
-
+    refuse_unchecked(settings, results, approval)
     with file_scan(settings, candidate.database) as scan:
         published = publish(
             settings,

@@ -100,7 +100,7 @@ def publish(
     `GateStopped` for a candidate without results or with one that blocks, and `ApprovalNeeded` without an approval
     where a warning needs one, or where a release was rolled back since.
     """
-    _refuse_unchecked(settings, results, approval)
+    refuse_unchecked(settings, results, approval)
     releases = settings.releases_dir
     releases.mkdir(parents=True, exist_ok=True)
     remove_unfinished(settings)
@@ -473,7 +473,9 @@ def remove_unfinished(settings: Settings) -> None:
                 entry.unlink()
 
 
-def _refuse_unchecked(settings: Settings, results: Sequence[CheckResultLike], approval: Approval | None) -> None:
+def refuse_unchecked(settings: Settings, results: Sequence[CheckResultLike], approval: Approval | None) -> None:
+    """Raise `GateStopped` for a candidate without results or with one that blocks, and `ApprovalNeeded` without an
+    approval where a warning needs one, or where a release was rolled back since."""
     if not results:
         raise GateStopped("the candidate has not been checked", todo="run the gate first: preg run")
     fired = [result.name for result in results if result.blocks]

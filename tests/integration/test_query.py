@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from cli.console import console
-from cli.query import Form, answer
+from cli.query import Asked, Form, answer, question
 from foundation.database import locked_reader
 from foundation.errors import PregError
 from foundation.settings import Settings
@@ -140,3 +140,58 @@ def test_an_answer_is_written_where_it_is_told_and_nowhere_else(
 def test_a_file_of_an_answer_is_its_owners(release: Path, settings: Settings, shown: StringIO, tmp_path: Path) -> None:
     answer(settings, "from preg_person", Form.PARQUET, rows=1, out=tmp_path / "answer.parquet")
     assert stat.S_IMODE((tmp_path / "answer.parquet").stat().st_mode) == 0o600
+
+
+def test_the_ending_of_the_file_says_how_an_answer_is_written(
+    release: Path, settings: Settings, shown: StringIO, tmp_path: Path
+) -> None:
+    answer(settings, "from preg_person", None, rows=1, out=tmp_path / "answer.json")
+    assert json.loads((tmp_path / "answer.json").read_text(encoding="utf-8"))[0]["nin"] == "17858012345"
+    answer(settings, "from preg_person", None, rows=1, out=tmp_path / "answer.parquet")
+    assert (tmp_path / "answer.parquet").read_bytes()[:4] == b"PAR1"
+    answer(settings, "from preg_person", None, rows=1, out=tmp_path / "answer.txt")
+    assert (tmp_path / "answer.txt").read_text(encoding="utf-8").splitlines() == [
+        "nin,sn,reg_status",
+        "17858012345,Ås,1",
+    ]
+
+
+def test_an_earlier_release_is_asked_by_its_name(release: Path, settings: Settings, shown: StringIO) -> None:
+    small_release(settings, "20260106T030000Z-bbbbbbbb", "create table preg_person as select '20858012345' as nin")
+    answer(settings, "select nin from preg_person", None, rows=1, out=None)
+    answer(settings, "select nin from preg_person", None, rows=1, out=None, asked=Asked("20260105T030000Z-aaaaaaaa"))
+    first, second = shown.getvalue().split("nin")[1:]
+    assert "20858012345" in first
+    assert "17858012345" in second
+    with pytest.raises(PregError, match="no such release"):
+        answer(settings, "select 1", None, rows=1, out=None, asked=Asked("20250101T030000Z-cccccccc"))
+    with pytest.raises(PregError, match="no candidate"):
+        answer(settings, "select 1", None, rows=1, out=None, asked=Asked(candidate=True))
+
+
+def test_a_question_is_given_once(tmp_path: Path) -> None:
+    file = tmp_path / "question.sql"
+    file.write_text("-- how many?\nselect count(*) from preg_person", encoding="utf-8")
+    assert question("", file).startswith("-- how many?")
+    assert question("select 1", None) == "select 1"
+    for sql, given in ((" ", None), ("select 1", file), ("", tmp_path / "nothing.sql"), ("", tmp_path)):
+        with pytest.raises(PregError):
+            question(sql, given)
+
+
+def test_a_row_that_is_wider_than_the_terminal_is_shown_by_itself(
+    release: Path, settings: Settings, shown: StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(console, "_width", 40)
+    answer(
+        settings,
+        "select nin as number_of_the_person, sn as name_of_the_family from preg_person",
+        None,
+        rows=1,
+        out=None,
+    )
+    assert [each.split() for each in shown.getvalue().splitlines()] == [
+        ["row", "1"],
+        ["number_of_the_person", "17858012345"],
+        ["name_of_the_family", "Ås"],
+    ]
