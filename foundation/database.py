@@ -70,6 +70,8 @@ def memory_of(settings: Settings, at_a_time: int = 1) -> str:
     What is larger goes to the spill files. DuckDB's own limit, 80 %, leaves too little for the process that waits for
     dbt, and the machine kills one of the two.
     """
+    if settings.memory_limit and at_a_time == 1:
+        return settings.memory_limit
     memory = _bytes_of(settings.memory_limit) if settings.memory_limit else _machine()[1] // 2
     return f"{memory // at_a_time // 2**20}MiB"
 

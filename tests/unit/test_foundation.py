@@ -13,7 +13,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from foundation.database import machine_failures, memory_of, session, sql_identifier, sql_text
+from foundation.database import machine_failures, memory_of, session, session_options, sql_identifier, sql_text
 from foundation.errors import MachineFailure, PregError, WarehouseBusy
 from foundation.files import write_json, written_whole
 from foundation.person_hash import bind_key, load_key, person_hash, person_hash_sql
@@ -142,6 +142,17 @@ def test_a_database_of_ours_has_half_of_the_machine_unless_told_otherwise(
             "select current_setting('memory_limit'), current_setting('threads')"
         ).fetchall()
     assert (limit, threads) == ("3.7 GiB", 1)
+
+
+@pytest.mark.parametrize(("given", "shared"), [("8GB", "3814MiB"), ("1760MiB", "880MiB"), ("1.5 GiB", "768MiB")])
+def test_two_databases_at_a_time_share_the_memory_and_no_spill_folder(tmp_path: Path, given: str, shared: str) -> None:
+    settings = Settings(data_dir=tmp_path, memory_limit=given)
+    first, second = session_options(settings, at_a_time=2), session_options(settings, at_a_time=2, spill="other")
+    assert first["memory_limit"] == second["memory_limit"] == shared
+    assert first["temp_directory"] != second["temp_directory"]
+    with duckdb.connect(config=second) as connection:
+        ((limit,),) = connection.execute("select current_setting('memory_limit')").fetchall()
+    assert limit
 
 
 def test_running_out_of_memory_is_a_message() -> None:
