@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import os
 import re
@@ -100,7 +101,10 @@ def _validate_table(gx: Any, gxe: Any, datasource: Any, table: str, checks: list
         expectation.meta = {"name": check.name}
         suite.add_expectation(expectation)
     batch = datasource.add_table_asset(name=table, table_name=table).add_batch_definition_whole_table("all")
-    return batch.get_batch().validate(suite, result_format="SUMMARY")
+    result = batch.get_batch().validate(suite, result_format="SUMMARY")
+    # The pages show when it was.
+    result.meta["run_id"] = gx.RunIdentifier(run_time=dt.datetime.now(dt.UTC))
+    return result
 
 
 def _expectation(gxe: Any, check: Check) -> Any:
