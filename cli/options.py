@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -21,6 +22,11 @@ def _remember(data: Path | None) -> Path | None:
 def settings_of_command() -> Settings:
     """The settings with the data directory that the command was given, for what happens outside the command."""
     return Settings.with_given(**_given)
+
+
+def command(text: str) -> str:
+    """A command that is proposed, about the same data directory as the one that was given."""
+    return f"{text} --data {shlex.quote(str(_given['data_dir']))}" if "data_dir" in _given else text
 
 
 LandingOption = Annotated[

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from cli.console import console, line, show_note, value
 from cli.current_release import current
+from cli.options import command
 from foundation.errors import PregError
 from foundation.settings import Settings
 from publication.reports.as_of import person_shown, persons_shown
@@ -65,7 +66,10 @@ def show_outcome(outcome: RunOutcome) -> None:
     console.print()
     console.print(line("  release  ", release.folder))
     console.print(line("  report   ", release.report_page))
-    console.print("  ask it   preg query 'select * from field_comparison_summary order by causes desc'")
+    if warnings:
+        console.print(line("  warnings ", command("preg gate show")))
+    ask = command("preg query 'select * from field_comparison_summary order by causes desc'")
+    console.print(line("  ask it   ", ask))
 
 
 def show_profile(settings: Settings) -> None:
@@ -147,7 +151,8 @@ def show_as_of(settings: Settings, shown_on: dt.date, number: str) -> None:
         )
     if not number:
         console.print(f"At the end of {shown_on}, PREG showed {persons_shown(release, shown_on):,} persons.")
-        console.print(f"list them: preg query \"select * from preg_person_as_of('{shown_on}')\"")
+        ask = command(f"preg query \"select * from preg_person_as_of('{shown_on}')\"")
+        console.print(line("list them: ", ask))
         return
     shown = person_shown(release, shown_on, number)
     if not shown.persons:
