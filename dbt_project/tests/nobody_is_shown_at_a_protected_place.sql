@@ -19,7 +19,7 @@ streets as (
     select
         street_name,
         place.bare_street(street_name) as bare_street
-    from (select distinct street_name from shown)
+    from (select distinct street_name from shown) as named
 ),
 
 house_numbers as (
@@ -27,7 +27,12 @@ house_numbers as (
         house_number,
         house_letter,
         place.bare_house(house_number, house_letter) as bare_house
-    from (select distinct house_number, house_letter from shown)
+    from (
+        select distinct
+            house_number,
+            house_letter
+        from shown
+    ) as numbered
 ),
 
 houses as (
