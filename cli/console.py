@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from types import TracebackType
@@ -17,26 +16,8 @@ from foundation.text import printable
 
 # No markup is read in what is printed: `value` and `Text` say what is bold.
 # Bound to the streams of the process, so that a run may send what its tools print to a file meanwhile.
-# Where no terminal tells its width, tables get room for the names of fields.
-_WIDTH_WITHOUT_TERMINAL = 160
-
-
-def _width() -> int | None:
-    """The width of what is printed: that of the terminal, also when the output goes through a pipe to it (less).
-
-    None where rich asks the terminal itself, and follows it when it changes.
-    """
-    if sys.stdout.isatty():
-        return None
-    if os.environ.get("COLUMNS", "").isdigit():
-        return int(os.environ["COLUMNS"])
-    try:
-        return os.get_terminal_size(sys.stderr.fileno()).columns or _WIDTH_WITHOUT_TERMINAL
-    except (OSError, ValueError):
-        return _WIDTH_WITHOUT_TERMINAL
-
-
-_WIDTH = _width()
+# Where there is no terminal to ask for its width, tables get room for the names of fields.
+_WIDTH = None if sys.stdout.isatty() else 160
 console = Console(file=sys.stdout, highlight=False, markup=False, emoji=False, soft_wrap=True, width=_WIDTH)
 errors = Console(file=sys.stderr, highlight=False, markup=False, emoji=False, soft_wrap=True, width=_WIDTH)
 

@@ -13,7 +13,7 @@ TABLE_OF = {"Person": "preg_person", "Store": "preg_person", "Address": "preg_ad
 
 def mapped_fields(settings: Settings, release: Release | None) -> list[dict[str, str]]:
     """The field mapping: that of the release, or that of this code where there is none."""
-    if release is None:
+    if release is None or "field_mapping" not in release.manifest.tables:
         with (settings.dbt_project_dir / "seeds" / "field_mapping.csv").open(encoding="utf-8") as file:
             return list(csv.DictReader(file))
     with release.open() as connection:
