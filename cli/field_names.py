@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 
+from foundation.errors import PregError
 from foundation.release import Release
 from foundation.settings import Settings
 
@@ -41,9 +42,14 @@ def fields_named(name: str, fields: list[dict[str, str]]) -> list[dict[str, str]
 
 
 def column_named(name: str, fields: list[dict[str, str]]) -> str:
-    """The published column, with its table, that a name means; the name itself where it means none, or several."""
-    found = {f"{TABLE_OF[field['preg_entity']]}.{field['column_name']}" for field in fields_named(name, fields)}
-    return found.pop() if len(found) == 1 else name
+    """The published column, with its table, that a name means; the name itself where it means none.
+
+    Raises `PregError` where it means several.
+    """
+    found = sorted({f"{TABLE_OF[field['preg_entity']]}.{field['column_name']}" for field in fields_named(name, fields)})
+    if len(found) > 1:
+        raise PregError(f"{name} is the name of several fields", where=name, todo=f"name one: {', '.join(found)}")
+    return found[0] if found else name
 
 
 def compared_field(name: str, fields: list[dict[str, str]]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -14,15 +15,14 @@ import duckdb
 from rich.table import Table
 from rich.text import Text
 
-from cli.console import console, line, value
+from cli.console import console, errors, line, value
 from cli.current_release import current
 from foundation.database import locked_reader, machine_failures, sql_identifier, sql_text
 from foundation.errors import PregError
 from foundation.settings import Settings
 from foundation.spreadsheet import safe_cell_sql
 from foundation.text import printable
-from publication.candidate.candidate import read_candidate
-from publication.store.release import check_database, find_release
+from publication.store.release import check_database, current_release, find_release
 
 
 class Form(StrEnum):
@@ -43,6 +43,8 @@ _COPY_OPTIONS = {
 _BY_ENDING = {".csv": Form.CSV, ".json": Form.JSON, ".parquet": Form.PARQUET}
 # Describe, show, summarize, values, from and table are selects to DuckDB.
 _QUESTIONS = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+# Said of any but the current release.
+_OLDER = "this is not the current release: it shows what was shown then, also of who has been protected since"
 # A cell of a table that is longer than this is folded.
 _FOLDED = 40
 _HELP = "the tables and columns: preg query 'show tables', preg query 'describe preg_person'"
@@ -56,16 +58,49 @@ class Asked:
     candidate: bool = False
 
     def database(self, settings: Settings) -> Path:
-        """Its database, as published. Raises `PregError` where there is none."""
+        """Its database: a release's as it was published, a candidate's as the gate has checked it.
+
+        Raises `PregError` where there is none, where it has changed since, and for a candidate that may show somebody
+        who is protected.
+        """
         if self.candidate:
             if self.release_id != "current":
                 raise PregError("a release is asked, or the candidate", todo="leave out --release or --candidate")
-            return read_candidate(settings).database
+            return _checked_candidate(settings)
         if self.release_id == "current":
             return current(settings).database
         release = find_release(settings, self.release_id)
         check_database(release, settings)
+        newest = current_release(settings)
+        if newest is None or newest.release_id != release.release_id:
+            errors.print(line(Text("note", "yellow"), " ", _OLDER))
         return release.database
+
+
+def _checked_candidate(settings: Settings) -> Path:
+    """The candidate's database. What the gate has not looked at may show anybody."""
+    # Slow to import, and rarely needed.
+    from publication.candidate.candidate import read_candidate
+    from quality.checked_files import checksums_of, read_checked_files
+    from quality.result import Kind, read_results
+
+    candidate = read_candidate(settings)
+    name = candidate.database.name
+    checked = read_checked_files(candidate.check_results).get(name)
+    if checked is None or checked != checksums_of(candidate.folder, [name]).get(name):
+        raise PregError(
+            "the candidate is not what the gate has looked at: it may show somebody who is protected",
+            where=str(candidate.folder),
+            todo="build and check it: preg run",
+        )
+    found = [each for each in read_results(candidate.check_results) if each.kind is Kind.PROTECTION and not each.passed]
+    if found:
+        raise PregError(
+            f"the candidate may show somebody who is protected: {', '.join(each.name for each in found)}",
+            where=str(candidate.folder),
+            todo="look at the rows, masked: preg gate rows CHECK",
+        )
+    return candidate.database
 
 
 def question(sql: str, file: Path | None) -> str:
@@ -79,6 +114,9 @@ def question(sql: str, file: Path | None) -> str:
             raise PregError("the question cannot be read", where=str(file), todo="name a text file") from error
     if not sql.strip():
         raise PregError("nothing is asked", todo=_HELP)
+    if sql.startswith("-") and "\n" not in sql:
+        # A comment alone asks nothing: an option that does not exist.
+        raise PregError(f"no such option: {sql}", todo="preg query --help shows them")
     return sql
 
 
@@ -167,11 +205,8 @@ def _show(connection: duckdb.DuckDBPyConnection, sql: str, rows: int) -> None:
 
 
 def _is_number(kind: str) -> bool:
-    return (
-        kind.startswith(("DECIMAL", "DOUBLE", "FLOAT", "HUGEINT", "UHUGEINT"))
-        or kind.endswith("INT")
-        or "INTEGER" in kind
-    )
+    """Whether a type of DuckDB's is a number: not a list of them, nor a structure with one."""
+    return re.fullmatch(r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DOUBLE|FLOAT|DECIMAL\(\d+,\d+\)", kind) is not None
 
 
 def _is_wide(columns: Sequence[str], cells: Sequence[Sequence[Text]]) -> bool:

@@ -73,7 +73,7 @@ def memory_of(settings: Settings, at_a_time: int = 1) -> str:
     if settings.memory_limit and at_a_time == 1:
         return settings.memory_limit
     memory = _bytes_of(settings.memory_limit) if settings.memory_limit else _machine()[1] // 2
-    return f"{memory // at_a_time // 2**20}MiB"
+    return f"{max(1, memory // at_a_time // 2**20)}MiB"
 
 
 def _bytes_of(memory: str) -> int:

@@ -29,6 +29,7 @@ from ingest.load_ledger import LoadLedger
 from operations.metrics import lag_seconds
 from operations.recorder import last_run
 from publication.access.access_profile import read_access_profiles
+from publication.candidate.provenance import DISTRIBUTION
 from publication.store.audit_log import rollback_in_effect
 from publication.store.release import CURRENT, current_release, list_releases, store_problems, verify_release
 
@@ -40,7 +41,6 @@ _LEAST_FREE = 1_000_000_000
 # From this many hours on, an age is told in days.
 _HOURS_SHOWN = 72
 _CLOCK_TOLERANCE = dt.timedelta(minutes=5)
-_DISTRIBUTION = "preg-warehouse"
 _LOOKED_AT = ("duckdb", "dbt-core", "dbt-duckdb", "dagster")
 
 
@@ -82,9 +82,9 @@ def examine(settings: Settings, now: dt.datetime | None = None) -> list[Finding]
 
 def _versions() -> Iterator[Finding]:
     """What is installed, compared with what the project says that it needs."""
-    asked = SpecifierSet(importlib.metadata.metadata(_DISTRIBUTION)["Requires-Python"])
+    asked = SpecifierSet(importlib.metadata.metadata(DISTRIBUTION)["Requires-Python"])
     yield _version("python", platform.python_version(), asked)
-    needs = {need.name: need for need in map(Requirement, importlib.metadata.requires(_DISTRIBUTION) or [])}
+    needs = {need.name: need for need in map(Requirement, importlib.metadata.requires(DISTRIBUTION) or [])}
     for name in _LOOKED_AT:
         yield _version(name, importlib.metadata.version(name), needs[name].specifier)
 

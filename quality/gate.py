@@ -39,7 +39,9 @@ from quality.view_contract import check_view_contract
 _ALIAS = "candidate"
 
 # Groups of checks that run at the same time: one alone does not keep two cores busy.
-_AT_A_TIME = 2
+_GROUPS_AT_A_TIME = 2
+# The warehouse, and the candidate as Great Expectations opens it.
+_DATABASES = 2
 
 # A group of checks: its name, its checks, and what runs them on a connection to the warehouse.
 _Group = tuple[str, Sequence[Check], Callable[[duckdb.DuckDBPyConnection], list[CheckResult]]]
@@ -70,18 +72,18 @@ def run_gate(
     place = CandidateFolder(candidate.parent)
     description = json.loads(place.description.read_text(encoding="utf-8"))
     seconds: dict[str, float] = {}
-    with session(settings, settings.warehouse, at_a_time=_AT_A_TIME) as warehouse:
+    with session(settings, settings.warehouse, at_a_time=_DATABASES) as warehouse:
         warehouse.execute(f"attach {sql_text(candidate)} as {_ALIAS} (read_only)")
         with attached(warehouse, last) as last_tables:
             groups: list[_Group] = [
                 (
                     "expectations",
-                    (),
+                    checks_of(Kind.EXPECTATION),
                     lambda _: run_expectations(
                         candidate,
                         mask,
                         data_docs=place.data_docs,
-                        options=session_options(settings, at_a_time=_AT_A_TIME, spill="expectations"),
+                        options=session_options(settings, at_a_time=_DATABASES, spill="expectations"),
                     ),
                 ),
                 (
@@ -172,7 +174,7 @@ def _run_groups(
             working.append(connection)
             return _run(checks_of_group, lambda: run_on(connection))
 
-    with ThreadPoolExecutor(_AT_A_TIME) as pool:
+    with ThreadPoolExecutor(_GROUPS_AT_A_TIME) as pool:
         # The longest first: what is begun last runs alone.
         begun = {group[0]: pool.submit(run, group) for group in (groups[0], *reversed(groups[1:]))}
         try:
@@ -225,14 +227,23 @@ def _search(
 
 
 def raise_if_blocked(results: Iterable[CheckResult]) -> None:
-    """Raise `GateStopped`, naming each blocking check that fired and how often."""
+    """Raise `GateStopped`, naming each blocking check that fired and how often, and each that did not run.
+
+    Of dbt's, which it skips where a model was not built, only how many.
+    """
     blocking = [result for result in results if result.blocks]
     if not blocking:
         return
     fired = [result for result in blocking if result.ran]
+    skipped = [result for result in blocking if not result.ran and result.kind is Kind.DBT]
     lines = [f"  {result.name}: {result.failures} ({result.why}; {result.todo})" for result in fired]
-    if not_run := len(blocking) - len(fired):
-        lines.append(f"  {_counted(not_run)} did not run, because what they look at was not built")
+    lines += [
+        f"  {result.name}: did not run ({result.why}; {result.todo})"
+        for result in blocking
+        if not result.ran and result.kind is not Kind.DBT
+    ]
+    if skipped:
+        lines.append(f"  {_counted(len(skipped))} did not run, because what they look at was not built")
     raise GateStopped(
         f"the gate stopped the publication: {_counted(len(fired))} fired\n" + "\n".join(lines),
         todo="nothing was published and the current release stays current; correct the cause and run again",

@@ -177,7 +177,7 @@ class Check(_Entry):
     def not_run(self, why: str = "", *, severity: Severity | None = None) -> CheckResult:
         """The result where the check could not run; it has not passed. why: empty when what it looks at is missing."""
         reason = why or f"a table or column that it looks at ({self.about}) is not in the candidate"
-        return replace(self.result(1, severity=severity), todo=f"the check could not run: {reason}")
+        return replace(self.result(1, severity=severity), ran=False, todo=f"the check could not run: {reason}")
 
 
 @cache

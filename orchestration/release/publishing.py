@@ -119,6 +119,7 @@ def publish_candidate(settings: Settings, approval: Approval | None = None) -> R
     raise_if_blocked(results)
     _refuse_unlike_checked(candidate)
     reason = _by_the_window(settings) if approval is None else ""
+    # `publish` refuses it too: here before anything is gathered for it.
     refuse_unchecked(settings, results, approval)
     with file_scan(settings, candidate.database) as scan:
         published = publish(

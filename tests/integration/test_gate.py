@@ -150,7 +150,7 @@ def test_what_is_broken_below_are_checks() -> None:
 
 
 def _assert_stops(settings: Settings, name: str) -> None:
-    """The check fires, names itself and its count, and publication is refused."""
+    """The check fires, names itself and its count (or that it did not run), and publication is refused."""
     candidate = read_candidate(settings)
     results = run_gate(settings, candidate.database, settings.work_dir / "dbt", candidate.check_results)
     (fired,) = [result for result in results if result.name == name]
@@ -158,7 +158,8 @@ def _assert_stops(settings: Settings, name: str) -> None:
     assert fired.failures > 0
     if fired.severity is Severity.WARN:
         return
-    with pytest.raises(GateStopped, match=f"{name}: {fired.failures}") as stopped:
+    said = f"{name}: {fired.failures}" if fired.ran else f"{name}: did not run"
+    with pytest.raises(GateStopped, match=said) as stopped:
         raise_if_blocked(results)
     assert stopped.value.exit_code == 3
     before = len(list_releases(settings))
@@ -300,6 +301,7 @@ def test_a_check_that_cannot_run_stops_publication(sample_copy: Settings) -> Non
     database = read_candidate(sample_copy).database
     with duckdb.connect(str(database)) as connection:
         connection.execute("alter table preg_person rename column custody to somebody_renamed_it")
+    assert not _results(sample_copy)["preg_person_custody_in_code_list"].ran
     _assert_stops(sample_copy, "preg_person_custody_in_code_list")
 
 
@@ -318,6 +320,7 @@ def test_a_part_of_reconciliation_that_cannot_run_leaves_none_of_it_passed(sampl
     results = _results(sample_copy)
     for name in ("quarantine_is_empty", "every_document_reaches_a_person", "delivered_is_loaded_or_quarantined"):
         assert "could not run" in results[name].todo
+        assert not results[name].ran
     with pytest.raises(GateStopped):
         raise_if_blocked(results.values())
 

@@ -182,6 +182,25 @@ def test_the_doctor_sees_what_is_wrong_and_says_what_to_do(
     assert _found(sample_copy, "current release").what == "the link leads nowhere"
 
 
+@pytest.mark.parametrize(("outcome", "state"), [("failed", "wrong"), ("stopped", "warning"), ("published", "ok")])
+def test_the_doctor_tells_a_run_that_failed_from_one_that_the_gate_stopped(
+    sample_copy: Settings, outcome: str, state: str
+) -> None:
+    file = record_file(sample_copy)
+    record = json.loads(file.read_text(encoding="utf-8"))
+    file.write_text(json.dumps({**record, "outcome": outcome}), encoding="utf-8")
+    assert _found(sample_copy, "last run").state == state
+
+
+def test_the_doctor_tells_the_age_of_the_newest_event_in_hours_and_then_in_days(sample_copy: Settings) -> None:
+    release = current_release(sample_copy)
+    assert release is not None
+    newest = dt.datetime.fromisoformat(str(release.manifest.newest_event_at))
+    for later, said in ((dt.timedelta(hours=30), "30 hours"), (dt.timedelta(days=40), "40 days")):
+        (lag,) = [finding for finding in examine(sample_copy, newest + later) if finding.about == "lag"]
+        assert said in lag.what
+
+
 def test_the_doctor_sees_who_holds_the_lock_and_takes_nothing(sample_copy: Settings) -> None:
     held, done = threading.Event(), threading.Event()
 

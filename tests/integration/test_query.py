@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import stat
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from cli.console import console
+from cli.console import console, errors
 from cli.query import Asked, Form, answer, question
 from foundation.database import locked_reader
 from foundation.errors import PregError
 from foundation.settings import Settings
+from publication.candidate.candidate import read_candidate
+from quality.result import Kind, read_results, write_results
 from tests.support.releases import small_release
 
 
@@ -174,7 +177,14 @@ def test_a_question_is_given_once(tmp_path: Path) -> None:
     file.write_text("-- how many?\nselect count(*) from preg_person", encoding="utf-8")
     assert question("", file).startswith("-- how many?")
     assert question("select 1", None) == "select 1"
-    for sql, given in ((" ", None), ("select 1", file), ("", tmp_path / "nothing.sql"), ("", tmp_path)):
+    assert question("-- one\nselect 1", None).endswith("select 1")
+    for sql, given in (
+        (" ", None),
+        ("select 1", file),
+        ("", tmp_path / "nothing.sql"),
+        ("", tmp_path),
+        ("--wrong", None),
+    ):
         with pytest.raises(PregError):
             question(sql, given)
 
@@ -195,3 +205,44 @@ def test_a_row_that_is_wider_than_the_terminal_is_shown_by_itself(
         ["number_of_the_person", "17858012345"],
         ["name_of_the_family", "Ås"],
     ]
+
+
+@pytest.mark.xdist_group("built sample")
+def test_the_candidate_is_asked_only_as_the_gate_has_passed_it(sample_copy: Settings, shown: StringIO) -> None:
+    asked = Asked(candidate=True)
+    candidate = read_candidate(sample_copy)
+    answer(sample_copy, "select count(*) as persons from preg_person", None, rows=1, out=None, asked=asked)
+    assert "persons" in shown.getvalue()
+    good = read_results(candidate.check_results)
+    fired = [replace(each, passed=False, failures=1) if each.kind is Kind.PROTECTION else each for each in good]
+    write_results(fired, candidate.check_results)
+    with pytest.raises(PregError, match="protected: protected_person_has_no_address"):
+        answer(sample_copy, "from preg_address", None, rows=1, out=None, asked=asked)
+    write_results(good, candidate.check_results)
+    with duckdb.connect(str(candidate.database)) as connection:
+        connection.execute("update preg_address set street_name = 'Another' where current_address")
+    with pytest.raises(PregError, match="not what the gate has looked at"):
+        answer(sample_copy, "from preg_address", None, rows=1, out=None, asked=asked)
+    candidate.check_results.unlink()
+    with pytest.raises(PregError):
+        answer(sample_copy, "from preg_address", None, rows=1, out=None, asked=asked)
+
+
+def test_whoever_asks_an_older_release_is_told(
+    release: Path, settings: Settings, shown: StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = StringIO()
+    monkeypatch.setattr(errors, "_file", told)
+    old = Asked(release.name)
+    answer(settings, "select nin from preg_person", None, rows=1, out=None, asked=old)
+    assert not told.getvalue()
+    small_release(settings, "20260106T030000Z-bbbbbbbb", "create table preg_person as select '20858012345' as nin")
+    answer(settings, "select nin from preg_person", None, rows=1, out=None, asked=old)
+    assert "not the current release" in told.getvalue()
+
+
+def test_numbers_stand_to_the_right_and_lists_of_them_do_not(
+    release: Path, settings: Settings, shown: StringIO
+) -> None:
+    answer(settings, "select 7::bigint as long_name, [7] as other_long_name", None, rows=1, out=None)
+    assert "│         7 │ [7]             │" in shown.getvalue()

@@ -251,6 +251,15 @@ def test_a_release_can_be_asked_from_the_command_line(built_sample: Path) -> Non
     assert "Traceback" not in wrong.stderr
 
 
+def test_of_a_day_before_the_first_delivery_it_is_said_what_is_not_known(built_sample: Path) -> None:
+    before = preg("as-of", "2001-01-01", "--data", built_sample)
+    assert before.returncode == 0
+    assert "of a day before it only those are known" in before.stdout
+    after = preg("as-of", "2026-02-01", "--data", built_sample)
+    assert "only those are known" not in after.stdout
+    assert f"--data {built_sample}" in after.stdout
+
+
 def test_releases_are_listed_and_verified(built_sample: Path) -> None:
     listed = preg("release", "list", "--data", built_sample)
     current = (built_sample / "releases" / "current").resolve().name

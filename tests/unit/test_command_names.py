@@ -7,6 +7,7 @@ from typer.testing import CliRunner
 
 from cli.field_names import column_named, compared_field, fields_named, mapped_fields
 from cli.main import app
+from foundation.errors import PregError
 from foundation.settings import Settings
 
 
@@ -20,10 +21,12 @@ def test_a_field_is_found_by_any_of_its_names(name: str) -> None:
     assert compared_field(name, fields) == "Person.reg_status"
 
 
-def test_a_name_that_means_none_or_several_stays_as_it_is() -> None:
+def test_a_name_that_means_none_stays_and_one_that_means_several_is_told() -> None:
     fields = mapped_fields(Settings(), None)
     assert {field["preg_entity"] for field in fields_named("NIN", fields)} == {"Person", "Address"}
-    assert column_named("NIN", fields) == "NIN"
+    assert compared_field("NIN", fields) == "NIN"
+    with pytest.raises(PregError, match="several fields"):
+        column_named("NIN", fields)
     assert column_named("address.nin", fields) == "preg_address.nin"
     assert column_named("Person.DistrictCode", fields) == "Person.DistrictCode"
     assert column_named("", fields) == ""
@@ -43,4 +46,4 @@ def test_the_command_says_its_version_and_what_its_commands_are_for() -> None:
 def test_a_command_that_is_nearly_right_is_proposed() -> None:
     wrong = CliRunner().invoke(app, ["relase", "list"])
     assert wrong.exit_code == 2
-    assert "release" in wrong.output
+    assert "Did you mean 'release'" in wrong.output

@@ -144,15 +144,20 @@ def test_a_database_of_ours_has_half_of_the_machine_unless_told_otherwise(
     assert (limit, threads) == ("3.7 GiB", 1)
 
 
-@pytest.mark.parametrize(("given", "shared"), [("8GB", "3814MiB"), ("1760MiB", "880MiB"), ("1.5 GiB", "768MiB")])
-def test_two_databases_at_a_time_share_the_memory_and_no_spill_folder(tmp_path: Path, given: str, shared: str) -> None:
+@pytest.mark.parametrize(
+    ("given", "shared", "found"),
+    [("8GB", "3814MiB", "3.7 GiB"), ("1760MiB", "880MiB", "880.0 MiB"), ("1.5 GiB", "768MiB", "768.0 MiB")],
+)
+def test_two_databases_at_a_time_share_the_memory_and_no_spill_folder(
+    tmp_path: Path, given: str, shared: str, found: str
+) -> None:
     settings = Settings(data_dir=tmp_path, memory_limit=given)
     first, second = session_options(settings, at_a_time=2), session_options(settings, at_a_time=2, spill="other")
     assert first["memory_limit"] == second["memory_limit"] == shared
     assert first["temp_directory"] != second["temp_directory"]
     with duckdb.connect(config=second) as connection:
         ((limit,),) = connection.execute("select current_setting('memory_limit')").fetchall()
-    assert limit
+    assert limit == found
 
 
 def test_running_out_of_memory_is_a_message() -> None:

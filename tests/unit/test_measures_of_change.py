@@ -74,46 +74,66 @@ def nothing_is_delivered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(measures, "list_delivered", lambda *_: None)
 
 
+def _by_comparing_everybody(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], tuple[float, float | None]]:
+    """All measures of change but those of who has changed, counted from whole tables."""
+    persons = f"candidate.preg_person as now inner join {ALIAS}.preg_person as before using (nin)"
+    addresses = (
+        f"(from candidate.preg_address where {SHOWN}) as now"
+        f" inner join (from {ALIAS}.preg_address where {SHOWN}) as before using (nin)"
+    )
+
+    def otherwise(*columns: str) -> str:
+        return " or ".join(f"now.{column} is distinct from before.{column}" for column in columns)
+
+    def share(condition: str, joined: str) -> tuple[float, float | None]:
+        counted, total = _one(connection, f"select count(*) filter ({condition}), count(*) from {joined}")
+        return counted, total
+
+    found: dict[tuple[str, str], tuple[float, float | None]] = {}
+    for table, columns, joined in (("preg_person", PERSON, persons), ("preg_address", ADDRESS, addresses)):
+        for column in [each.split()[0] for each in columns.split(", ")][1:]:
+            found["changed_by_field", f"{table}.{column}"] = share(otherwise(column), joined)
+    found["deaths_a_day", ""] = share("now.reg_status = 5 and before.reg_status is distinct from 5", persons)
+    found["names_a_day", ""] = share(otherwise("given_name", "sn"), persons)
+    found["identities_a_day", ""] = share(otherwise("date_of_birth", "gender"), persons)
+    found["moves_a_day", ""] = share(otherwise("street_name", "house_number", "house_letter", "st"), addresses)
+    (born,) = _one(
+        connection,
+        "select count(*) from candidate.preg_person where date_of_birth > current_date - 400"
+        f" and nin not in (select nin from {ALIAS}.preg_person)",
+    )
+    found["births_a_day", ""] = born, share("true", persons)[1]
+    # A share of nobody is no measure.
+    found = {key: each for key, each in found.items() if each[1]}
+    for kommune, moved, total in connection.execute(
+        f"""
+        select before.st, count(*) filter (now.st is distinct from before.st), count(*)
+        from (from {ALIAS}.preg_address where current_address and st is not null) as before
+        inner join (from candidate.preg_address where {SHOWN}) as now using (nin)
+        group by before.st
+        """
+    ).fetchall():
+        found["moved_from_kommune", kommune] = moved, total
+    came_back = share("before.reg_status = 5 and now.reg_status is distinct from 5", persons)[0]
+    (hidden,) = _one(
+        connection,
+        f"select count(*) from (from {ALIAS}.preg_address where {SHOWN}) as before inner join"
+        " (from candidate.preg_address where current_address and enrichment_method = 'hidden') as now using (nin)",
+    )
+    return {**found, ("came_back_to_life", ""): (came_back, None), ("newly_hidden", ""): (hidden, None)}
+
+
 @settings(deadline=None, max_examples=60)
 @given(now=releases, before=releases, few=st.sampled_from([0, 1000]))
 def test_changes_are_those_that_comparing_everybody_gives(
     now: tuple[Rows, Rows], before: tuple[Rows, Rows], few: int
 ) -> None:
     with pytest.MonkeyPatch.context() as patch, _connection(now, before) as connection:
-        patch.setattr(measures, "list_delivered", lambda *_: None)
         # With copies of the rows of those who have changed, and without.
         patch.setattr(measures, "_FEW", few)
         found = _measured(connection)
-        pairs = {
-            "preg_person": f"candidate.preg_person as now inner join {ALIAS}.preg_person as before using (nin)",
-            "preg_address": f"(from candidate.preg_address where {SHOWN}) as now"
-            f" inner join (from {ALIAS}.preg_address where {SHOWN}) as before using (nin)",
-        }
-        for table, joined in pairs.items():
-            columns = [each.split()[0] for each in (PERSON if table == "preg_person" else ADDRESS).split(", ")]
-            for column in columns[1:]:
-                changed, total = _one(
-                    connection,
-                    f"select count(*) filter (now.{column} is distinct from before.{column}), count(*) from {joined}",
-                )
-                assert found.get(("changed_by_field", f"{table}.{column}")) == ((changed, total) if total else None)
-        deaths, total = _one(
-            connection,
-            "select count(*) filter (now.reg_status = 5 and before.reg_status is distinct from 5), count(*)"
-            f" from {pairs['preg_person']}",
-        )
-        assert found.get(("deaths_a_day", "")) == ((deaths, total) if total else None)
-        moved = connection.execute(
-            f"""
-            select before.st, count(*) filter (now.st is distinct from before.st), count(*)
-            from (from {ALIAS}.preg_address where current_address and st is not null) as before
-            inner join (from candidate.preg_address where {SHOWN}) as now using (nin)
-            group by before.st
-            """
-        ).fetchall()
-        assert {key[1]: value for key, value in found.items() if key[0] == "moved_from_kommune"} == {
-            kommune: (count, total) for kommune, count, total in moved
-        }
+        expected = _by_comparing_everybody(connection)
+    assert {key: each for key, each in found.items() if not key[0].startswith("changed_") or key[1]} == expected
 
 
 def test_where_nothing_has_changed_everybody_is_counted() -> None:
