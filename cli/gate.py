@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import getpass
 from typing import Annotated
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
+from cli.checked_candidate import checked_candidate
 from cli.console import console, line, value
 from cli.options import DataOption
 from foundation.errors import PregError
 from foundation.settings import Settings
+from publication.store.audit_log import utc
+from publication.store.look_ups import LookUp, write_look_up
 
 app = typer.Typer(
     help="The checks between a candidate and its publication.", no_args_is_help=True, pretty_exceptions_enable=False
@@ -58,30 +63,54 @@ def show(data: DataOption = None) -> None:
 
 @app.command()
 def rows(
-    check: Annotated[str, typer.Argument(help="The check, as preg gate show names it.")], data: DataOption = None
+    check: Annotated[str, typer.Argument(help="The check, as preg gate show names it.")],
+    whole: Annotated[
+        bool, typer.Option("--all", help="Every column, not only the key and what the check looks at.")
+    ] = False,
+    unmask: Annotated[
+        bool, typer.Option("--unmask", help="Persons and values as they are; needs --why, and is logged.")
+    ] = False,
+    why: Annotated[str, typer.Option("--why", help="The reason for --unmask; nothing about a person.")] = "",
+    data: DataOption = None,
 ) -> None:
-    """The failing rows of a check that fired, masked: persons by keyed hash."""
+    """The failing rows of a check that fired, masked: persons by keyed hash, names and places by their shape."""
     from publication.candidate.candidate import read_candidate
-    from quality.masked_rows import masked_rows
+    from quality.masked_rows import failing_rows
 
+    if unmask and not why.strip():
+        raise typer.BadParameter("who looks at persons has a reason", param_hint="--why")
     settings = Settings.with_given(data_dir=data)
-    found = [result for result in _results(settings) if result.name == check]
-    if not found:
+    results = [result for result in _results(settings) if result.name == check]
+    if not results:
         raise PregError(f"the gate has no result of {check}", todo="preg gate show lists those that fired")
-    result = found[0]
+    result = results[0]
     if not result.rows:
         for example in result.sample or ["this check looks at no single rows"]:
             console.print(value(example))
         return
-    shown = masked_rows(settings, read_candidate(settings).database, result.rows, result.about)
-    for row in shown:
-        console.print(Text(" · ").join(line(name, " ", each) for name, each in row.items() if each is not None))
-    if not shown:
+    if unmask:
+        _log_unmasked(settings, check, why.strip())
+    found = failing_rows(settings, read_candidate(settings).database, result.rows, result.about, masked=not unmask)
+    for row in found.rows:
+        names = [name for name in row if whole or not found.first or name in found.first]
+        # What a check looks at is shown where it is blank too: that may be what is wrong.
+        said = [name for name in names if row[name] is not None or name in found.first]
+        console.print(Text(" · ").join(line(name, " ", "(blank)" if row[name] is None else row[name]) for name in said))
+    if found.rows and not whole and len(found.first) < len(found.rows[0]):
+        console.print(Text(f"--all shows the other {len(found.rows[0]) - len(found.first)} columns", "dim"))
+    if not found.rows:
         # A query that needs the warehouse too: the sample has what may be shown.
         for example in result.sample:
             console.print(value(example))
     for each in result.rows.splitlines():
         console.print(value(each))
+
+
+def _log_unmasked(settings: Settings, check: str, why: str) -> None:
+    """Write down who looks at the rows of a check. Raises `PregError` where somebody protected may be among them."""
+    checked_candidate(settings)
+    at = utc(dt.datetime.now(dt.UTC))
+    write_look_up(settings, LookUp(at, "rows", check, "candidate", getpass.getuser(), why))
 
 
 def _results(settings: Settings):  # type: ignore[no-untyped-def]

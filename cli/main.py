@@ -20,6 +20,7 @@ from typer.core import TyperGroup
 from cli import compare, freg, gate, legacy, operations, overview, persontjenesten, profile, quarantine, release
 from cli.console import ConsoleListener, console, line, show_error, value
 from cli.options import DataOption, LandingOption, settings_of_command
+from cli.person import person
 from cli.query import Form
 from cli.signoff import signoff
 from foundation.errors import PregError
@@ -272,6 +273,7 @@ def dagster(
     os.execv(program, [program, "run", "-m", "orchestration.definitions"])  # noqa: S606
 
 
+app.command(rich_help_panel=_LOOK)(person)
 app.command(rich_help_panel=_COMPARE)(signoff)
 for _command in (operations.doctor, operations.metrics, operations.backup, operations.restore, operations.retention):
     app.command(rich_help_panel=_OPERATE)(_command)

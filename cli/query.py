@@ -15,6 +15,7 @@ import duckdb
 from rich.table import Table
 from rich.text import Text
 
+from cli.checked_candidate import checked_candidate
 from cli.console import console, errors, line, value
 from cli.current_release import current
 from foundation.database import locked_reader, machine_failures, sql_identifier, sql_text
@@ -43,6 +44,29 @@ _COPY_OPTIONS = {
 _BY_ENDING = {".csv": Form.CSV, ".json": Form.JSON, ".parquet": Form.PARQUET}
 # Describe, show, summarize, values, from and table are selects to DuckDB.
 _QUESTIONS = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+# Questions that are answered with comments; the rest is left to DuckDB.
+_COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+_IS_DESCRIBED = re.compile(r"\s*(show\s+tables|(describe|desc|show)\s+\"?(?P<table>\w+)\"?)\s*;?\s*", re.IGNORECASE)
+_COLUMNS = """
+    select column_name, data_type as column_type, comment as what_it_is
+    from duckdb_columns()
+    where database_name = current_database() and lower(table_name) = $relation
+    order by column_index
+"""
+_RELATIONS = """
+    from (
+        select table_name as name, 'table' as kind, comment as what_it_is
+        from duckdb_tables() where database_name = current_database()
+        union all
+        select view_name, 'view', comment
+        from duckdb_views() where database_name = current_database() and not internal
+        union all
+        select function_name || '(' || array_to_string(parameters, ', ') || ')',
+            case when function_type = 'table_macro' then 'table macro' else 'macro' end, comment
+        from duckdb_functions() where database_name = current_database() and not internal
+    )
+    order by list_position(['table', 'view', 'table macro', 'macro'], kind), name
+"""
 # Said of any but the current release.
 _OLDER = "this is not the current release: it shows what was shown then, also of who has been protected since"
 # A cell of a table that is longer than this is folded.
@@ -66,7 +90,7 @@ class Asked:
         if self.candidate:
             if self.release_id != "current":
                 raise PregError("a release is asked, or the candidate", todo="leave out --release or --candidate")
-            return _checked_candidate(settings)
+            return checked_candidate(settings)
         if self.release_id == "current":
             return current(settings).database
         release = find_release(settings, self.release_id)
@@ -75,32 +99,6 @@ class Asked:
         if newest is None or newest.release_id != release.release_id:
             errors.print(line(Text("note", "yellow"), " ", _OLDER))
         return release.database
-
-
-def _checked_candidate(settings: Settings) -> Path:
-    """The candidate's database. What the gate has not looked at may show anybody."""
-    # Slow to import, and rarely needed.
-    from publication.candidate.candidate import read_candidate
-    from quality.checked_files import checksums_of, read_checked_files
-    from quality.result import Kind, read_results
-
-    candidate = read_candidate(settings)
-    name = candidate.database.name
-    checked = read_checked_files(candidate.check_results).get(name)
-    if checked is None or checked != checksums_of(candidate.folder, [name]).get(name):
-        raise PregError(
-            "the candidate is not what the gate has looked at: it may show somebody who is protected",
-            where=str(candidate.folder),
-            todo="build and check it: preg run",
-        )
-    found = [each for each in read_results(candidate.check_results) if each.kind is Kind.PROTECTION and not each.passed]
-    if found:
-        raise PregError(
-            f"the candidate may show somebody who is protected: {', '.join(each.name for each in found)}",
-            where=str(candidate.folder),
-            todo="look at the rows, masked: preg gate rows CHECK",
-        )
-    return candidate.database
 
 
 def question(sql: str, file: Path | None) -> str:
@@ -176,10 +174,28 @@ def _ask(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyRela
             f"one question is asked at a time, and nothing is changed; this is: {kinds}",
             todo="ask one select, from, show, describe, summarize or explain; a pivot names its values: in (…)",
         )
-    found = connection.sql(statements[0])
+    found = _described(connection, sql)
+    if found is None:
+        found = connection.sql(statements[0])
     if found is None:
         raise PregError("this has no answer", todo=_HELP)
     return found
+
+
+def _described(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyRelation | None:
+    """The answer to `show tables` and `describe <table>`, with what each is; None for any other question.
+
+    DuckDB's own answers leave out the comments, and the macros.
+    """
+    asked = _IS_DESCRIBED.fullmatch(_COMMENT.sub(" ", sql))
+    if asked is None:
+        return None
+    if asked["table"] is None:
+        return connection.sql(_RELATIONS)
+    relation = {"relation": asked["table"].lower()}
+    if connection.execute(_COLUMNS, relation).fetchone() is None:
+        return None
+    return connection.sql(_COLUMNS, params=relation)
 
 
 def _show(connection: duckdb.DuckDBPyConnection, sql: str, rows: int) -> None:

@@ -84,20 +84,23 @@ def promote(
     confirmed: ConfirmedOption = None,
     data: DataOption = None,
 ) -> None:
-    """Publish the candidate that waits for approval, or make a release current that is not."""
+    """Publish the candidate that waits for approval, or make a release current that is not.
+
+    A candidate that was published and rolled back is made current again, as the release that it became.
+    """
     from foundation.writer_lock import writer_lock
-    from orchestration.release.publishing import promote_candidate
+    from orchestration.release.publishing import promote_candidate, release_of_candidate
     from publication.store.exposure import refuse_exposure
     from publication.store.release import find_release, make_current
 
     approval = _approval(approver, why)
     settings = Settings.with_given(data_dir=data)
     with writer_lock(settings):
-        if release:
-            chosen = find_release(settings, release)
+        chosen = find_release(settings, release) if release else release_of_candidate(settings)
+        if chosen is not None:
             refuse_exposure(settings, chosen, confirmed)
             make_current(settings, chosen, "promoted", approval)
-            console.print(line("current    ", release))
+            console.print(line("current    ", chosen.release_id))
         else:
             published = promote_candidate(settings, approval)
             console.print(line("published  ", published.release_id))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import sqlite3
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -189,6 +189,36 @@ def locked_reader(
 def write_parquet(connection: duckdb.DuckDBPyConnection, table: str, file: Path) -> None:
     """Write a table of ours to a Parquet file, again."""
     connection.execute(f"copy {table} to {sql_text(file)} (format parquet, compression zstd)")
+
+
+def put_comments(connection: duckdb.DuckDBPyConnection, table: str, comments: Mapping[str, str]) -> None:
+    """Describe a table of ours and its columns.
+
+    comments: a text by the name of the column; that of the table itself by the empty name.
+    """
+    for name, comment in comments.items():
+        on = f"column {table}.{sql_identifier(name)}" if name else f"table {table}"
+        connection.execute(f"comment on {on} is {sql_text(comment)}")
+
+
+def comments_of(
+    connection: duckdb.DuckDBPyConnection, database: str, table: str, schema: str = "main"
+) -> dict[str, str]:
+    """How a table or a view of an attached database is described: as `put_comments` takes it."""
+    rows = connection.execute(
+        """
+        select column_name, comment from duckdb_columns()
+        where database_name = $database and schema_name = $schema and table_name = $table
+        union all
+        select '', trim(comment, chr(10) || ' ') from duckdb_tables()
+        where database_name = $database and schema_name = $schema and table_name = $table
+        union all
+        select '', trim(comment, chr(10) || ' ') from duckdb_views()
+        where database_name = $database and schema_name = $schema and view_name = $table
+        """,
+        {"database": database, "schema": schema, "table": table},
+    ).fetchall()
+    return {name: comment for name, comment in rows if comment}
 
 
 def _confine(connection: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> None:

@@ -60,6 +60,7 @@ TABLES_WITHOUT_PERSONS = (
     "gate_measure",
     "gate_results",
     "landkode",
+    "preg_code",
 )
 
 # SQL: whether a row of a table of addresses says anything of where the address is.

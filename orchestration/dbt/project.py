@@ -78,13 +78,14 @@ def _read_next_to(manifest: Path) -> Path:
 
 
 def _state(project_dir: Path) -> str:
-    """A hash of all that the parsed project is made of: the project's files, dbt and its adapter.
+    """A hash of all that the parsed project is made of: the project's files, where they are, dbt and its adapter.
 
-    By content, not by time: an older file that is put in place of a newer one counts.
+    By content, not by time: an older file that is put in place of a newer one counts. dbt keeps the path of the
+    project with each seed: a project that has been moved, or was copied with what was parsed of it, is another one.
     """
     project_dir = project_dir.resolve()
     versions = [version(name) for name in ("dbt-core", "dbt-adapters", "dbt-duckdb")]
-    found = hashlib.sha256(repr(versions).encode())
+    found = hashlib.sha256(repr((str(project_dir), versions)).encode())
     files = [*project_dir.rglob("*"), *(project_dir / _OTHER_SEEDS).glob("*")]
     for file in sorted(files):
         name = Path(os.path.relpath(file, project_dir))

@@ -13,7 +13,7 @@ from publication.candidate.candidate import build_candidate, read_candidate
 from publication.candidate.tables import RELEASE_TABLES
 from publication.store.release import newest_release
 from quality.gate import run_gate
-from quality.masked_rows import masked_rows
+from quality.masked_rows import failing_rows
 from quality.registry import checks
 from quality.result import CheckResult, Severity
 
@@ -103,7 +103,7 @@ def _failing_rows(result: CheckResult, settings: Settings) -> dict[str, dg.Metad
     """What underlies a check that fired: the rows, masked, and the query that finds all of them."""
     if result.passed or not result.rows:
         return {}
-    rows = masked_rows(settings, read_candidate(settings).database, result.rows, result.about)
+    rows = failing_rows(settings, read_candidate(settings).database, result.rows, result.about).rows
     return {
         "failing rows (masked)": dg.MetadataValue.table(
             [

@@ -69,6 +69,16 @@ def _by_the_window(settings: Settings) -> str:
     )
 
 
+def release_of_candidate(settings: Settings) -> Release | None:
+    """The release that the candidate has become, where it is there and another one is current; None otherwise."""
+    content = content_of(read_candidate(settings).tables)
+    current = current_release(settings)
+    if current is None or current.manifest.content_hash == content:
+        return None
+    same = [release for release in list_releases(settings) if release.manifest.content_hash == content]
+    return same[-1] if same else None
+
+
 def promote_candidate(settings: Settings, approval: Approval) -> Release:
     """Publish the candidate that waits, with a person's approval. Raises `PregError` when it is published already."""
     current = current_release(settings)

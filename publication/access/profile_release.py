@@ -14,7 +14,14 @@ from typing import Any
 
 import duckdb
 
-from foundation.database import column_types, machine_failures, sql_text, write_parquet
+from foundation.database import (
+    column_types,
+    comments_of,
+    machine_failures,
+    put_comments,
+    sql_text,
+    write_parquet,
+)
 from foundation.errors import GateStopped
 from foundation.files import flush_to_disk, write_json
 from foundation.release import File, Release, ReleaseFolder
@@ -24,7 +31,7 @@ from publication.store.release import describe_files, verify_files
 from publication.store.signature import sign_manifest
 
 # Tables that say nothing of a person, and are the same for everybody.
-_REFERENCE = ("code_list", "landkode", "field_mapping")
+_REFERENCE = ("code_list", "preg_code", "landkode", "field_mapping")
 
 # Tables of the past: empty without `history`.
 _HISTORY = ("preg_state", "preg_person_earlier", "preg_address_earlier", "preg_change_log")
@@ -108,7 +115,7 @@ def _write_tables(release: Release, profile: AccessProfile, place: ReleaseFolder
         connection.execute(f"attach {sql_text(release.database)} as release (read_only)")
         for table, query in _queries(connection, profile).items():
             connection.execute(f"create table {table} as {query}")
-            _copy_comments(connection, table)
+            put_comments(connection, table, comments_of(connection, "release", table))
             write_parquet(connection, table, place.parquet_file(table))
             ((count,),) = connection.execute(f"select count(*) from {table}").fetchall()
             rows[table] = int(count)
@@ -199,15 +206,6 @@ def _address_types(connection: duckdb.DuckDBPyConnection) -> list[str]:
             "select distinct address_type from release.preg_address where address_type is not null"
         ).fetchall()
     ]
-
-
-def _copy_comments(connection: duckdb.DuckDBPyConnection, table: str) -> None:
-    for column, comment in connection.execute(
-        "select column_name, comment from duckdb_columns()"
-        " where database_name = 'release' and table_name = ? and comment is not null",
-        [table],
-    ).fetchall():
-        connection.execute(f'comment on column {table}."{column}" is {sql_text(comment)}')
 
 
 def _refuse_what_is_not_blank(connection: duckdb.DuckDBPyConnection, profile: AccessProfile) -> None:

@@ -16,7 +16,16 @@ from typing import Any
 
 import duckdb
 
-from foundation.database import another_connection, machine_failures, session, sql_text, write_parquet
+from foundation.database import (
+    another_connection,
+    column_types,
+    comments_of,
+    machine_failures,
+    put_comments,
+    session,
+    sql_text,
+    write_parquet,
+)
 from foundation.errors import BuildFailed
 from foundation.files import write_json
 from foundation.release import CandidateFolder, Input, Lineage, Release, TableContent
@@ -32,6 +41,12 @@ MARTS = "marts"
 
 # What a release's database has besides its tables: views and macros, a file for each idea.
 _VIEWS = Path(__file__).with_name("release_views")
+# Views with the columns of a table, which mean the same there.
+_SHOWS = {
+    "preg_address_history": "preg_address",
+    "preg_address_labelled": "preg_address",
+    "preg_person_labelled": "preg_person",
+}
 
 
 @dataclass(frozen=True)
@@ -232,20 +247,11 @@ def add_views(database: Path) -> None:
     with duckdb.connect(str(database)) as release:
         for file in sorted(_VIEWS.glob("*.sql")):
             release.execute(file.read_text(encoding="utf-8"))
-        for column, comment in release.execute(
-            """
-            select column_name, of_table.comment
-            from duckdb_columns() as of_view
-            inner join duckdb_columns() as of_table using (column_name)
-            where of_view.table_name = 'preg_address_history' and of_view.comment is null
-                and of_table.table_name = 'preg_address'
-            """
-        ).fetchall():
-            _describe(release, "preg_address_history", column, comment)
-
-
-def _describe(connection: duckdb.DuckDBPyConnection, relation: str, column: str, comment: str) -> None:
-    connection.execute(f'comment on column {relation}."{column}" is {sql_text(comment)}')
+        ((name,),) = release.execute("select current_database()").fetchall()
+        for view, table in _SHOWS.items():
+            own = column_types(release, name, view)
+            described = {**comments_of(release, name, table), **comments_of(release, name, view)}
+            put_comments(release, view, {column: said for column, said in described.items() if column in own})
 
 
 def _hash_since(connection: duckdb.DuckDBPyConnection, name: str, table: ReleaseTable, base: Release) -> ContentSum:
@@ -258,12 +264,8 @@ def _hash_since(connection: duckdb.DuckDBPyConnection, name: str, table: Release
 
 def _copy_table(connection: duckdb.DuckDBPyConnection, name: str, table: ReleaseTable) -> None:
     connection.execute(f"create table candidate.{name} as select * from {MARTS}.{name} order by {_ordering(table)}")
-    for column, comment in connection.execute(
-        "select column_name, comment from duckdb_columns()"
-        " where schema_name = ? and table_name = ? and comment is not null and database_name = current_database()",
-        [MARTS, name],
-    ).fetchall():
-        _describe(connection, f"candidate.{name}", column, comment)
+    warehouse = connection.execute("select current_database()").fetchall()[0][0]
+    put_comments(connection, f"candidate.{name}", comments_of(connection, warehouse, name, MARTS))
 
 
 def _ordering(table: ReleaseTable) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from foundation.database import sql_text, tables_of
+from foundation.database import comments_of, put_comments, sql_text, tables_of
 from foundation.release import Release, TableContent
 from publication.candidate.content_hash import content_sum
 
@@ -22,10 +22,12 @@ _DIFFERENCES = "field_comparison_differences"
 
 _COMMENTS = {
     TREND: {
+        "": "The summary of the comparison (field_comparison_summary) of this release and of each before it.",
         "release_id": "The release; blank: this one.",
         "published_at": "When it was published, UTC; blank: this one.",
     },
     CHANGE: {
+        "": "One row for each difference that has come or gone since the release before.",
         "pair": "The two sides, left and right.",
         "nin": "The person's present number in PREG, else the side's own.",
         "entity": "Person, Store or Address.",
@@ -49,15 +51,9 @@ def write_since_last(
     _write_change(connection, candidate, there)
     if previous is not None and previous.database.is_file():
         connection.execute("detach previous")
-    described = dict(
-        connection.execute(
-            "select column_name, comment from duckdb_columns()"
-            f" where database_name = '{candidate}' and table_name = '{_SUMMARY}' and comment is not null"
-        ).fetchall()
-    )
+    described = comments_of(connection, candidate, _SUMMARY)
     for table, comments in {**_COMMENTS, TREND: {**described, **_COMMENTS[TREND]}}.items():
-        for column, comment in comments.items():
-            connection.execute(f"comment on column {candidate}.{table}.{column} is {sql_text(comment)}")
+        put_comments(connection, f"{candidate}.{table}", comments)
     return {
         table: TableContent(
             rows=_count(connection, f"{candidate}.{table}"),

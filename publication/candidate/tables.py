@@ -34,6 +34,7 @@ RELEASE_TABLES: dict[str, ReleaseTable] = {
     ),
     "preg_change_log": ReleaseTable(("nin", "sequence_number", "entity", "field", "from_value", "to_value"), "nin"),
     "code_list": ReleaseTable(("code_list", "code", "freg_value", "persontjenesten_value")),
+    "preg_code": ReleaseTable(("code_list", "code")),
     "landkode": ReleaseTable(("iso_alfa3",)),
     "field_mapping": ReleaseTable(("preg_entity", "preg_field")),
     "field_catalogue": ReleaseTable(("system", "entity", "field")),

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from foundation.database import sql_text, write_parquet
+from foundation.database import put_comments, sql_text, write_parquet
 from foundation.release import Manifest, ReleaseFolder, TableContent
 from foundation.settings import Settings
 from publication.candidate.content_hash import content_sum
@@ -26,6 +26,7 @@ _PLANNED = 14
 _KEPT = 400
 
 COMMENTS = {
+    "": "What was published, is planned, was announced or went wrong: one row each.",
     "kind": "published | rolled back | promoted | withdrawn | planned | announcement | incident.",
     "starts_at": "When it began or will begin, UTC.",
     "ends_at": "When it ended or will end, UTC; blank while an incident lasts.",
@@ -133,8 +134,7 @@ def write_overview_table(place: ReleaseFolder, entries: list[Entry]) -> dict[str
             f"insert into {TABLE} values ({', '.join('?' * len(fields(Entry)))})",
             [list(asdict(entry).values()) for entry in entries],
         )
-        for column, comment in COMMENTS.items():
-            connection.execute(f"comment on column {TABLE}.{column} is {sql_text(comment)}")
+        put_comments(connection, TABLE, COMMENTS)
         write_parquet(connection, TABLE, place.parquet_file(TABLE))
         return {TABLE: TableContent(rows=len(entries), content_hash=str(content_sum(connection, TABLE)))}
 

@@ -12,7 +12,9 @@ import duckdb
 
 from foundation.database import (
     column_types,
+    comments_of,
     machine_failures,
+    put_comments,
     sql_identifier,
     sql_text,
     tables_of,
@@ -93,13 +95,7 @@ def _copy_cleaned(settings: Settings, release: Release, place: ReleaseFolder) ->
         connection.execute(f"attach {sql_text(place.database)} as cleaned")
         for table in sorted(tables_of(connection, OLD)):
             connection.execute(f"create table cleaned.{sql_identifier(table)} as {_cleaned(connection, table)}")
-            for column, comment in connection.execute(
-                "select column_name, comment from duckdb_columns()"
-                " where database_name = ? and table_name = ? and comment is not null",
-                [OLD, table],
-            ).fetchall():
-                target = f"cleaned.{sql_identifier(table)}.{sql_identifier(column)}"
-                connection.execute(f"comment on column {target} is {sql_text(comment)}")
+            put_comments(connection, f"cleaned.{sql_identifier(table)}", comments_of(connection, OLD, table))
             write_parquet(connection, f"cleaned.{sql_identifier(table)}", place.parquet_file(table))
             ((rows,),) = connection.execute(f"select count(*) from cleaned.{sql_identifier(table)}").fetchall()
             facts[table] = TableContent(

@@ -14,7 +14,7 @@ from typing import Any
 
 import duckdb
 
-from foundation.database import sql_text, tables_of, write_parquet
+from foundation.database import put_comments, sql_text, tables_of, write_parquet
 from foundation.release import Manifest, ReleaseFolder, TableContent
 from publication.candidate.content_hash import content_sum
 
@@ -31,6 +31,7 @@ _OF_RELEASE = {
 }
 COMMENTS = {
     RESULTS: {
+        "": "What a check found, in this release and in those before it: one row a release and check.",
         **_OF_RELEASE,
         "check_name": "The check; preg gate list describes each.",
         "kind": "expectation | plausibility | drift | comparison | reconciliation | protection | dbt.",
@@ -45,6 +46,7 @@ COMMENTS = {
         "mended_failures": "Failures of the release before whose cause is gone.",
     },
     MEASURES: {
+        "": "What was measured in this release and in those before it: one row a release, measure and group.",
         **_OF_RELEASE,
         "newest_event_at": "When Freg registered the newest document, UTC.",
         "measure": "What was measured: see quality/measures.py.",
@@ -78,8 +80,7 @@ def write_gate_history(
         _write_results(connection, manifest, record.results, RESULTS in there)
         _write_measures(connection, manifest, record.measures, MEASURES in there)
         for table, comments in COMMENTS.items():
-            for column, comment in comments.items():
-                connection.execute(f"comment on column {table}.{column} is {sql_text(comment)}")
+            put_comments(connection, table, comments)
         facts = {}
         for table in (RESULTS, MEASURES):
             write_parquet(connection, table, place.parquet_file(table))

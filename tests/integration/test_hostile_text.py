@@ -34,7 +34,7 @@ from publication.reports.migration.page_files import write_pages
 from publication.reports.overview_files import write_overview_files
 from publication.reports.signoff import Signoff
 from publication.store.audit_log import AuditEntry, write_audit_entry
-from quality.masked_rows import masked_rows
+from quality.masked_rows import failing_rows
 from tests.support.releases import small_release
 
 NUMBER = "17858012345"
@@ -157,7 +157,7 @@ def test_differences_and_rows_behind_a_check_show_a_shape_that_does_nothing(
         show_diff(settings, "", "current", "preg_person.sn) as x, (select 1", 20)
     with pytest.raises(PregError, match="no field of persons"):
         show_diff(settings, "", "current", "[/x].sn", 20)
-    rows = masked_rows(settings, folder / "preg.duckdb", "select nin, sn, sn as st from preg_person")
+    rows = failing_rows(settings, folder / "preg.duckdb", "select nin, sn, sn as st from preg_person").rows
     assert not ACTIVE & set(str(rows))
     assert "Kari" not in rows[0]["sn"]
     screen.truncate(0)
@@ -166,10 +166,10 @@ def test_differences_and_rows_behind_a_check_show_a_shape_that_does_nothing(
     monkeypatch.setattr(
         "publication.candidate.candidate.read_candidate", lambda _: SimpleNamespace(database=folder / "preg.duckdb")
     )
-    gate_command.rows("check", settings.data_dir)
+    gate_command.rows("check", data=settings.data_dir)
     assert "Kari" not in _is_harmless(screen)
     result.rows = ""
-    gate_command.rows("check", settings.data_dir)
+    gate_command.rows("check", data=settings.data_dir)
     assert as_shown(name) in _is_harmless(screen)
 
 

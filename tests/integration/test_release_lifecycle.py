@@ -15,13 +15,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from defusedxml import ElementTree
 
+from cli.release import promote
 from foundation.errors import ApprovalNeeded, ConfigurationError, GateStopped, PregError
 from foundation.files import write_json
 from foundation.release import SIGNATURE, Approver, Manifest, Release
 from foundation.settings import Settings
 from ingest.contracts.places import ADDRESS_TABLES, TABLES_WITHOUT_PERSONS, TABLES_WITHOUT_PLACES
 from operations.doctor import examine
-from orchestration.release.publishing import promote_candidate, publish_candidate
+from orchestration.release.publishing import promote_candidate, publish_candidate, release_of_candidate
 from publication.access.access_profile import find_access_profile
 from publication.access.profile_release import write_profile_release
 from publication.candidate.candidate import read_candidate
@@ -334,6 +335,22 @@ def test_a_candidate_that_was_changed_while_it_waited_is_not_published(sample_co
     with pytest.raises(GateStopped, match="not what the gate has looked at"):
         publish_candidate(sample_copy, KARI)
     assert list_releases(sample_copy) == before
+
+
+def test_what_was_rolled_back_is_made_current_and_not_published_again(sample_copy: Settings) -> None:
+    newest = current_release(sample_copy)
+    assert newest is not None
+    assert release_of_candidate(sample_copy) is None
+    other = "20200101T000000Z-00000000"
+    folder = sample_copy.releases_dir / other
+    shutil.copytree(newest.folder, folder)
+    manifest = newest.manifest.changed(release_id=other, content_hash="0" * 64)
+    write_json(folder / "manifest.json", manifest.as_json())
+    make_current(sample_copy, find_release(sample_copy, other), "rolled back", KARI)
+    promote(release="", approver="Kari Nordmann", why="it was right", data=sample_copy.data_dir)
+    assert current_release(sample_copy) == newest
+    assert rollback_in_effect(sample_copy) is None
+    assert [release.release_id for release in list_releases(sample_copy)] == [other, newest.release_id]
 
 
 def test_what_is_published_already_is_not_promoted_again(sample_copy: Settings) -> None:

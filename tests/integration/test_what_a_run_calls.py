@@ -56,7 +56,7 @@ def test_dbt_takes_the_project_as_it_was_parsed(settings: Settings, tmp_path: Pa
     assert listed["damaged"] == listed["parsed"]
 
 
-@pytest.mark.parametrize("change", ["changed", "added", "removed", "seed of the contracts"])
+@pytest.mark.parametrize("change", ["changed", "added", "removed", "seed of the contracts", "moved"])
 def test_a_project_that_has_changed_is_parsed_again(change: str, tmp_path: Path) -> None:
     # In a folder of a name that is left out below the project; and with the times of before, as an archive unpacks.
     project = tmp_path / "logs" / "dbt_project"
@@ -76,6 +76,10 @@ def test_a_project_that_has_changed_is_parsed_again(change: str, tmp_path: Path)
         model.with_name("another.sql").write_text("select 1 as one", encoding="utf-8")
     elif change == "removed":
         model.unlink()
+    elif change == "moved":
+        # dbt keeps where the seeds are.
+        project = shutil.move(tmp_path / "logs", tmp_path / "moved") / "dbt_project"
+        manifest = project / "target" / "manifest.json"
     else:
         seed = next(tables.glob("*.csv"))
         seed.write_text(seed.read_text(encoding="utf-8") + "\n", encoding="utf-8")

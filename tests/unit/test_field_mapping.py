@@ -264,6 +264,13 @@ def test_the_code_lists_have_only_codes_of_preg() -> None:
     ]
 
 
+def test_every_code_of_preg_has_words() -> None:
+    words = list(csv.DictReader((DBT / "seeds" / "preg_code.csv").open(encoding="utf-8")))
+    worded = [(row["code_list"], row["code"]) for row in words]
+    assert worded == sorted({(row["code_list"], row["code"]) for row in rows("preg_codes")})
+    assert not [row for row in words if not row["word_no"].strip() or not row["word_en"].strip()]
+
+
 def test_the_code_lists_know_every_value_of_the_sources() -> None:
     freg = {row["path"]: row["values"].split("|") for row in rows("freg_person_fields") if row["values"]}
     ours = list(csv.DictReader((DBT / "seeds" / "code_list.csv").open(encoding="utf-8")))

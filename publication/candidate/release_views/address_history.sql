@@ -32,6 +32,8 @@ create or replace view preg_address_history as
         together.*
     from together;
 
+comment on view preg_address_history is
+    'Every address that PREG has shown of each person, in order, with when it was valid and when it was shown.';
 comment on column preg_address_history.ordinal is
     'Place in the person''s addresses, by when they were valid, then by when they were shown.';
 comment on column preg_address_history.person_nin is 'The number by which the person goes now.';

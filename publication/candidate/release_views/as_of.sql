@@ -26,3 +26,8 @@ create or replace macro preg_address_as_of(shown_on) as table
     select preg_address_earlier.* exclude (sequence_number, person_nin)
     from preg_address_earlier
     inner join preg_state_as_of(shown_on) using (nin, sequence_number);
+
+comment on macro table preg_state_as_of is 'The states that PREG showed at the end of a day in Oslo: the rows of preg_state.';
+comment on macro table preg_person_as_of is 'The persons as PREG showed them at the end of a day in Oslo: the columns of preg_person.';
+comment on macro table preg_address_as_of is
+    'The addresses as PREG showed them at the end of a day in Oslo: the columns of preg_address.';

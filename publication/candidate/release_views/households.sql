@@ -6,12 +6,10 @@ create or replace view household_member as
             preg_person.nin,
             preg_person.date_of_birth,
             preg_person.gender,
-            md5(concat_ws(
-                '|', preg_address.st, coalesce(lower(preg_address.street_name), ''),
-                coalesce(cast(preg_address.house_number as varchar), ''), coalesce(lower(preg_address.house_letter), ''),
-                coalesce(preg_address.cadastral_number, ''), coalesce(preg_address.property_number, ''),
-                coalesce(preg_address.apartment_number, '')
-            )) as household
+            dwelling_key(
+                preg_address.st, preg_address.street_name, preg_address.house_number, preg_address.house_letter,
+                preg_address.cadastral_number, preg_address.property_number, preg_address.apartment_number
+            ) as household
         from preg_address
         inner join preg_person using (nin)
         where

@@ -99,6 +99,9 @@ create or replace macro person_search(name, born := null) as table
         and (born is null or preg_person.date_of_birth = cast(born as date))
     order by found.words_as_written desc, preg_person.sn, preg_person.given_name, preg_person.nin;
 
+comment on macro folded_name is 'A name in small letters without marks; å as aa, æ as ae, ø as oe.';
+comment on macro letters_by_sound is 'A folded word with letters that sound alike written alike: a step of phonetic_key.';
+comment on macro without_doubles is 'A word with each letter once where it comes twice: a step of phonetic_key.';
 comment on macro phonetic_key is 'What a word of a name sounds like in Norwegian.';
 comment on macro table person_search is
     'Persons who have every word of `name` in one of their names, as it sounds; `born` (a date) narrows it down.';
