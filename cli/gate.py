@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import datetime as dt
 import getpass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from cli.checked_candidate import checked_candidate
 from cli.console import console, line, value
+from cli.listing import FormOption, ListForm, show_list
 from cli.options import DataOption
 from foundation.errors import PregError
 from foundation.settings import Settings
 from publication.store.audit_log import utc
 from publication.store.look_ups import LookUp, write_look_up
+
+if TYPE_CHECKING:
+    from quality.result import CheckResult
 
 app = typer.Typer(
     help="The checks between a candidate and its publication.", no_args_is_help=True, pretty_exceptions_enable=False
@@ -26,6 +29,7 @@ app = typer.Typer(
 @app.command("list")
 def list_command(
     markdown: Annotated[bool, typer.Option("--markdown", help="As docs/checks.md has them.")] = False,
+    form: FormOption = ListForm.TABLE,
 ) -> None:
     """Every check: owner, severity, why it exists, what to do when it fires."""
     from quality.checks_document import as_markdown
@@ -34,17 +38,28 @@ def list_command(
     if markdown:
         typer.echo(as_markdown(), nl=False)
         return
-    table = Table("check", "kind", "severity", "owner", "why", header_style="bold")
-    for check in checks():
-        table.add_row(*map(value, (check.name, check.kind, check.severity.value, check.answers, check.why)))
-    console.print(table)
+    rows = [
+        {
+            "check": check.name,
+            "kind": str(check.kind),
+            "severity": check.severity.value,
+            "owner": check.answers,
+            "why": check.why,
+        }
+        for check in checks()
+    ]
+    show_list(rows, ("check", "kind", "severity", "owner", "why"), form)
 
 
 @app.command()
-def show(data: DataOption = None) -> None:
-    """What the gate found in the last candidate: the checks that fired."""
+def show(form: FormOption = ListForm.TABLE, data: DataOption = None) -> None:
+    """What the gate found in the last candidate: the checks that fired, those that block first."""
     results = _results(Settings.with_given(data_dir=data))
-    fired = [result for result in results if not result.passed]
+    fired = sorted((result for result in results if not result.passed), key=lambda result: not result.blocks)
+    if form is not ListForm.TABLE:
+        columns = ("check", "severity", "failures", "new", "unresolved", "resolved", "ran", "owner", "why", "to_do")
+        show_list([_as_row(result) for result in fired], columns, form)
+        return
     console.print(f"{len(results) - len(fired)} of {len(results)} checks passed")
     for result in fired:
         counts = result.since_last
@@ -106,6 +121,22 @@ def rows(
         console.print(value(each))
 
 
+def _as_row(result: CheckResult) -> dict[str, object]:
+    counts = result.since_last
+    return {
+        "check": result.name,
+        "severity": result.severity.value,
+        "failures": result.failures,
+        "new": counts.new if counts else None,
+        "unresolved": counts.standing if counts else None,
+        "resolved": counts.mended if counts else None,
+        "ran": result.ran,
+        "owner": result.owner,
+        "why": result.why,
+        "to_do": result.todo,
+    }
+
+
 def _log_unmasked(settings: Settings, check: str, why: str) -> None:
     """Write down who looks at the rows of a check. Raises `PregError` where somebody protected may be among them."""
     checked_candidate(settings)
@@ -113,7 +144,7 @@ def _log_unmasked(settings: Settings, check: str, why: str) -> None:
     write_look_up(settings, LookUp(at, "rows", check, "candidate", getpass.getuser(), why))
 
 
-def _results(settings: Settings):  # type: ignore[no-untyped-def]
+def _results(settings: Settings) -> list[CheckResult]:
     from publication.candidate.candidate import read_candidate
     from quality.result import read_results
 

@@ -22,6 +22,7 @@ from cli.console import ConsoleListener, console, line, show_error, value
 from cli.options import DataOption, LandingOption, settings_of_command
 from cli.person import person
 from cli.query import Form
+from cli.report import report
 from cli.signoff import signoff
 from foundation.errors import PregError
 from foundation.files import create_private_files, make_private
@@ -275,6 +276,7 @@ def dagster(
 
 app.command(rich_help_panel=_LOOK)(person)
 app.command(rich_help_panel=_COMPARE)(signoff)
+app.command(rich_help_panel=_COMPARE)(report)
 for _command in (operations.doctor, operations.metrics, operations.backup, operations.restore, operations.retention):
     app.command(rich_help_panel=_OPERATE)(_command)
 for _group, _name, _panel in (

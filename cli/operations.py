@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from cli.console import console, line, show_note, value
+from cli.listing import FormOption, ListForm, show_list
 from cli.options import DataOption, LandingOption
 from foundation.errors import PregError
 from foundation.settings import Settings
@@ -22,6 +23,7 @@ def doctor(
     mend: Annotated[
         bool, typer.Option("--mend", help="First correct the link to the current release; removes nothing.")
     ] = False,
+    form: FormOption = ListForm.TABLE,
 ) -> None:
     """Look at disk, lock, versions, configuration, clock, the current release and lag; status 1 when one is wrong."""
     from foundation.writer_lock import writer_lock
@@ -34,12 +36,16 @@ def doctor(
             for done in mend_store(settings):
                 console.print(line("fixed  ", done))
     findings = examine(settings)
-    table = Table("", "about", "is", "to do", header_style="bold")
-    for finding in findings:
-        table.add_row(
-            value(finding.state, _COLOURS[finding.state]), *map(value, (finding.about, finding.what, finding.todo))
-        )
-    console.print(table)
+    if form is ListForm.TABLE:
+        table = Table("", "about", "is", "to do", header_style="bold")
+        for finding in findings:
+            table.add_row(
+                value(finding.state, _COLOURS[finding.state]), *map(value, (finding.about, finding.what, finding.todo))
+            )
+        console.print(table)
+    else:
+        rows = [{"state": each.state, "about": each.about, "is": each.what, "to_do": each.todo} for each in findings]
+        show_list(rows, ("state", "about", "is", "to_do"), form)
     wrong = [finding for finding in findings if finding.state == "wrong"]
     if wrong:
         raise PregError(

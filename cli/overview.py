@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from cli.console import console, line, value
+from cli.console import console, line
+from cli.listing import FormOption, ListForm, show_list
 from cli.options import DataOption
 from foundation.settings import Settings
 
@@ -27,12 +27,19 @@ ByOption = Annotated[str, typer.Option("--by", help="Your name.")]
 
 
 @app.command()
-def show(data: DataOption = None) -> None:
-    """The overview, newest first."""
-    table = Table("when (Oslo)", "what", "release", "by", "note", header_style="bold")
-    for entry in _entries(Settings.with_given(data_dir=data)):
-        table.add_row(*map(value, (entry.local_time, entry.kind, entry.release_id, entry.done_by, entry.note)))
-    console.print(table)
+def show(form: FormOption = ListForm.TABLE, data: DataOption = None) -> None:
+    """The overview, newest first; times by the clock in Oslo."""
+    rows = [
+        {
+            "when": entry.local_time,
+            "what": entry.kind,
+            "release": entry.release_id,
+            "by": entry.done_by,
+            "note": entry.note,
+        }
+        for entry in _entries(Settings.with_given(data_dir=data))
+    ]
+    show_list(rows, ("when", "what", "release", "by", "note"), form)
 
 
 @app.command()

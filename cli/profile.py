@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from cli.console import console, line, value
+from cli.console import console, line
+from cli.listing import FormOption, ListForm, show_list
 from cli.options import DataOption
 from foundation.settings import Settings
 
@@ -17,21 +17,22 @@ ProfileArgument = Annotated[str, typer.Argument(help="The profile, as preg profi
 
 
 @app.command("list")
-def list_command(data: DataOption = None) -> None:
+def list_command(form: FormOption = ListForm.TABLE, data: DataOption = None) -> None:
     """The profiles: for whom, by which right, how much is withheld."""
     from publication.access.access_profile import read_access_profiles
 
-    table = Table("profile", "for", "legal basis", "withheld", "history", "protection", header_style="bold")
-    for profile in read_access_profiles(Settings.with_given(data_dir=data)):
-        table.add_row(
-            value(profile.name),
-            value(profile.file.title),
-            value(profile.file.legal_basis),
-            f"{len(profile.withheld)} fields",
-            "yes" if profile.file.history else "no",
-            value(profile.file.protected),
-        )
-    console.print(table)
+    rows = [
+        {
+            "profile": profile.name,
+            "for": profile.file.title,
+            "legal_basis": profile.file.legal_basis,
+            "fields_withheld": len(profile.withheld),
+            "history": profile.file.history,
+            "protection": profile.file.protected,
+        }
+        for profile in read_access_profiles(Settings.with_given(data_dir=data))
+    ]
+    show_list(rows, ("profile", "for", "legal_basis", "fields_withheld", "history", "protection"), form)
 
 
 @app.command()

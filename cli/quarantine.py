@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from cli.console import ConsoleListener, console, line, value
+from cli.listing import FormOption, ListForm, show_list
 from cli.options import DataOption, LandingOption
 from foundation.errors import PregError
 from foundation.settings import Settings
@@ -20,7 +20,7 @@ app = typer.Typer(
 
 
 @app.command("list")
-def list_(data: DataOption = None) -> None:
+def list_(form: FormOption = ListForm.TABLE, data: DataOption = None) -> None:
     """What is in quarantine, by delivery and reason."""
     from foundation.writer_lock import writer_lock
     from ingest.quarantine import list_quarantine
@@ -28,17 +28,24 @@ def list_(data: DataOption = None) -> None:
     settings = Settings.with_given(data_dir=data)
     with writer_lock(settings):
         kinds = list_quarantine(settings)
-    if not kinds:
+    if not kinds and form is ListForm.TABLE:
         console.print("Nothing is in quarantine.")
         return
-    table = Table("delivery", "reason", "documents", "first", "why")
-    for kind in kinds:
-        name = f"{kind.source}/{kind.delivery_id}"
-        table.add_row(*map(value, (name, kind.reason_code, f"{kind.documents:,}", kind.where, kind.reason)))
-    console.print(table)
-    console.print(
-        "one delivery: preg quarantine show SOURCE/DELIVERY; after the cause is corrected: preg quarantine retry"
-    )
+    rows = [
+        {
+            "delivery": f"{kind.source}/{kind.delivery_id}",
+            "reason": kind.reason_code,
+            "documents": kind.documents,
+            "first": kind.where,
+            "why": kind.reason,
+        }
+        for kind in kinds
+    ]
+    show_list(rows, ("delivery", "reason", "documents", "first", "why"), form)
+    if form is ListForm.TABLE:
+        console.print(
+            "one delivery: preg quarantine show SOURCE/DELIVERY; after the cause is corrected: preg quarantine retry"
+        )
 
 
 @app.command()

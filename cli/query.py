@@ -182,12 +182,16 @@ def _ask(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyRela
     return found
 
 
+def _is_described(sql: str) -> re.Match[str] | None:
+    return _IS_DESCRIBED.fullmatch(_COMMENT.sub(" ", sql))
+
+
 def _described(connection: duckdb.DuckDBPyConnection, sql: str) -> duckdb.DuckDBPyRelation | None:
     """The answer to `show tables` and `describe <table>`, with what each is; None for any other question.
 
     DuckDB's own answers leave out the comments, and the macros.
     """
-    asked = _IS_DESCRIBED.fullmatch(_COMMENT.sub(" ", sql))
+    asked = _is_described(sql)
     if asked is None:
         return None
     if asked["table"] is None:
@@ -205,6 +209,8 @@ def _show(connection: duckdb.DuckDBPyConnection, sql: str, rows: int) -> None:
             for each in str(row[1]).splitlines():
                 console.print(value(each))
         return
+    if _is_described(sql):
+        rows = len(found)
     shown = found.fetchmany(rows + 1)
     cells = [[value(cell) for cell in row] for row in shown[:rows]]
     if _is_wide(found.columns, cells):

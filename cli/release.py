@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.console import console, line
+from cli.listing import FormOption, ListForm
 from cli.options import DataOption
 from foundation.settings import Settings
 
@@ -30,14 +31,15 @@ WhyOption = Annotated[str, typer.Option("--why", help="The reason, kept; nothing
 
 
 @app.command("list")
-def list_command(data: DataOption = None) -> None:
+def list_command(form: FormOption = ListForm.TABLE, data: DataOption = None) -> None:
     """The releases, the current one marked, and what was done with them."""
     from cli.release_view import show_audit_log
     from cli.summary import show_releases
 
     settings = Settings.with_given(data_dir=data)
-    show_releases(settings)
-    show_audit_log(settings)
+    show_releases(settings, form)
+    if form is ListForm.TABLE:
+        show_audit_log(settings)
 
 
 @app.command()

@@ -6,13 +6,15 @@ import datetime as dt
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
-from cli.console import console, line, value
+from cli.console import console, line
 from cli.current_release import current
 from cli.field_names import compared_field, mapped_fields
-from cli.options import DataOption
+from cli.listing import FormOption, ListForm, show_list
+from cli.options import DataOption, command
 from foundation.settings import Settings
+
+_PAGES = "The report of the next release shows it; pages with it now: "
 
 
 def signoff(
@@ -20,6 +22,8 @@ def signoff(
     name: Annotated[str, typer.Option("--name", help="Who signs.")] = "",
     note: Annotated[str, typer.Option("--note", help="Why it is accepted; nothing about a person.")] = "",
     pair: Annotated[str, typer.Option("--pair", help="Which comparison.")] = "preg_persontjenesten",
+    withdraw: Annotated[bool, typer.Option("--withdraw", help="Take back what was signed for the field.")] = False,
+    form: FormOption = ListForm.TABLE,
     data: DataOption = None,
 ) -> None:
     """Sign a field off at the rate of the current release; without a field, list the sign-offs.
@@ -27,13 +31,24 @@ def signoff(
     A sign-off is void when the share of equal values, of those that have a value and follow from no other field, has
     fallen by more than one in a thousand since.
     """
-    from publication.reports.signoff import counts_to_sign, read_signoffs, sign
+    from publication.reports.signoff import counts_to_sign, read_signoffs, sign, withdraw_signoff
 
     settings = Settings.with_given(data_dir=data)
     release = current(settings)
+    if field is None and (withdraw or name or note):
+        raise typer.BadParameter("name the field", param_hint="field")
     if field is not None:
         if not name.strip():
             raise typer.BadParameter("a sign-off has a name", param_hint="--name")
+        if withdraw:
+            named = compared_field(field, mapped_fields(settings, release))
+            entity, _, column = named.rpartition(".")
+            withdraw_signoff(
+                settings, (pair, entity, column), name=name.strip(), note=note.strip(), today=dt.date.today()
+            )
+            console.print(line(f"withdrawn  {pair}  ", named))
+            console.print(line(_PAGES, command("preg report")))
+            return
         signed = sign(
             settings,
             release.database,
@@ -45,23 +60,26 @@ def signoff(
             today=dt.date.today(),
         )
         console.print(line(f"signed  {signed.pair}  {signed.entity}.{signed.field}  {signed.rate:.3%} equal"))
-        console.print("The report of the next release shows it.")
+        console.print(line(_PAGES, command("preg report")))
         return
     with release.open() as connection:
         counts = counts_to_sign(connection)
-    table = Table(header_style="bold")
-    for column in ("pair", "field", "name", "date", "signed at", "now", "", "note"):
-        table.add_column(column)
+    rows = []
     for key, each in sorted(read_signoffs(settings).items()):
         compared, equal = counts.get(key, (0, 0))
-        table.add_row(
-            value(each.pair),
-            value(f"{each.entity}.{each.field}"),
-            value(each.name),
-            value(each.date),
-            f"{each.rate:.3%}",
-            f"{equal / compared:.3%}" if compared else "-",
-            "holds" if each.holds(compared, equal) else "void",
-            value(each.note),
+        rows.append(
+            {
+                "pair": each.pair,
+                "field": f"{each.entity}.{each.field}",
+                "name": each.name,
+                "date": str(each.date),
+                "age_days": (dt.date.today() - dt.date.fromisoformat(each.date)).days,
+                "equal_when_signed": each.rate,
+                "equal_now": equal / compared if compared else None,
+                "holds": each.holds(compared, equal),
+                "note": each.note,
+            }
         )
-    console.print(table)
+    rates = dict.fromkeys(("equal_when_signed", "equal_now"), "{:.3%}".format)
+    columns = ("pair", "field", "name", "date", "age_days", "equal_when_signed", "equal_now", "holds", "note")
+    show_list(rows, columns, form, {**rates, "holds": lambda holds: "holds" if holds else "void"})

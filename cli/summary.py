@@ -9,6 +9,7 @@ from rich.table import Table
 
 from cli.console import console, line, show_note, value
 from cli.current_release import current
+from cli.listing import ListForm, show_list
 from cli.options import command
 from foundation.errors import PregError
 from foundation.settings import Settings
@@ -169,21 +170,27 @@ def show_as_of(settings: Settings, shown_on: dt.date, number: str) -> None:
             console.print(table)
 
 
-def show_releases(settings: Settings) -> None:
-    """The releases, the current one marked."""
+def show_releases(settings: Settings, form: ListForm) -> None:
+    """The releases, the current one marked; as a table, also what is wrong with the folder, and what was withdrawn."""
     present = current_release(settings)
-    table = Table(header_style="bold")
-    for name in ("release", "published", "Freg up to", "persons", "current"):
-        table.add_column(name)
-    for release in list_releases(settings):
-        table.add_row(
-            value(release.release_id),
-            value(release.manifest.published_at),
-            value(str(release.manifest.sequence_number)),
-            f"{release.manifest.tables['preg_person'].rows:,}",
-            "●" if present and present.release_id == release.release_id else "",
-        )
-    console.print(table)
+    rows = [
+        {
+            "release": release.release_id,
+            "published": release.manifest.published_at,
+            "Freg_up_to": release.manifest.sequence_number,
+            "persons": release.manifest.tables["preg_person"].rows,
+            "current": present is not None and present.release_id == release.release_id,
+        }
+        for release in list_releases(settings)
+    ]
+    show_list(
+        rows,
+        ("release", "published", "Freg_up_to", "persons", "current"),
+        form,
+        {"Freg_up_to": str, "current": lambda is_current: "●" if is_current else ""},
+    )
+    if form is not ListForm.TABLE:
+        return
     for problem in store_problems(settings):
         show_note(f"{problem.name}: {problem.what}; {problem.todo}")
     for withdrawal in list_withdrawals(settings):

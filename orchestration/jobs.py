@@ -9,14 +9,15 @@ from orchestration.freg.assets import FEED
 from orchestration.freg.checks import newest_event_is_recent
 from orchestration.freg.reconciliation import RECONCILIATION
 from orchestration.persontjenesten.assets import EVENTS
-from orchestration.release.assets import CANDIDATE
+from orchestration.release.assets import CANDIDATE, gate
 
 RELEASE = dg.AssetKey("release")
 # What asks Freg and Persontjenesten themselves has jobs of its own.
 _ASKS_SOURCES = dg.AssetSelection.assets(FEED, RECONCILIATION, EVENTS) | dg.AssetSelection.checks(
     newest_event_is_recent
 )
-_TO_RELEASE = dg.AssetSelection.assets(CANDIDATE, RELEASE)
+# The gate's checks stand with the tables that they are about, and are of the candidate.
+_TO_RELEASE = dg.AssetSelection.assets(CANDIDATE, RELEASE) | dg.AssetSelection.checks(gate)
 
 # The whole way, from the landing folder to a release: what `preg run` executes.
 full_run = dg.define_asset_job(

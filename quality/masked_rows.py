@@ -13,6 +13,7 @@ import duckdb
 from foundation.person_hash import load_key, person_hash
 from foundation.settings import Settings
 from foundation.text import printable
+from ingest.contracts.places import NAMES_A_PERSON
 
 _ROWS = 20
 
@@ -30,7 +31,6 @@ _KEYS = (
     "caused_by",
     "release_id",
 )
-_NUMBERS = ("nin", "person_nin", "number")
 # Codes: what they say is said of many, and is what a check is about.
 _CODES = (
     "address_type",
@@ -111,7 +111,7 @@ def _shown(name: str, row: dict[str, Any], key: str, masked: bool) -> Any:
         return given
     if not masked or _is_plain(name, row):
         return printable(given) if isinstance(given, str) else given
-    if name in _NUMBERS:
+    if name in NAMES_A_PERSON:
         return person_hash(str(given), key)
     if isinstance(given, dt.date | dt.datetime):
         return "0000-00-00"
@@ -119,6 +119,6 @@ def _shown(name: str, row: dict[str, Any], key: str, masked: bool) -> Any:
 
 
 def _is_plain(name: str, row: dict[str, Any]) -> bool:
-    if name in _NUMBERS:
+    if name in NAMES_A_PERSON:
         return False
     return name in _KEYS or name in _CODES or name in _TIMES or (name in _VALUES and row.get("field") in _CODES)

@@ -24,6 +24,11 @@ _OF_TABLE = {
 }
 
 
+def team(owner: str) -> str:
+    """An owner as Dagster names a team: of letters and underscores."""
+    return f"team:{owner.replace(' ', '_')}"
+
+
 def owner_of_table(table: str) -> str:
     """Who answers for a table of a release."""
     return MIGRATION if table.startswith("field_") else _OF_TABLE.get(table, OPERATIONS)

@@ -56,7 +56,11 @@ _ELEMENTS = {
 # Only these of a document are read: the rest of it is many times as wide.
 _LISTS = ", ".join(f"folkeregisterperson.{element} as {element}" for element in _ELEMENTS)
 
-_DWELLING = "lower({0}.street), {0}.house_number, lower({0}.house_letter), {0}.gnr, {0}.bnr, {0}.dwelling, {0}.st"
+# A postal address has no kommune: without the postal code every Postveien 66 of the country were one.
+_DWELLING = (
+    "lower({0}.street), {0}.house_number, lower({0}.house_letter), {0}.gnr, {0}.bnr, {0}.dwelling,"
+    " coalesce({0}.st, {0}.postal_code)"
+)
 
 
 def list_protected_texts(warehouse: duckdb.DuckDBPyConnection, dwellings_too: bool) -> None:

@@ -1,7 +1,7 @@
 """The models of the warehouse: one Dagster asset per model, one check per dbt test."""
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -22,16 +22,27 @@ from orchestration.progress import listener
 from orchestration.resources import WarehouseResource
 from orchestration.warm_up import warm_up_gate
 from publication.reports.column_lineage import OF_THIS_CODE, read_edges
+from quality.owners import LOADING, MIGRATION, PERSONS, owner_of_table, team
 
 # The source of each raw table of documents; those of Matrikkelen have its name.
 _SOURCE_OF = {table.name: source for source, table in DOCUMENT_TABLES.items()}
+
+
+# Who answers for the models of a layer; those of the marts have owners of their own.
+_OWNERS = {"staging": LOADING, "seeds": MIGRATION}
 
 
 class _Translator(DagsterDbtTranslator):
     """Groups the models by layer, and describes where their columns come from, as `preg lineage` does."""
 
     def __init__(self) -> None:
-        super().__init__(settings=DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True))
+        super().__init__(
+            settings=DagsterDbtTranslatorSettings(
+                enable_duplicate_source_asset_keys=True,
+                # The file of a model, to open from the UI.
+                enable_code_references=True,
+            )
+        )
         self._lineage: dict[dg.AssetKey, dict[str, list[dg.TableColumnDep]]] = {}
         for column, sources in read_edges(OF_THIS_CODE).items():
             table, name = _table_and_column(column)
@@ -42,12 +53,22 @@ class _Translator(DagsterDbtTranslator):
         """The layer of a model; seeds together."""
         return group_of_model(dict(dbt_resource_props))
 
+    def get_owners(self, dbt_resource_props: Mapping[str, Any]) -> Sequence[str] | None:
+        """Who answers for a model, as for the checks of it."""
+        layer = group_of_model(dict(dbt_resource_props))
+        name = str(dbt_resource_props["name"])
+        return [team(owner_of_table(name) if layer == "marts" else _OWNERS.get(str(layer), PERSONS))]
+
     def get_metadata(self, dbt_resource_props: Mapping[str, Any]) -> Mapping[str, Any]:
         """What dbt knows of a model, and where its columns come from."""
         metadata = super().get_metadata(dbt_resource_props)
         lineage = self._lineage.get(self.get_asset_key(dbt_resource_props))
         if lineage is None:
             return metadata
+        if "dagster/column_schema" not in metadata:
+            # A model of a layer that nobody publishes: its columns have names, and no descriptions.
+            columns = [dg.TableColumn(name, "") for name in lineage]
+            metadata = {**metadata, "dagster/column_schema": dg.TableSchema(columns)}
         # Known without a run: dagster-dbt's fetch_column_metadata reads every model's SQL again in each.
         return {**metadata, "dagster/column_lineage": dg.TableColumnLineage(lineage)}
 

@@ -6,6 +6,7 @@ from foundation.settings import Settings
 from ingest.freg.feed_reader import Pulled, pull_feed
 from ingest.freg.settings import FregSettings
 from orchestration.resources import failures_for_people
+from quality.owners import LOADING, team
 
 FEED = dg.AssetKey(["landing", "freg_feed"])
 
@@ -13,6 +14,7 @@ FEED = dg.AssetKey(["landing", "freg_feed"])
 @dg.asset(
     key=FEED,
     group_name="landing",
+    owners=[team(LOADING)],
     kinds={"python"},
     description="Deliveries of Freg's event feed in the landing folder, read on from where the last reading ended.",
 )

@@ -5,6 +5,7 @@ import dagster as dg
 from ingest.freg.reconciliation import reconcile_with_extract
 from ingest.freg.settings import FregSettings
 from orchestration.resources import WarehouseResource, failures_for_people
+from quality.owners import LOADING, team
 
 RECONCILIATION = dg.AssetKey(["quality", "freg_reconciliation"])
 _CHECK = "register_has_not_drifted"
@@ -13,6 +14,7 @@ _CHECK = "register_has_not_drifted"
 @dg.asset(
     key=RECONCILIATION,
     group_name="quality",
+    owners=[team(LOADING)],
     kinds={"duckdb"},
     deps=[dg.AssetKey(["raw", "freg"])],
     check_specs=[

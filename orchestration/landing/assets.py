@@ -11,6 +11,7 @@ from orchestration.freg.assets import FEED
 from orchestration.landing.loading import load_for_asset, notices
 from orchestration.persontjenesten.assets import EVENTS
 from orchestration.resources import WarehouseResource, failures_for_people
+from quality.owners import LOADING, team
 
 GROUP = "raw"
 ACCEPTED = "deliveries_accepted"
@@ -25,6 +26,7 @@ def _raw_asset(source: str) -> dg.AssetsDefinition:
         key=["raw", source],
         group_name=GROUP,
         kinds={"duckdb"},
+        owners=[team(LOADING)],
         description=SOURCES[source].description,
         deps=_READ_BY.get(source, []),
         check_specs=[
@@ -96,6 +98,7 @@ raw_assets = [_raw_asset(source) for source in SOURCES]
     key=["raw", "delivery"],
     group_name=GROUP,
     kinds={"duckdb"},
+    owners=[team(LOADING)],
     deps=[asset.key for asset in raw_assets],
     description="What was delivered, loaded and quarantined, delivery by delivery (raw.delivery, raw.quarantine).",
 )

@@ -6,6 +6,7 @@ from foundation.settings import Settings
 from ingest.persontjenesten.event_reader import pull_events
 from ingest.persontjenesten.settings import PersontjenestenSettings
 from orchestration.resources import failures_for_people
+from quality.owners import LOADING, team
 
 EVENTS = dg.AssetKey(["landing", "persontjenesten_events"])
 
@@ -13,6 +14,7 @@ EVENTS = dg.AssetKey(["landing", "persontjenesten_events"])
 @dg.asset(
     key=EVENTS,
     group_name="landing",
+    owners=[team(LOADING)],
     kinds={"python"},
     description="Deliveries of Persontjenesten's events in the landing folder, read on from where the folder ends.",
 )

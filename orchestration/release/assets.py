@@ -1,5 +1,7 @@
 """The candidate and the release as assets."""
 
+import datetime as dt
+
 import dagster as dg
 
 from foundation.settings import Settings
@@ -14,12 +16,14 @@ from publication.candidate.tables import RELEASE_TABLES
 from publication.store.release import newest_release
 from quality.gate import run_gate
 from quality.masked_rows import failing_rows
+from quality.owners import OPERATIONS, team
 from quality.registry import checks
 from quality.result import CheckResult, Severity
 
 GROUP = "release"
 CANDIDATE = dg.AssetKey("candidate")
 GATE = "gate"
+VERDICT = "nothing_blocks"
 _LONGEST_SAMPLE = 4000
 
 
@@ -27,6 +31,7 @@ _LONGEST_SAMPLE = 4000
     key=CANDIDATE,
     group_name=GROUP,
     kinds={"duckdb"},
+    owners=[team(OPERATIONS)],
     deps=[asset_key_of_mart(table) for table in RELEASE_TABLES],
     description="One build of the marts as it would be published, not yet visible to anybody.",
 )
@@ -49,16 +54,34 @@ def candidate(warehouse: WarehouseResource) -> dg.MaterializeResult:
 
 
 def gate_check_specs() -> list[dg.AssetCheckSpec]:
-    """A check in the UI for each check of the gate but dbt's, which are with their models."""
+    """A check in the UI for each check of the gate but dbt's, which are with their models; and the verdict.
+
+    A check of one table stands with that table; those of the whole candidate, and of its change, stand with the
+    candidate. The verdict alone keeps the release from being made: a check that stands with a table is of the
+    candidate all the same, which comes after the table.
+    """
+    verdict = dg.AssetCheckSpec(
+        name=VERDICT,
+        asset=CANDIDATE,
+        description="No check that blocks has fired, on any table. If it fires: look at the checks that it names.",
+        blocking=True,
+    )
     return [
-        dg.AssetCheckSpec(
-            name=check.name,
-            asset=CANDIDATE,
-            description=f"{check.why}. If it fires: {check.todo}",
-            blocking=check.severity is Severity.BLOCK,
-        )
-        for check in checks()
+        verdict,
+        *(
+            dg.AssetCheckSpec(
+                name=check.name,
+                asset=_stands_with(check.about),
+                additional_deps=[] if _stands_with(check.about) == CANDIDATE else [CANDIDATE],
+                description=f"{check.why}. If it fires ({check.severity.value}, {check.answers}): {check.todo}",
+            )
+            for check in checks()
+        ),
     ]
+
+
+def _stands_with(about: str) -> dg.AssetKey:
+    return asset_key_of_mart(about) if about in RELEASE_TABLES else CANDIDATE
 
 
 @dg.multi_asset_check(specs=gate_check_specs(), name=GATE)
@@ -76,14 +99,49 @@ def gate(warehouse: WarehouseResource):  # type: ignore[no-untyped-def]
             newest_release(settings),
             published_before=was_published_before(settings),
         )
+    yield _verdict(results)
     for result in results:
         if result.kind != "dbt":
             yield _as_dagster_result(result, settings)
 
 
-def _as_dagster_result(result: CheckResult, settings: Settings) -> dg.AssetCheckResult:
+def _verdict(results: list[CheckResult]) -> dg.AssetCheckResult:
+    """Whether anything blocks, dbt's tests among it, and what fired: those that block first."""
+    fired = sorted((result for result in results if not result.passed), key=lambda result: not result.blocks)
     return dg.AssetCheckResult(
         asset_key=CANDIDATE,
+        check_name=VERDICT,
+        passed=not any(result.blocks for result in results),
+        severity=dg.AssetCheckSeverity.ERROR,
+        metadata={
+            "fired": dg.MetadataValue.table(
+                [
+                    dg.TableRecord(
+                        {
+                            "check": result.name,
+                            "severity": result.severity.value,
+                            "failures": result.failures,
+                            "owner": result.owner,
+                            "table": result.about,
+                            "to do": result.todo,
+                        }
+                    )
+                    for result in fired
+                ],
+                schema=dg.TableSchema(
+                    [
+                        dg.TableColumn(name, "int" if name == "failures" else "string")
+                        for name in ("check", "severity", "failures", "owner", "table", "to do")
+                    ]
+                ),
+            )
+        },
+    )
+
+
+def _as_dagster_result(result: CheckResult, settings: Settings) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        asset_key=_stands_with(result.about),
         check_name=result.name,
         passed=result.passed,
         severity=dg.AssetCheckSeverity.ERROR if result.severity is Severity.BLOCK else dg.AssetCheckSeverity.WARN,
@@ -120,6 +178,9 @@ def _failing_rows(result: CheckResult, settings: Settings) -> dict[str, dg.Metad
     key="release",
     group_name=GROUP,
     kinds={"duckdb", "parquet"},
+    owners=[team(OPERATIONS)],
+    # The windows are of weekdays and Sunday evenings: no more than two days lie between them.
+    freshness_policy=dg.FreshnessPolicy.time_window(fail_window=dt.timedelta(hours=50)),
     deps=[CANDIDATE],
     description="The published release: immutable, and made current in one switch.",
 )

@@ -6,6 +6,8 @@ Counts, and masked examples; no person's data.
 
 from __future__ import annotations
 
+import datetime as dt
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,12 +15,14 @@ from typing import Any
 import duckdb
 
 from foundation.person_hash import load_key
-from foundation.release import Check, Manifest
+from foundation.release import DATA_DOCS, Check, Manifest, Release
 from foundation.settings import Settings
 from publication.access.client_profile import read_profiles
+from publication.reports.delivery_overview import overview, read_published
 from publication.reports.gate_page import write_gate_page
 from publication.reports.migration.facts import KINDS, migration_facts
 from publication.reports.migration.page_files import write_pages
+from publication.reports.overview_files import write_overview_files
 from publication.reports.pages import page_templates
 from publication.reports.signoff import read_signoffs
 
@@ -35,6 +39,15 @@ def report_writer(settings: Settings) -> Callable[[Manifest, Path, Path], None]:
         write_gate_page(manifest, database, folder)
 
     return write
+
+
+def write_report_now(settings: Settings, release: Release, folder: Path, now: dt.datetime) -> None:
+    """Write the pages of a release into an empty folder, with what is signed and said of it by `now`."""
+    report_writer(settings)(release.manifest, release.database, folder)
+    write_overview_files(overview(settings, read_published(release.database), now), folder, now)
+    docs = release.report / DATA_DOCS
+    if docs.is_dir():
+        shutil.copytree(docs, folder / DATA_DOCS)
 
 
 def _write_release_page(manifest: Manifest, database: Path, folder: Path) -> None:

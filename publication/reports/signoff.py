@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 
 import duckdb
@@ -46,6 +46,11 @@ class Signoff:
         return self.pair, self.entity, self.field
 
     @property
+    def is_withdrawal(self) -> bool:
+        """Whether it takes back the sign-off before it: nothing is signed."""
+        return not self.compared
+
+    @property
     def rate(self) -> float:
         """The share of equal values when it was signed."""
         return self.equal / self.compared if self.compared else 1.0
@@ -61,7 +66,10 @@ def signoff_file(settings: Settings) -> Path:
 
 
 def read_signoffs(settings: Settings) -> dict[tuple[str, str, str], Signoff]:
-    """The last sign-off of each field. Raises `PregError` for a file that is not as it must be."""
+    """The last sign-off of each field, where it was not withdrawn.
+
+    Raises `PregError` for a file that is not as it must be.
+    """
     file = signoff_file(settings)
     if not file.is_file():
         return {}
@@ -87,7 +95,8 @@ def read_signoffs(settings: Settings) -> dict[tuple[str, str, str], Signoff]:
             where=str(file),
             todo=f"correct the line; the columns are {', '.join(each.name for each in fields(Signoff))}",
         ) from error
-    return {signoff.key: signoff for signoff in read}
+    last = {signoff.key: signoff for signoff in read}
+    return {key: signoff for key, signoff in last.items() if not signoff.is_withdrawal}
 
 
 def sign(
@@ -114,6 +123,15 @@ def sign(
     signoff = Signoff(pair, entity, column, name, today.isoformat(), note, release_id, compared, equal)
     _append(signoff_file(settings), signoff)
     return signoff
+
+
+def withdraw_signoff(settings: Settings, key: tuple[str, str, str], *, name: str, note: str, today: dt.date) -> None:
+    """Take back what was signed for a field. key: pair, entity, field. Raises `PregError` where nothing is signed."""
+    signed = read_signoffs(settings).get(key)
+    if signed is None:
+        raise PregError(f"{key[1]}.{key[2]} is not signed off for {key[0]}", todo="preg signoff lists what is")
+    taken_back = replace(signed, name=name, note=note, date=today.isoformat(), compared=0, equal=0)
+    _append(signoff_file(settings), taken_back)
 
 
 def counts_to_sign(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str, str], tuple[int, int]]:

@@ -25,7 +25,6 @@ from orchestration.release.alerts import tell_of_lag
 from orchestration.resources import WarehouseResource
 from publication.candidate.tables import RELEASE_TABLES
 from quality.registry import checks
-from quality.result import Severity
 from tests.conftest import SAMPLE
 from tests.support.deliveries import deliver_documents
 from tests.support.freg import delivered_lines, lines_of, place, serving
@@ -70,11 +69,18 @@ def test_every_model_of_the_project_is_an_asset() -> None:
     assert models <= {key.path[-1] for key in GRAPH.get_all_asset_keys()}
 
 
-def test_every_check_of_the_gate_stands_on_the_candidate_and_blocks_when_it_should() -> None:
-    specs = {
-        key.name: GRAPH.get(key).blocking for key in GRAPH.asset_check_keys if key.asset_key == dg.AssetKey("candidate")
-    }
-    assert specs == {check.name: check.severity is Severity.BLOCK for check in checks()}
+def test_every_check_of_the_gate_stands_with_its_table_and_the_verdict_blocks() -> None:
+    stands_with = {key.name: key.asset_key for key in GRAPH.asset_check_keys}
+    for check in checks():
+        table = dg.AssetKey(["marts", check.about])
+        assert stands_with[check.name] == (table if check.about in RELEASE_TABLES else dg.AssetKey("candidate"))
+    assert stands_with["nothing_blocks"] == dg.AssetKey("candidate")
+    of_gate = {check.name for check in checks()} | {"nothing_blocks"}
+    blocking = {key.name for key in GRAPH.asset_check_keys if GRAPH.get(key).blocking}
+    assert of_gate & blocking == {"nothing_blocks"}
+    for job, has in ((full_run, True), (publication, True), (daily_update, False)):
+        selected = {key.name for key in job.selection.resolve_checks(GRAPH)}
+        assert of_gate & selected == (of_gate if has else set()), job.name
 
 
 def test_dbt_tests_stand_on_their_models() -> None:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foundation.settings import Settings
+from ingest.contracts.freg import line_contract
 from quality.protected_text import list_protected_texts, search_files
 from quality.protection import list_protected
 
@@ -103,3 +104,46 @@ def test_a_line_of_an_address_without_a_fixed_form_is_a_secret(sample_copy: Sett
         texts = {text for (text,) in warehouse.execute("select text from protected_text").fetchall()}
     assert "hytte 7 ved tjernet" in texts
     assert "norge" not in texts
+
+
+@pytest.mark.xdist_group("built sample")
+def test_a_street_of_many_places_is_no_secret_where_it_is_another_house(sample_copy: Settings) -> None:
+    """Post is sent to a Postveien 66 in two towns, in one of them to somebody protected and to who lives there too."""
+    with duckdb.connect(str(sample_copy.warehouse)) as warehouse:
+        ((kind,),) = warehouse.execute(
+            "select typeof(folkeregisterperson.postadresse) from raw.freg_document limit 1"
+        ).fetchall()
+        structure = json.dumps(json.loads(line_contract().text_structure)["folkeregisterperson"]["postadresse"])
+        protected = "select document_number from intermediate.int_person__current where graderingsnivaa = 'fortrolig'"
+        others = "select document_number from intermediate.int_person__current where graderingsnivaa is null"
+
+        def send_post(document: str, postal_code: str, place: str) -> None:
+            street = {
+                "adressenavn": "Postveien",
+                "adressenummer": {"husnummer": "66"},
+                "poststed": {"postnummer": postal_code, "poststedsnavn": place},
+            }
+            warehouse.execute(
+                f"""
+                update raw.freg_document
+                set folkeregisterperson = struct_update(
+                    folkeregisterperson, postadresse := cast(json_transform($entry, $structure) as {kind})
+                )
+                where document_number = ({document})
+                """,
+                {"entry": json.dumps([{"erGjeldende": "true", "vegadresse": street}]), "structure": structure},
+            )
+
+        def secrets() -> set[str]:
+            list_protected(warehouse)
+            list_protected_texts(warehouse, dwellings_too=True)
+            return {text for (text,) in warehouse.execute("select text from protected_text").fetchall()}
+
+        send_post(f"{protected} order by 1 limit 1", "3186", "HORTEN")
+        send_post(f"{others} order by 1 limit 1", "3186", "HORTEN")
+        # Nobody else has it: the house is told by its street and number alone.
+        assert {"postveien 66", "postveien 66, 3186 horten"} <= secrets()
+        send_post(f"{others} order by 1 limit 1 offset 1", "9008", "TROMSØ")
+        found = secrets()
+    assert "postveien 66" not in found
+    assert "postveien 66, 3186 horten" in found

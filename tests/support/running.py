@@ -11,10 +11,13 @@ PREG = Path(sys.executable).with_name("preg")
 REPOSITORY = Path(__file__).parent.parent.parent
 
 
-def preg(*arguments: str | Path, timeout: float = 300, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run `preg` to its end."""
+def preg(
+    *arguments: str | Path, timeout: float = 300, typed: str = "", **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run `preg` to its end. typed: its input."""
     return subprocess.run(
         [str(PREG), *map(str, arguments)],
+        input=typed,
         capture_output=True,
         text=True,
         timeout=timeout,

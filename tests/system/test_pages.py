@@ -85,6 +85,26 @@ def report(built_sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     return folder
 
 
+def test_the_pages_are_written_again_with_what_has_been_signed_since(report: Path, page: Page) -> None:
+    data = report.parent / "data"
+    folder = report.parent / "again"
+    written = preg("report", "--out", folder, "--data", data)
+    assert written.returncode == 0, written.stderr
+    again = preg("report", "--out", folder, "--data", data)
+    assert again.returncode == 0, again.stderr
+    _open(page, folder)
+    expect(page.locator("#headline")).to_contain_text("1 / 52")
+    assert {"index.html", "fields.html", "release.html", "gate.html", "publications.html", "data_docs"} <= {
+        each.name for each in folder.iterdir()
+    }
+    # The published one is as it was.
+    verified = preg("release", "verify", "--data", data)
+    assert verified.returncode == 0, verified.stderr
+    for wrong in (data / "releases", data):
+        refused = preg("report", "--out", wrong, "--data", data)
+        assert refused.returncode == 1, wrong
+
+
 def _open(page: Page, report: Path, name: str = "index.html") -> list[str]:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))

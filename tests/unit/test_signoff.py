@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 
 from foundation.errors import PregError
 from foundation.settings import Settings
-from publication.reports.signoff import Signoff, counts_to_sign, read_signoffs, sign, signoff_file
+from publication.reports.signoff import (
+    Signoff,
+    counts_to_sign,
+    read_signoffs,
+    sign,
+    signoff_file,
+    withdraw_signoff,
+)
 
 
 def _signoff(compared: int, equal: int) -> Signoff:
@@ -62,6 +69,27 @@ def test_the_last_sign_off_of_a_field_counts_and_the_others_stay(tmp_path: Path,
     assert (signed.name, signed.note, signed.date) == ("Ola Leder", 'med "anførsel", og komma', "2026-01-02")
     assert signed.rate == pytest.approx(0.99)
     assert len(signoff_file(settings).read_text(encoding="utf-8").splitlines()) == 3
+
+
+def test_a_sign_off_is_taken_back_by_name_and_can_be_signed_again(tmp_path: Path, database: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "data")
+    key = ("preg_persontjenesten", "Person", "sn")
+    today = dt.date(2026, 1, 2)
+
+    def sign_it() -> None:
+        sign(settings, database, "r1", pair=key[0], field="Person.sn", name="Kari Leder", note="", today=today)
+
+    sign_it()
+    withdraw_signoff(settings, key, name="Ola Leder", note="wrong field", today=today)
+    assert read_signoffs(settings) == {}
+    with pytest.raises(PregError, match=r"Person\.sn is not signed off"):
+        withdraw_signoff(settings, key, name="Ola Leder", note="", today=today)
+    # Who did it, and what was signed before, stays in the file.
+    assert [line.split(",")[3] for line in signoff_file(settings).read_text(encoding="utf-8").splitlines()] == [
+        "name", "Kari Leder", "Ola Leder",
+    ]  # fmt: skip
+    sign_it()
+    assert key in read_signoffs(settings)
 
 
 def test_a_field_is_not_void_for_what_follows_from_another(tmp_path: Path, database: Path) -> None:
