@@ -53,7 +53,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    page = browser.new_page(viewport={"width": 1400, "height": 1000})
+    page = browser.new_page(viewport={"width": 1400, "height": 1000}, locale="nb-NO")
     yield page
     page.close()
 
@@ -176,7 +176,7 @@ def test_the_filters_leave_what_a_client_uses(report: Path, page: Page, browser:
     expect(rows).to_have_count(1)
     expect(rows.first).to_contain_text("Store.Gender")
     # A view can be sent to somebody: the choices are in the address.
-    again = browser.new_page()
+    again = browser.new_page(locale="nb-NO")
     again.goto(page.url)
     expect(again.locator("#field-table tbody tr")).to_have_count(1)
     again.close()
@@ -212,8 +212,37 @@ def test_the_page_speaks_english(report: Path, page: Page) -> None:
     _keep(page, "migration-english")
 
 
+@pytest.mark.parametrize(
+    ("locale", "heading"), [("nn-NO", "felt for felt"), ("en-GB", "field by field"), ("de-DE", "field by field")]
+)
+def test_the_language_is_the_browsers_until_somebody_chooses(
+    report: Path, browser: Browser, locale: str, heading: str
+) -> None:
+    page = browser.new_page(locale=locale)
+    for name in ("index.html", "fields.html"):
+        _open(page, report, name)
+        lead = {"felt for felt": "Alle felt", "field by field": "Every field"}[heading]
+        expect(page.get_by_role("heading", level=1)).to_contain_text(heading if name == "index.html" else lead)
+    # The choice is in the address.
+    _open(page, report, "index.html#language=no")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("felt for felt")
+    page.close()
+
+
+@pytest.mark.parametrize("name", ["index", "fields", "release", "gate"])
+def test_in_the_dark_text_is_light_and_paper_stays_white(report: Path, browser: Browser, name: str) -> None:
+    page = browser.new_page(viewport={"width": 1400, "height": 1000}, locale="nb-NO", color_scheme="dark")
+    _open(page, report, f"{name}.html")
+    _keep(page, f"{name}-dark")
+    colours = "[getComputedStyle(document.body).color, getComputedStyle(document.body).backgroundColor]"
+    assert page.evaluate(colours) == ["rgb(232, 237, 242)", "rgb(20, 25, 31)"]
+    page.emulate_media(media="print")
+    assert page.evaluate(colours)[1] == "rgb(255, 255, 255)"
+    page.close()
+
+
 def test_the_page_is_usable_by_keyboard_and_on_a_small_screen(report: Path, browser: Browser) -> None:
-    page = browser.new_page(viewport={"width": 390, "height": 800})
+    page = browser.new_page(viewport={"width": 390, "height": 800}, locale="nb-NO")
     _open(page, report)
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     page.keyboard.press("Tab")

@@ -5,7 +5,9 @@ const ACTIONS = { no: { nothing: "ingenting", rename: "bytte navn", recode: "ove
 const BASIS = { no: { documented: "dokumentert", inferred: "antatt" }, en: { documented: "documented", inferred: "inferred" } };
 const byId = id => document.getElementById(id);
 const stored = new URLSearchParams(location.hash.slice(1));
-let language = stored.get("language") === "en" ? "en" : "no";
+// Until somebody chooses: the browser's language, and Norwegian where it is any of the Nordic ones.
+const preferred = /^(nb|nn|no|da|sv)/.test(navigator.language) ? "no" : "en";
+let language = ["no", "en"].includes(stored.get("language")) ? stored.get("language") : preferred;
 for (const name of ["search", "system", "has"]) if (stored.has(name)) byId(name).value = stored.get(name);
 for (const action of Object.keys(ACTIONS.en)) byId("action").append(Object.assign(document.createElement("option"), { value: action }));
 const haystacks = FIELDS.map(row => Object.values(row).join(" ").toLowerCase());
@@ -29,7 +31,7 @@ function draw() {
   document.querySelector("#rows tbody").replaceChildren(...rows.map(row => {
     const line = document.createElement("tr"), head = document.createElement("th");
     head.scope = "row"; head.textContent = row.entity === "folkeregisterperson" ? row.field : `${row.entity}.${row.field}`;
-    line.append(cell(row.system), head, cell(row.type), counterpart(row.inPreg, row.preg, row.pregType), counterpart(row.inFreg, row.freg, row.fregType), counterpart(row.inPt, row.pt, row.ptType), cell(row.rule),
+    line.append(cell(row.system), head, cell(row.type, "type"), counterpart(row.inPreg, row.preg, row.pregType), counterpart(row.inFreg, row.freg, row.fregType), counterpart(row.inPt, row.pt, row.ptType), cell(row.rule),
       cell(row.action.split(" | ").map(action => ACTIONS[language][action]).join(", ")), cell(language === "no" ? row.commentNo : row.comment, "text"), cell(BASIS[language][row.basis]));
     return line;
   }));

@@ -6,12 +6,14 @@ const COLORS = { unexplained: "#a3231f", only_left: "#d9822b", code_list: "#7b3f
 // More bars than these are a wall, not an answer; the table under the chart has all of them.
 const DRAWN_FIELDS = 15;
 const byId = id => document.getElementById(id);
-const state = { language: "no", pair: FACTS.pairs.length ? FACTS.pairs[0].name : "preg_persontjenesten", profile: "", state: "", kind: "", search: "", field: "", sort: "open", descending: true };
+// Until somebody chooses: the browser's language, and Norwegian where it is any of the Nordic ones.
+const preferred = /^(nb|nn|no|da|sv)/.test(navigator.language) ? "no" : "en";
+const state = { language: preferred, pair: FACTS.pairs.length ? FACTS.pairs[0].name : "preg_persontjenesten", profile: "", state: "", kind: "", search: "", field: "", sort: "open", descending: true };
 
 // The choices are in the address, so that a view can be sent to somebody.
 const stored = new URLSearchParams(location.hash.slice(1));
 for (const name of Object.keys(state)) if (stored.has(name)) state[name] = name === "descending" ? stored.get(name) === "true" : stored.get(name);
-if (!TEXTS[state.language]) state.language = "no";
+if (!TEXTS[state.language]) state.language = preferred;
 
 const text = (name, values = {}) => (TEXTS[state.language][name] || name).replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
 const number = value => value.toLocaleString(state.language === "no" ? "nb-NO" : "en-GB");
