@@ -200,6 +200,36 @@ def test_the_table_is_sorted_by_any_column(report: Path, page: Page) -> None:
     expect(page.locator("#field-table th[aria-sort]")).to_have_attribute("aria-sort", "descending")
 
 
+def test_what_is_looked_for_does_not_change_the_verdict(report: Path, page: Page) -> None:
+    _open(page, report)
+    verdict = page.locator("#verdict").inner_text()
+    page.get_by_label("Søk i felt").fill("x_coord")
+    expect(page.locator("#field-table tbody tr")).to_have_count(1)
+    assert page.locator("#verdict").inner_text() == verdict
+    # Nothing to draw is said in words.
+    expect(page.locator("#kinds-chart")).to_contain_text("Ingen av feltene som vises har forskjeller")
+    expect(page.locator("#kinds-chart svg")).to_have_count(0)
+    page.get_by_label("Søk i felt").fill("")
+    page.get_by_label("Klientprofil").select_option("fastlege")
+    expect(page.locator("#verdict")).not_to_have_text(verdict)
+
+
+@pytest.mark.parametrize("width", [1400, 390])
+def test_a_bar_leads_to_its_field(report: Path, browser: Browser, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 900}, locale="nb-NO")
+    _open(page, report)
+    bars = page.locator("#kinds-chart path[aria-roledescription=bar]").all()
+    widest = max(bars, key=lambda bar: (bar.bounding_box() or {"width": 0})["width"])
+    widest.click()
+    field = page.locator("#detail h3").first
+    expect(field).to_contain_text(".")
+    assert f": {field.inner_text()};" in (widest.get_attribute("aria-label") or "")
+    expect(page.locator("#detail")).to_be_in_viewport()
+    # The chart fits its page.
+    assert page.evaluate("document.querySelector('#kinds-chart svg').getBoundingClientRect().right <= innerWidth")
+    page.close()
+
+
 def test_the_page_speaks_english(report: Path, page: Page) -> None:
     _open(page, report)
     page.get_by_role("button", name="English").click()
@@ -449,7 +479,7 @@ def test_the_way_of_the_data_is_in_the_dagster_ui(dagster_ui: str, page: Page) -
 
 
 def test_a_check_of_the_gate_tells_what_it_found(dagster_ui: str, page: Page) -> None:
-    page.goto(f"{dagster_ui}/assets/candidate?view=checks")
+    page.goto(f"{dagster_ui}/assets/marts/preg_address?view=checks")
     page.get_by_placeholder("Filter checks").fill("hidden_is_blank")
     expect(page.get_by_text("preg_address_hidden_is_blank").first).to_be_visible(timeout=30_000)
     page.get_by_text("preg_address_hidden_is_blank").first.click()
@@ -457,9 +487,11 @@ def test_a_check_of_the_gate_tells_what_it_found(dagster_ui: str, page: Page) ->
     _keep(page, "dagster-check")
 
 
-def test_from_a_red_check_to_the_rows_behind_it_in_three_clicks(dagster_ui: str, page: Page) -> None:
+def test_from_a_red_check_to_the_rows_behind_it(dagster_ui: str, page: Page) -> None:
     page.goto(f"{dagster_ui}/assets/candidate")
     page.get_by_role("tab", name="Checks").or_(page.get_by_role("link", name="Checks")).first.click()
+    # The verdict comes first, and says what fired and where it stands.
+    page.goto(dagster_ui + (page.get_by_role("link", name="preg_person?view=checks").first.get_attribute("href") or ""))
     page.get_by_placeholder("Filter checks").fill("name_is_a")
     page.get_by_text("person_name_is_a_name").first.click()
     # The persons by keyed hash, their names by shape: digits, where letters should be.

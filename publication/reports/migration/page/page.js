@@ -39,10 +39,14 @@ function factsOf(field) {
   return { field, signoff, ...found, own, open, rate: own ? found.equal / own : null, state: about };
 }
 
-function chosenFields() {
+function fieldsOfProfile() {
   const profile = FACTS.profiles.find(each => each.name === state.profile);
+  return FACTS.fields.filter(field => !profile || profile.fields.includes(field.id)).map(factsOf);
+}
+
+function chosenFields() {
   const words = state.search.toLowerCase().split(/\s+/).filter(Boolean);
-  return FACTS.fields.filter(field => !profile || profile.fields.includes(field.id)).map(factsOf).filter(each =>
+  return fieldsOfProfile().filter(each =>
     (!state.state || each.state === state.state) && (!state.kind || each.kinds[state.kind])
     && words.every(word => [each.field.name, each.field.id, each.field.path, each.field.fregPath, each.field.commentNo, each.field.commentEn].join(" ").toLowerCase().includes(word)));
 }
@@ -70,6 +74,7 @@ function fill(id, options) {
   byId(id).value = state[id];
 }
 
+// Of all fields of the client: what is looked for does not make it readier.
 function drawVerdict(fields) {
   const compared = fields.filter(each => each.compared);
   const open = compared.filter(each => each.state === "open");
@@ -81,6 +86,7 @@ function drawVerdict(fields) {
   const worst = [...open].sort((one, other) => other.open - one.open)[0];
   byId("verdict").textContent = !FACTS.pairs.length ? text("verdictNone")
     : worst ? text("verdictOpen", { open: open.length, all: compared.length, worst: worst.field.name, count: number(worst.open) })
+    : lost.length ? text("verdictLost", { lost: lost.length, all: fields.length })
     : text("verdictReady", { ready: ready.length, all: compared.length });
   const pair = FACTS.pairs.find(each => each.name === state.pair);
   const cards = [["persons", number(pair ? pair.compared : 0)], ["shareEqual", values ? percent(equal / values) : "–"], ["causes", number(causes)], ["derived", number(derived)], ["fieldsReady", `${ready.length} / ${compared.length}`], ["fieldsOpen", open.length], ["fieldsLost", lost.length], ["fieldsSigned", `${signed.length} / ${compared.length}`]];
@@ -103,11 +109,14 @@ function drawKinds(fields) {
   const differing = fields.filter(each => each.compared > each.equal).sort((one, other) => other.causes / other.compared - one.causes / one.compared);
   const drawn = differing.slice(0, DRAWN_FIELDS);
   byId("kinds-lead").textContent = differing.length > drawn.length ? text("kindsLeadSome", { some: drawn.length, all: differing.length }) : text("kindsLead");
-  const values = drawn.flatMap(each => FACTS.kinds.filter(kind => each.kinds[kind]).map(kind => ({ field: each.field.name, kind: kindName(kind), order: FACTS.kinds.indexOf(kind), share: each.kinds[kind] / each.compared, count: each.kinds[kind] })));
+  const values = drawn.flatMap(each => FACTS.kinds.filter(kind => each.kinds[kind]).map(kind => ({ id: each.field.id, field: each.field.name, kind: kindName(kind), order: FACTS.kinds.indexOf(kind), share: each.kinds[kind] / each.compared, count: each.kinds[kind] })));
+  if (!drawn.length) { byId("kinds-chart").replaceChildren(create("p", {}, text("noDifference"))); byId("kinds-table").replaceChildren(); return; }
+  // On a phone the words stand under the bars, not beside them.
+  const narrow = document.body.clientWidth < 700;
   chart("#kinds-chart", {
-    description: text("kindsTitle"), data: { values }, width: Math.min(900, document.body.clientWidth - 360), height: { step: 17 }, mark: { type: "bar", tooltip: true },
-    encoding: { y: { field: "field", type: "nominal", sort: drawn.map(each => each.field.name), title: null }, x: { field: "share", type: "quantitative", title: text("shareDifferent"), axis: { format: "~%" } }, color: { field: "kind", type: "nominal", title: text("kind"), scale: kindScale() }, order: { field: "order" }, tooltip: [{ field: "field", title: text("field") }, { field: "kind", title: text("kind") }, { field: "count", title: text("count") }, { field: "share", title: text("share"), format: ".3%" }] }
-  });
+    description: text("kindsTitle"), data: { values }, width: narrow ? Math.max(140, document.body.clientWidth - 220) : Math.min(900, document.body.clientWidth - 360), height: { step: 17 }, mark: { type: "bar", tooltip: true, cursor: "pointer" },
+    encoding: { y: { field: "field", type: "nominal", sort: drawn.map(each => each.field.name), title: null }, x: { field: "share", type: "quantitative", title: text("shareDifferent"), axis: { format: "~%" } }, color: { field: "kind", type: "nominal", title: text("kind"), scale: kindScale(), legend: narrow ? { orient: "bottom", columns: 2 } : {} }, order: { field: "order" }, tooltip: [{ field: "field", title: text("field") }, { field: "kind", title: text("kind") }, { field: "count", title: text("count") }, { field: "share", title: text("share"), format: ".3%" }] }
+  }).then(made => made.view.addEventListener("click", (_, item) => { if (item && item.datum && BY_ID[item.datum.id]) { choose(item.datum.id); byId("detail").scrollIntoView({ block: "nearest" }); } }));
   byId("kinds-table").replaceChildren(table(text("kindsTitle"), [[text("field")], [text("compared"), "number"], [text("bothBlank"), "number"], ...FACTS.kinds.map(kind => [kindName(kind), "number"])],
     differing.map(each => [each.field.name, number(each.compared), number(each.blank), ...FACTS.kinds.map(kind => number(each.kinds[kind] || 0))])));
 }
@@ -192,7 +201,7 @@ function signoffLine(each) {
 function remember() { history.replaceState(null, "", "#" + new URLSearchParams(Object.entries(state).filter(([, value]) => value !== "").map(([name, value]) => [name, String(value)]))); }
 function draw() {
   const fields = chosenFields();
-  drawVerdict(fields); drawKinds(fields); drawTrends(fields); drawFields(fields); drawDetail(); remember();
+  drawVerdict(fieldsOfProfile()); drawKinds(fields); drawTrends(fields); drawFields(fields); drawDetail(); remember();
 }
 
 for (const name of ["pair", "profile", "state", "kind"]) byId(name).addEventListener("change", event => { state[name] = event.target.value; draw(); });
