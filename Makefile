@@ -22,7 +22,7 @@ export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: help install run dev notebook test test-long lint lint-sql format lock dictionary checks contract browser bench bench-daily bench-national bench-check bench-check-again bench-enrichment bench-comparison bench-feed sbom audit secrets clean
+.PHONY: help install run dev notebook test test-long lint lint-sql format lock dictionary docs checks contract browser bench bench-daily bench-national bench-check bench-check-again bench-enrichment bench-comparison bench-feed sbom audit secrets clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 14
@@ -55,6 +55,9 @@ test-long: $(INSTALLED) browser ## The tests that take longer: processes killed,
 dictionary: $(INSTALLED) ## Write docs/data-dictionary.md and the columns in the models' YAML again from the field mapping
 	$(BIN)/preg dictionary > docs/data-dictionary.md
 	$(BIN)/preg columns
+
+docs: $(INSTALLED) ## The models as one page, data/docs.html: columns, SQL, lineage (after make run)
+	$(BIN)/preg docs
 
 contract: $(LINT_WAREHOUSE) ## Write the views' contract (a change needs a line in view_versions.csv) and the columns' lineage again
 	$(BIN)/preg release contract --data data/lint > publication/candidate/view_contract.csv

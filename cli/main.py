@@ -223,6 +223,22 @@ def dictionary() -> None:
 
 
 @app.command(rich_help_panel=_PROJECT)
+def docs(
+    out: Annotated[Path | None, typer.Option("--out", help="The file; left out, docs.html in the data folder.")] = None,
+    data: DataOption = None,
+) -> None:
+    """Write the models as one page: what each is, its columns and SQL, what it comes from (dbt docs)."""
+    from foundation.writer_lock import writer_lock
+    from orchestration.dbt.docs_page import write_docs_page
+
+    settings = _settings(None, data)
+    file = settings.data_dir / "docs.html" if out is None else out
+    with writer_lock(settings):
+        write_docs_page(settings, file)
+    console.print(line("written  ", value(file, "bold")))
+
+
+@app.command(rich_help_panel=_PROJECT)
 def columns() -> None:
     """Write the models' YAML again where it comes from the field mapping, or from the comments that open the models."""
     from publication.reports.column_docs import column_docs, model_docs

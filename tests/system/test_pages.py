@@ -105,6 +105,19 @@ def test_the_pages_are_written_again_with_what_has_been_signed_since(report: Pat
         assert refused.returncode == 1, wrong
 
 
+def test_the_models_are_one_page_that_asks_nobody(report: Path, page: Page) -> None:
+    file = report.parent / "docs.html"
+    written = preg("docs", "--out", file, "--data", report.parent / "data")
+    assert written.returncode == 0, written.stderr
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"file://{file}#!/model/model.preg.preg_address")
+    expect(page.get_by_text("the one present address and the former residences").first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("grunnkrets_number").first).to_be_visible()
+    _keep(page, "docs")
+    assert [url for url in asked if not url.startswith(("file://", "data:", "blob:"))] == []
+
+
 def _open(page: Page, report: Path, name: str = "index.html") -> list[str]:
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
