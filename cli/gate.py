@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import getpass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,7 +15,7 @@ from cli.options import DataOption
 from foundation.errors import PregError
 from foundation.settings import Settings
 from publication.store.audit_log import utc
-from publication.store.look_ups import LookUp, write_look_up
+from publication.store.look_ups import LookUp, who, write_look_up
 
 if TYPE_CHECKING:
     from quality.result import CheckResult
@@ -141,7 +140,7 @@ def _log_unmasked(settings: Settings, check: str, why: str) -> None:
     """Write down who looks at the rows of a check. Raises `PregError` where somebody protected may be among them."""
     checked_candidate(settings)
     at = utc(dt.datetime.now(dt.UTC))
-    write_look_up(settings, LookUp(at, "rows", check, "candidate", getpass.getuser(), why))
+    write_look_up(settings, LookUp(at, "rows", check, "candidate", who(), why))
 
 
 def _results(settings: Settings) -> list[CheckResult]:

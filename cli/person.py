@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import getpass
 import json
 import sys
 from enum import StrEnum
@@ -21,7 +20,7 @@ from foundation.errors import PregError
 from foundation.person_hash import load_key, person_hash
 from foundation.settings import Settings
 from publication.store.audit_log import utc
-from publication.store.look_ups import LookUp, write_look_up
+from publication.store.look_ups import LookUp, who, write_look_up
 
 _NUMBER_OF_DIGITS = 11
 
@@ -44,7 +43,7 @@ def person(
     The look-up is written into the log first: who, why, and the person by keyed hash.
     """
     # Slow to import.
-    from publication.reports.one_person import one_person
+    from publication.reports.one_person import one_person, present_number
 
     if not why.strip():
         raise typer.BadParameter("a look-up has a reason", param_hint="--why")
@@ -60,15 +59,17 @@ def person(
         LookUp(
             utc(dt.datetime.now(dt.UTC)),
             "person",
-            person_hash(number, load_key(settings)),
+            # Whoever it is, by the number of today; a number that nobody has, as it was asked for.
+            person_hash(present_number(release, number) or number, load_key(settings)),
             release.release_id,
-            getpass.getuser(),
+            who(),
             why.strip(),
         ),
     )
     found = one_person(release, number)
     if form is Shape.JSON:
-        typer.echo(json.dumps(dataclasses.asdict(found), ensure_ascii=False, default=str, indent=2))
+        # ASCII: no letter of it does anything to a terminal.
+        typer.echo(json.dumps(dataclasses.asdict(found), default=str, indent=2))
         return
     if not found.record:
         console.print(line("PREG has the number, and no person by it now: it leads to ", found.nin))

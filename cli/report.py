@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -16,6 +15,10 @@ from cli.options import DataOption
 from foundation.database import machine_failures
 from foundation.errors import PregError
 from foundation.settings import Settings
+from foundation.text import printable
+
+# By this a folder is known to be one of ours, which may be written anew.
+_MARK = "written_by_preg_report.txt"
 
 
 def report(
@@ -34,8 +37,10 @@ def report(
     settings = Settings.with_given(data_dir=data)
     release = current(settings)
     folder = settings.data_dir / "report" if out is None else out
-    if folder.exists() and any(folder.iterdir()) and not (folder / "index.html").is_file():
-        raise PregError("this folder holds something else than a report", where=str(folder), todo="name another folder")
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise PregError(
+            "this is no folder that can be written anew", where=str(folder), todo="name a folder, old or new"
+        )
     if folder.resolve().is_relative_to(settings.releases_dir.resolve()):
         raise PregError("a published release is never edited", where=str(folder), todo="name a folder outside it")
     with machine_failures(str(folder)):
@@ -44,7 +49,22 @@ def report(
         with tempfile.TemporaryDirectory(prefix=".preg-report-", dir=folder.parent) as made:
             pages = Path(made) / "report"
             write_report_now(settings, release, pages, dt.datetime.now(dt.UTC))
+            (pages / _MARK).write_text("Written by preg report, and written anew by the next.\n", encoding="utf-8")
             if folder.exists():
-                shutil.rmtree(folder)
+                _refuse_others(folder, {each.name for each in pages.iterdir()})
+                # Removed with the folder around it, when the new one is in its place.
+                folder.rename(Path(made) / "before")
             pages.rename(folder)
     console.print(line("written  ", value(folder / "index.html", "bold")))
+
+
+def _refuse_others(folder: Path, written: set[str]) -> None:
+    """Raise `PregError` where a folder that is to be written anew was not written by this command, or holds more."""
+    there = sorted(each.name for each in folder.iterdir())
+    others = there if _MARK not in there else [name for name in there if name not in written]
+    if others:
+        raise PregError(
+            f"this folder holds something else than a report: {printable(', '.join(others))}",
+            where=str(folder),
+            todo="name another folder",
+        )

@@ -31,7 +31,7 @@ _KEYS = (
     "caused_by",
     "release_id",
 )
-# Codes: what they say is said of many, and is what a check is about.
+# Codes: what they say is said of many, and is what a check is about. Not where somebody is: a kommune is a place.
 _CODES = (
     "address_type",
     "citizenship",
@@ -45,10 +45,8 @@ _CODES = (
     "parental_responsibility",
     "person_class",
     "postal_type",
-    "present_st",
     "reg_status",
     "relation",
-    "st",
     "status",
     "status_country_code",
     "without_legal_capacity",

@@ -56,11 +56,9 @@ _ELEMENTS = {
 # Only these of a document are read: the rest of it is many times as wide.
 _LISTS = ", ".join(f"folkeregisterperson.{element} as {element}" for element in _ELEMENTS)
 
-# A postal address has no kommune: without the postal code every Postveien 66 of the country were one.
-_DWELLING = (
-    "lower({0}.street), {0}.house_number, lower({0}.house_letter), {0}.gnr, {0}.bnr, {0}.dwelling,"
-    " coalesce({0}.st, {0}.postal_code)"
-)
+_DWELLING = "lower({0}.street), {0}.house_number, lower({0}.house_letter), {0}.gnr, {0}.bnr, {0}.dwelling, {0}.st"
+# A postal address has no kommune: where both have a postal code, and another one, they are two houses of one name.
+_ELSEWHERE = "{0}.st is null and {1}.st is null and coalesce({0}.postal_code <> {1}.postal_code, false)"
 
 
 def list_protected_texts(warehouse: duckdb.DuckDBPyConnection, dwellings_too: bool) -> None:
@@ -122,6 +120,7 @@ def list_protected_texts(warehouse: duckdb.DuckDBPyConnection, dwellings_too: bo
             where not ({dwellings_too} and exists (
                 from secret
                 where row({_DWELLING.format("secret")}) is not distinct from row({_DWELLING.format("entry")})
+                    and not ({_ELSEWHERE.format("secret", "entry")})
             ))
         )
         select text from texts

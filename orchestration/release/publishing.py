@@ -14,7 +14,7 @@ from publication.candidate.candidate import Candidate, content_of, read_candidat
 from publication.candidate.fingerprint import rules_of
 from publication.candidate.provenance import provenance
 from publication.reports.report import report_writer
-from publication.store.audit_log import audit_entries
+from publication.store.audit_log import audit_entries, rollback_in_effect
 from publication.store.cleaned_release import publish_cleaned
 from publication.store.release import (
     Approval,
@@ -70,12 +70,19 @@ def _by_the_window(settings: Settings) -> str:
 
 
 def release_of_candidate(settings: Settings) -> Release | None:
-    """The release that the candidate has become, where it is there and another one is current; None otherwise."""
-    content = content_of(read_candidate(settings).tables)
+    """The release that the candidate has become, where it was rolled back; None otherwise."""
     current = current_release(settings)
-    if current is None or current.manifest.content_hash == content:
+    if current is None or rollback_in_effect(settings) is None:
         return None
-    same = [release for release in list_releases(settings) if release.manifest.content_hash == content]
+    candidate = read_candidate(settings)
+    # What is equal by its content only may be of other deliveries, and other checks.
+    became = (content_of(candidate.tables), candidate.sequence_number)
+    same = [
+        release
+        for release in list_releases(settings)
+        if (release.manifest.content_hash, release.manifest.sequence_number) == became
+        and release.release_id != current.release_id
+    ]
     return same[-1] if same else None
 
 

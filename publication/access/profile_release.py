@@ -20,6 +20,7 @@ from foundation.database import (
     machine_failures,
     put_comments,
     sql_text,
+    tables_of,
     write_parquet,
 )
 from foundation.errors import GateStopped
@@ -125,7 +126,9 @@ def _write_tables(release: Release, profile: AccessProfile, place: ReleaseFolder
 
 
 def _queries(connection: duckdb.DuckDBPyConnection, profile: AccessProfile) -> dict[str, str]:
-    queries = {table: f"select * from release.{table}" for table in _REFERENCE}
+    # An older release has no words for codes.
+    there = tables_of(connection, "release")
+    queries = {table: f"select * from release.{table}" for table in _REFERENCE if table in there}
     queries["preg_person"] = _blanked(connection, "preg_person", profile.blank_conditions())
     former = "" if profile.file.history else " where current_address"
     queries["preg_address"] = _blanked(connection, "preg_address", _address_conditions(connection, profile)) + former

@@ -24,6 +24,7 @@ from foundation.database import (
     put_comments,
     session,
     sql_text,
+    tables_of,
     write_parquet,
 )
 from foundation.errors import BuildFailed
@@ -41,6 +42,8 @@ MARTS = "marts"
 
 # What a release's database has besides its tables: views and macros, a file for each idea.
 _VIEWS = Path(__file__).with_name("release_views")
+# A cleaned copy of a release from before 2.1.0 has no words for codes.
+_NEEDS = {"labels.sql": "preg_code"}
 # Views with the columns of a table, which mean the same there.
 _SHOWS = {
     "preg_address_history": "preg_address",
@@ -245,10 +248,13 @@ def _write_parquet(
 def add_views(database: Path) -> None:
     """Views and table functions; in the file itself, so that they use its tables under any name of attachment."""
     with duckdb.connect(str(database)) as release:
-        for file in sorted(_VIEWS.glob("*.sql")):
-            release.execute(file.read_text(encoding="utf-8"))
         ((name,),) = release.execute("select current_database()").fetchall()
+        there = tables_of(release, name)
+        for file in sorted(_VIEWS.glob("*.sql")):
+            if file.name not in _NEEDS or _NEEDS[file.name] in there:
+                release.execute(file.read_text(encoding="utf-8"))
         for view, table in _SHOWS.items():
+            # None where the view is not there.
             own = column_types(release, name, view)
             described = {**comments_of(release, name, table), **comments_of(release, name, view)}
             put_comments(release, view, {column: said for column, said in described.items() if column in own})

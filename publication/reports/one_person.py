@@ -109,22 +109,27 @@ class OnePerson:
     beside: list[dict[str, Any]]
 
 
+def present_number(release: Release, number: str) -> str | None:
+    """The number by which the person goes now whom a number leads to; None where the release does not know it."""
+    with release.open() as connection:
+        row = connection.execute("select nin from person_number where number = ?", [number]).fetchone()
+    return None if row is None else str(row[0])
+
+
 def one_person(release: Release, number: str) -> OnePerson:
     """The person whom a number leads to, by any number that he or she ever had.
 
     Raises `PregError` when nobody in the release has or had it, or the release was published before it could be asked.
     """
+    nin = present_number(release, number)
+    if nin is None:
+        raise PregError(
+            "nobody in this release has this number, or had it",
+            where=release.release_id,
+            todo="look for the person by name: preg query \"from person_search('…')\"",
+        )
     with release.open() as connection:
         connection.execute("set TimeZone = 'Europe/Oslo'")
-        found = connection.execute("select nin from person_number where number = $number", {"number": number})
-        row = found.fetchone()
-        if row is None:
-            raise PregError(
-                "nobody in this release has this number, or had it",
-                where=release.release_id,
-                todo="look for the person by name: preg query \"from person_search('…')\"",
-            )
-        nin = str(row[0])
         try:
             return OnePerson(
                 nin,

@@ -81,7 +81,7 @@ def read_signoffs(settings: Settings) -> dict[tuple[str, str, str], Signoff]:
                     row["entity"],
                     row["field"],
                     row["name"],
-                    row["date"],
+                    dt.date.fromisoformat(row["date"]).isoformat(),
                     row["note"],
                     row["release_id"],
                     int(row["compared"]),

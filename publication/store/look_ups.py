@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -27,6 +28,16 @@ class LookUp:
     release_id: str
     by: str
     why: str
+
+
+def who() -> str:
+    """Who runs this process, by the system's own word: what the environment says anybody may set."""
+    user = os.getuid()
+    try:
+        return pwd.getpwuid(user).pw_name
+    except KeyError:
+        # A container runs as a user that has no name.
+        return str(user)
 
 
 def look_up_log(settings: Settings) -> Path:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import pwd
 import shutil
 import stat
 from pathlib import Path
@@ -94,6 +96,14 @@ def test_the_look_up_is_logged_before_anything_is_shown(release: Release, sample
     assert entry["about"] == person_hash(nin, load_key(sample_copy))
     assert (entry["what"], entry["why"], entry["release_id"]) == ("person", "case 4711", release.release_id)
     assert nin not in log.read_text(encoding="ascii")
+    # By whichever number the person is asked for, and whoever the environment says is asking.
+    old, now = _ask(release, "select number, nin from person_number where number <> nin order by number limit 1")[0]
+    assert (
+        preg("person", old, "--why", "w", "--data", sample_copy.data_dir, LOGNAME="kari", USER="kari").returncode == 0
+    )
+    entry = json.loads(log.read_text(encoding="ascii").splitlines()[-1])
+    assert entry["about"] == person_hash(now, load_key(sample_copy))
+    assert entry["by"] == pwd.getpwuid(os.getuid()).pw_name != "kari"
     assert stat.S_IMODE(log.stat().st_mode) == 0o600
     # Where it cannot be written down, nothing is shown.
     shutil.rmtree(log.parent)

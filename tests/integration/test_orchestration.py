@@ -83,6 +83,24 @@ def test_every_check_of_the_gate_stands_with_its_table_and_the_verdict_blocks() 
         assert of_gate & selected == (of_gate if has else set()), job.name
 
 
+@pytest.mark.parametrize(
+    "keys",
+    [
+        ["marts/preg_address"],
+        ["candidate"],
+        ["candidate", "release"],
+        ["marts/preg_person", "staging/stg_freg__person"],
+    ],
+)
+@pytest.mark.parametrize("with_checks", [True, False])
+def test_a_part_of_the_assets_can_be_made_by_itself(keys: list[str], with_checks: bool) -> None:
+    chosen = {dg.AssetKey(key.split("/")) for key in keys}
+    checks = {key for key in GRAPH.asset_check_keys if key.asset_key in chosen} if with_checks else None
+    whole = defs.resolve_implicit_global_asset_job_def()
+    part = whole.get_subset(asset_selection=chosen, asset_check_selection=checks)
+    assert part.asset_layer.executable_asset_keys >= chosen
+
+
 def test_dbt_tests_stand_on_their_models() -> None:
     on_persons = {key.name for key in GRAPH.asset_check_keys if key.asset_key == dg.AssetKey(["marts", "preg_person"])}
     assert "accepted_values_preg_person_work_permit__B__M" in on_persons

@@ -431,6 +431,28 @@ def test_a_cleaned_copy_leaves_them_out_of_tables_that_nobody_has_declared(
         assert release.execute(counted, [nin]).fetchall() == [(0, True)]
 
 
+def test_a_release_from_before_codes_had_words_is_cleaned_and_received_too(
+    protected_since: tuple[Settings, str, str],
+) -> None:
+    settings, _, _ = protected_since
+    old = current_release(settings)
+    assert old is not None
+    tables = {name: table for name, table in old.manifest.tables.items() if name != "preg_code"}
+    with duckdb.connect(str(old.database)) as release:
+        release.execute("drop view preg_person_labelled; drop view preg_address_labelled; drop table preg_code")
+    old = Release(old.folder, old.manifest.changed(tables=tables))
+    received = write_profile_release(settings, old, find_access_profile(settings, "apotek"))
+    assert "preg_person" in received.rows
+    assert "preg_code" not in received.rows
+    cleaned = publish_cleaned(settings, old, KARI, report_writer(settings), lambda _: None)
+    with cleaned.open() as release:
+        views = {
+            name for (name,) in release.execute("select view_name from duckdb_views() where not internal").fetchall()
+        }
+    assert "residence_move" in views
+    assert "preg_person_labelled" not in views
+
+
 def test_every_table_of_a_release_is_declared_to_tell_places_or_not(built_sample: Path) -> None:
     release = current_release(Settings(data_dir=built_sample))
     assert release is not None

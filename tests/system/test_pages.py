@@ -100,9 +100,17 @@ def test_the_pages_are_written_again_with_what_has_been_signed_since(report: Pat
     # The published one is as it was.
     verified = preg("release", "verify", "--data", data)
     assert verified.returncode == 0, verified.stderr
-    for wrong in (data / "releases", data):
+    # Nothing is removed that a report has not written.
+    (folder / "thesis.txt").write_text("mine", encoding="utf-8")
+    site = report.parent / "site"
+    site.mkdir()
+    (site / "index.html").write_text("mine", encoding="utf-8")
+    for wrong in (data / "releases", data, folder, site):
         refused = preg("report", "--out", wrong, "--data", data)
         assert refused.returncode == 1, wrong
+    assert (folder / "thesis.txt").read_text(encoding="utf-8") == "mine"
+    assert (site / "index.html").read_text(encoding="utf-8") == "mine"
+    assert (data / "releases").is_dir()
 
 
 def test_the_models_are_one_page_that_asks_nobody(report: Path, page: Page) -> None:

@@ -122,6 +122,16 @@ def test_only_what_is_compared_can_be_signed(tmp_path: Path, database: Path, fie
     assert not signoff_file(Settings(data_dir=tmp_path)).exists()
 
 
+def test_a_date_that_is_none_says_so(tmp_path: Path, database: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "data")
+    today = dt.date(2026, 1, 2)
+    sign(settings, database, "r1", pair="preg_persontjenesten", field="sn", name="Kari", note="", today=today)
+    file = signoff_file(settings)
+    file.write_text(file.read_text(encoding="utf-8").replace("2026-01-02", "02.01.2026"), encoding="utf-8")
+    with pytest.raises(PregError, match="sign-offs cannot be read"):
+        read_signoffs(settings)
+
+
 def test_a_file_that_was_spoilt_says_which(tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path)
     signoff_file(settings).write_text("pair,entity\npreg_legacy,Person\n", encoding="utf-8")

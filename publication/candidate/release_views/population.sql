@@ -2,7 +2,8 @@
 -- of today. on_day: the day for which ages are computed; without it, that of the newest document.
 --
 -- Counts are rounded to the nearest multiple of `smallest` (5 or more), and blank below it: no small count is disclosed,
--- and none follows from the count of a kommune or bydel less those of its parts.
+-- and none follows from the count of a kommune or bydel less those of its parts. That holds for one answer: answers with
+-- several values of `smallest`, held together, tell a count exactly. What is given away is one of them.
 
 create or replace view area_name as
     select 'kommune' as area_kind, present_st as area_number, min(municipality) as area_name

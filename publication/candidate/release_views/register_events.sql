@@ -35,7 +35,9 @@ create or replace view residence_move as
         nin,
         date_adr_from as moved_on,
         case
-            when before.present_st is distinct from present_st then 'between_kommuner'
+            -- A kommune of before that is not known to lie in one of today's.
+            when before.present_st is null or present_st is null then null
+            when before.present_st <> present_st then 'between_kommuner'
             when before.address_key = address_key then 'within_address'
             when before.district_code is distinct from district_code then 'between_bydeler'
             else 'within_area'
@@ -59,7 +61,7 @@ comment on column residence_move.nin is 'The person''s number.';
 comment on column residence_move.moved_on is 'From when the new residence holds.';
 comment on column residence_move.move_kind is
     'within_address (another dwelling), within_area (the same kommune, and bydel where there are any), between_bydeler, '
-    'between_kommuner (by the kommuner of today: no reform is a move).';
+    'between_kommuner (by the kommuner of today: no reform is a move); blank where the kommune of today is not known.';
 comment on column residence_move.from_st is 'The kommune moved from, as it was numbered then.';
 comment on column residence_move.from_municipality is 'Its name.';
 comment on column residence_move.from_district_code is 'The bydel moved from.';
