@@ -354,6 +354,7 @@ CORRUPTIONS: tuple[Corruption, ...] = (
     _of("a field without a mapping", "delete from field_mapping where preg_field = 'Sn'"),
     _of("no code lists", "delete from code_list"),
     _of("no countries", "delete from landkode"),
+    _of("no words for codes", "delete from preg_code"),
     _of("statuses of years to come", "update preg_person set date_status = date_status + interval 90 year"),
     _of("the unmarried have spouses", "update preg_person set marital_status = 1 where spouse_nin is not null"),
     _of("kommuner that are none", "update preg_address set present_st = '0399' where st = '0301'"),
