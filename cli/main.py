@@ -20,6 +20,7 @@ from typer.core import TyperGroup
 from cli import compare, freg, gate, legacy, operations, overview, persontjenesten, profile, quarantine, release
 from cli.console import ConsoleListener, console, line, show_error, value
 from cli.options import DataOption, LandingOption, settings_of_command
+from cli.output import refuse_no_file, refuse_own_files
 from cli.person import person
 from cli.query import Form
 from cli.report import report
@@ -232,7 +233,10 @@ def docs(
     from orchestration.dbt.docs_page import write_docs_page
 
     settings = _settings(None, data)
+    if out is not None:
+        refuse_own_files(settings, out)
     file = settings.data_dir / "docs.html" if out is None else out
+    refuse_no_file(file)
     with writer_lock(settings):
         write_docs_page(settings, file)
     console.print(line("written  ", value(file, "bold")))

@@ -18,6 +18,7 @@ from rich.text import Text
 from cli.checked_candidate import checked_candidate
 from cli.console import console, errors, line, value
 from cli.current_release import current
+from cli.output import refuse_no_file, refuse_own_files
 from foundation.database import locked_reader, machine_failures, sql_identifier, sql_text
 from foundation.errors import PregError
 from foundation.settings import Settings
@@ -274,15 +275,8 @@ def _folder_for(settings: Settings, out: Path | None) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix="preg-answer-") as folder:
             yield Path(folder)
         return
-    for own in (settings.data_dir, settings.landing_dir):
-        if out.resolve().is_relative_to(own.resolve()):
-            raise PregError(
-                "an answer is not written among the register's own files",
-                where=str(out),
-                todo=f"name a file outside {own}",
-            )
-    if out.is_symlink() or (out.exists() and not out.is_file()):
-        raise PregError("this is no file that can be written", where=str(out), todo="name a file, old or new")
+    refuse_own_files(settings, out)
+    refuse_no_file(out)
     with machine_failures(str(out)):
         out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".preg-answer-", dir=out.parent) as folder:

@@ -12,6 +12,7 @@ import typer
 from cli.console import console, line, value
 from cli.current_release import current
 from cli.options import DataOption
+from cli.output import refuse_own_files
 from foundation.database import machine_failures
 from foundation.errors import PregError
 from foundation.settings import Settings
@@ -36,13 +37,13 @@ def report(
 
     settings = Settings.with_given(data_dir=data)
     release = current(settings)
+    if out is not None:
+        refuse_own_files(settings, out)
     folder = settings.data_dir / "report" if out is None else out
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise PregError(
             "this is no folder that can be written anew", where=str(folder), todo="name a folder, old or new"
         )
-    if folder.resolve().is_relative_to(settings.releases_dir.resolve()):
-        raise PregError("a published release is never edited", where=str(folder), todo="name a folder outside it")
     with machine_failures(str(folder)):
         folder.parent.mkdir(parents=True, exist_ok=True)
         # Whole, or as it was: the pages link to each other.

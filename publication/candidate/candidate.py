@@ -49,6 +49,7 @@ _SHOWS = {
     "preg_address_history": "preg_address",
     "preg_address_labelled": "preg_address",
     "preg_person_labelled": "preg_person",
+    "resident_address": "preg_address",
 }
 
 

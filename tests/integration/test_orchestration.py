@@ -101,6 +101,23 @@ def test_a_part_of_the_assets_can_be_made_by_itself(keys: list[str], with_checks
     assert part.asset_layer.executable_asset_keys >= chosen
 
 
+@pytest.mark.xdist_group("built sample")
+def test_of_the_gate_those_checks_are_told_that_are_asked_for(
+    sample_copy: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PREG_LANDING_DIR", str(sample_copy.landing_dir))
+    monkeypatch.setenv("PREG_DATA_DIR", str(sample_copy.data_dir))
+    asked = {
+        dg.AssetCheckKey(dg.AssetKey(["marts", "preg_person"]), "person_name_is_a_name"),
+        dg.AssetCheckKey(dg.AssetKey("candidate"), "blocking_checks_pass"),
+    }
+    whole = defs.resolve_implicit_global_asset_job_def()
+    result = whole.get_subset(asset_selection=set(), asset_check_selection=asked).execute_in_process()
+    assert result.success
+    told = {each.asset_check_key: each.passed for each in result.get_asset_check_evaluations()}
+    assert told == dict.fromkeys(asked, True)
+
+
 def test_dbt_tests_stand_on_their_models() -> None:
     on_persons = {key.name for key in GRAPH.asset_check_keys if key.asset_key == dg.AssetKey(["marts", "preg_person"])}
     assert "accepted_values_preg_person_work_permit__B__M" in on_persons

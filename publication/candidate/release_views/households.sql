@@ -3,26 +3,18 @@
 create or replace view household_member as
     with residents as (
         select
-            preg_person.nin,
-            preg_person.date_of_birth,
-            preg_person.gender,
+            nin,
+            date_of_birth,
+            gender,
             dwelling_key(
-                preg_address.st, preg_address.street_name, preg_address.house_number, preg_address.house_letter,
-                preg_address.cadastral_number, preg_address.property_number, preg_address.apartment_number
+                st, street_name, house_number, house_letter, cadastral_number, property_number, apartment_number
             ) as household
-        from preg_address
-        inner join preg_person using (nin)
-        where
-            preg_address.current_address
-            and preg_address.address_type = 'bostedsadresse'
-            and preg_address.enrichment_method <> 'hidden'
-            and preg_address.st is not null
-            and (preg_address.street_name is not null or preg_address.cadastral_number is not null)
-            and preg_person.reg_status = 1
+        from resident_address
     )
 
     select household, nin, date_of_birth, gender, count(*) over (partition by household) as members
-    from residents;
+    from residents
+    where household is not null;
 
 comment on view household_member is 'One row per resident whose dwelling is known, with whom they live together.';
 comment on column household_member.household is 'The same for all of one dwelling, in every release; says nothing by itself.';

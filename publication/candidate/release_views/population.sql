@@ -33,21 +33,14 @@ create or replace macro population_statistics(on_day := null, smallest := 5) as 
 
     residents as (
         select
-            preg_address.present_st as kommune,
-            preg_address.district_code as bydel,
-            preg_address.grunnkrets_number as grunnkrets,
-            preg_person.gender,
-            date_part('year', age(day.counted_on, preg_person.date_of_birth)) // 5 * 5 as age_from
-        from preg_address
-        inner join preg_person using (nin)
+            present_st as kommune,
+            district_code as bydel,
+            grunnkrets_number as grunnkrets,
+            gender,
+            date_part('year', age(day.counted_on, date_of_birth)) // 5 * 5 as age_from
+        from resident_address
         cross join day
-        where
-            preg_address.current_address
-            and preg_address.address_type = 'bostedsadresse'
-            and preg_address.enrichment_method <> 'hidden'
-            and preg_address.present_st is not null
-            and preg_person.reg_status = 1
-            and preg_person.date_of_birth <= day.counted_on
+        where present_st is not null and date_of_birth <= day.counted_on
     ),
 
     counted as (
@@ -86,19 +79,9 @@ comment on macro table population_statistics is
 
 create or replace macro population(smallest := 5) as table
     with residents as (
-        select
-            preg_address.present_st as kommune,
-            preg_address.district_code as bydel,
-            preg_address.grunnkrets_number as grunnkrets,
-            preg_person.gender
-        from preg_address
-        inner join preg_person using (nin)
-        where
-            preg_address.current_address
-            and preg_address.address_type = 'bostedsadresse'
-            and preg_address.enrichment_method <> 'hidden'
-            and preg_address.present_st is not null
-            and preg_person.reg_status = 1
+        select present_st as kommune, district_code as bydel, grunnkrets_number as grunnkrets, gender
+        from resident_address
+        where present_st is not null
     ),
 
     counted as (
