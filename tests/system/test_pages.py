@@ -124,6 +124,12 @@ def test_the_models_are_one_page_that_asks_nobody(report: Path, page: Page) -> N
     expect(page.get_by_text("grunnkrets_number").first).to_be_visible()
     _keep(page, "docs")
     assert [url for url in asked if not url.startswith(("file://", "data:", "blob:"))] == []
+    # It takes the place of no file of the register's.
+    warehouse = report.parent / "data" / "warehouse.duckdb"
+    refused = preg("docs", "--out", warehouse, "--data", report.parent / "data")
+    assert refused.returncode == 1
+    assert "the register's own files" in refused.stderr
+    assert warehouse.stat().st_size > 1_000_000
 
 
 def _open(page: Page, report: Path, name: str = "index.html") -> list[str]:
