@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from types import TracebackType
@@ -16,8 +17,12 @@ from foundation.text import printable
 
 # No markup is read in what is printed: `value` and `Text` say what is bold.
 # Bound to the streams of the process, so that a run may send what its tools print to a file meanwhile.
-# Where there is no terminal to ask for its width, tables get room for the names of fields.
-_WIDTH = None if sys.stdout.isatty() else 160
+# What goes through a pipe is as wide as the terminal it was asked from (or COLUMNS says): most often it is shown there.
+# Where there is none, tables get room for the names of fields.
+_HAS_WIDTH = "COLUMNS" in os.environ or any(
+    stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)
+)
+_WIDTH = None if _HAS_WIDTH else 160
 console = Console(file=sys.stdout, highlight=False, markup=False, emoji=False, soft_wrap=True, width=_WIDTH)
 errors = Console(file=sys.stderr, highlight=False, markup=False, emoji=False, soft_wrap=True, width=_WIDTH)
 
@@ -69,13 +74,13 @@ class ConsoleListener:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._end_step(failed=error is not None)
+        self.end(failed=error is not None)
         if self._live:
             self._live.stop()
 
     def begin(self, step: str) -> None:
         """A step begins; the one before has ended."""
-        self._end_step()
+        self.end()
         self._step = step
         self._began = time.monotonic()
         self._share = self._usual = None
@@ -110,7 +115,8 @@ class ConsoleListener:
         """Something a person should know."""
         show_note(text)
 
-    def _end_step(self, *, failed: bool = False) -> None:
+    def end(self, *, failed: bool = False) -> None:
+        """The present step has ended; failed: it came to nothing."""
         if not self._step:
             return
         mark = Text("✗", "red") if failed else Text("✓", "green")

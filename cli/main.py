@@ -104,6 +104,7 @@ def run(
 ) -> None:
     """Load what is new, build, check, publish."""
     from cli.summary import show_outcome, show_profile
+    from orchestration.run import EndedWithout
     from orchestration.run import run as run_job
 
     if now and not why.strip():
@@ -115,6 +116,10 @@ def run(
         with ConsoleListener() as listener:
             outcome = run_job(settings, listener)
         show_outcome(outcome)
+    except EndedWithout as ended:
+        if ended.outcome.published:
+            show_outcome(ended.outcome)
+        raise
     finally:
         # After the run's own error, if there is one: that one is reported, and decides the status.
         if profiled:
@@ -141,18 +146,13 @@ def load(landing: LandingOption = None, data: DataOption = None) -> None:
     """Load what is new in the landing folder, and nothing more."""
     from cli.summary import show_load
     from foundation.writer_lock import writer_lock
-    from ingest.deliveries import load_new
-    from ingest.landing import Delivery
+    from orchestration.landing.loading import load_before_the_job
+    from orchestration.progress import listening
 
     settings = _settings(landing, data)
-    with ConsoleListener() as listener, writer_lock(settings, on_wait=listener.note):
-
-        def announce(delivery: Delivery):  # type: ignore[no-untyped-def]
-            listener.begin(f"load {'/'.join(delivery.key)} ({delivery.manifest.rows:,} records)")
-            return listener.advance
-
-        report = load_new(settings, announce=announce)
-    show_load(report)
+    with ConsoleListener() as listener, writer_lock(settings, on_wait=listener.note), listening(listener):
+        report = load_before_the_job(settings)
+    show_load(settings, report)
     report.raise_if_refused()
 
 

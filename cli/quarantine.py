@@ -11,6 +11,7 @@ from cli.listing import FormOption, ListForm, show_list
 from cli.options import DataOption, LandingOption
 from foundation.errors import PregError
 from foundation.settings import Settings
+from ingest.contracts.sources import SOURCES
 
 app = typer.Typer(
     help="Documents that did not fit: what, why, and trying again.",
@@ -88,20 +89,17 @@ def retry(
 ) -> None:
     """Load again, by the contract as it is now, what had documents in quarantine or unknown elements known by now."""
     from foundation.writer_lock import writer_lock
-    from ingest.landing import Delivery
     from ingest.quarantine import retry_quarantine
+    from orchestration.landing.loading import announcing
+    from orchestration.progress import listening
 
+    if source and source not in SOURCES:
+        raise typer.BadParameter(f"one of {', '.join(SOURCES)}", param_hint="source")
     settings = Settings.with_given(landing_dir=landing, data_dir=data)
-    with ConsoleListener() as listener, writer_lock(settings, on_wait=listener.note):
-
-        def announce(delivery: Delivery):  # type: ignore[no-untyped-def]
-            listener.begin(f"load again {'/'.join(delivery.key)} ({delivery.manifest.rows:,} records)")
-            return listener.advance
-
-        retried = retry_quarantine(settings, [source] if source else [], announce)
+    with ConsoleListener() as listener, writer_lock(settings, on_wait=listener.note), listening(listener):
+        retried = retry_quarantine(settings, [source] if source else [], announcing("load again"))
     if not retried:
-        console.print("Nothing to try again.")
-        return
+        raise PregError("there is nothing to try again", todo="preg quarantine list shows what there is")
     for each in retried:
         console.print(
             line(

@@ -13,6 +13,7 @@ from cli.listing import ListForm, show_list
 from cli.options import command
 from foundation.errors import PregError
 from foundation.settings import Settings
+from ingest.landing import no_delivery
 from publication.reports.as_of import person_shown, persons_shown
 from publication.store.release import current_release, list_releases, store_problems
 from publication.store.withdrawal import list_withdrawals
@@ -126,14 +127,18 @@ def show_profile(settings: Settings) -> None:
     console.print(line("  profile      ", file))
 
 
-def show_load(report: LoadReport) -> None:
-    """What was loaded."""
-    for notice in report.notices:
-        show_note(notice)
+def show_load(settings: Settings, report: LoadReport) -> None:
+    """What was loaded, and what was not.
+
+    Raises `PregError` when there was no delivery at all.
+    """
+    if not (report.loaded or report.known or report.refused):
+        raise no_delivery(settings.landing_dir)
     for delivery, counts in report.loaded:
         shown = f": {counts.loaded:,} loaded, {counts.quarantined:,} in quarantine"
         console.print(line("  ", "/".join(delivery.key), shown))
-    console.print(f"{len(report.loaded)} deliveries loaded, {report.already_loaded} were loaded before")
+    refused = f", {len(report.refused)} refused" if report.refused else ""
+    console.print(f"{len(report.loaded)} deliveries loaded, {report.already_loaded} were loaded before{refused}")
 
 
 def show_as_of(settings: Settings, shown_on: dt.date, number: str) -> None:

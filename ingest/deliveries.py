@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 
 import duckdb
@@ -33,13 +33,14 @@ _REQUIREMENTS: dict[str, Sequence[Requirement]] = {
     "preg": preg.REQUIREMENTS,
 }
 
-# Called for each delivery about to be loaded; returns the function that is called with the bytes read.
-Announce = Callable[[Delivery], Progress]
+# Called for each delivery about to be loaded. The block is the load, which sees what is raised in it; what it is given
+# is called with the bytes read.
+Announce = Callable[[Delivery], AbstractContextManager[Progress]]
 
 
-def no_announcement(_delivery: Delivery) -> Progress:
+def no_announcement(_delivery: Delivery) -> AbstractContextManager[Progress]:
     """For callers that show nothing."""
-    return no_progress
+    return nullcontext(no_progress)
 
 
 @dataclass
@@ -141,8 +142,8 @@ class _Load:
             self.ledger.keep()
 
     def _take(self, delivery: Delivery, announce: Announce) -> None:
-        with self.attempts.attempt(delivery), _refuse_if_out_of_memory(delivery):
-            counts, scans = _load(self.connection, delivery, self.settings, announce(delivery))
+        with announce(delivery) as progress, self.attempts.attempt(delivery), _refuse_if_out_of_memory(delivery):
+            counts, scans = _load(self.connection, delivery, self.settings, progress)
         self.ledger.add(delivery, scans)
         self.report.loaded.append((delivery, counts))
 

@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from foundation.errors import DeliveryRefused
+from foundation.errors import DeliveryRefused, PregError
 from foundation.text import printable
 from ingest.compressed import DamagedFileError, open_regular
 from ingest.contracts.sources import SOURCES
@@ -142,6 +142,15 @@ class Inventory:
     def of(self, source: str) -> list[Delivery]:
         """The deliveries of one source, in the order in which they apply."""
         return [delivery for delivery in self.deliveries if delivery.manifest.source == source]
+
+
+def no_delivery(landing: Path) -> PregError:
+    """The error of who asked for what has been delivered, where nothing has been."""
+    return PregError(
+        "there is no delivery in the landing folder",
+        where=str(landing),
+        todo="put deliveries there (docs/deliveries.md), or make some: preg sample --out DIR",
+    )
 
 
 def take_inventory(landing: Path) -> Inventory:

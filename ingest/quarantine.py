@@ -150,9 +150,9 @@ def retry_quarantine(
                     where=str(settings.landing_dir / source / delivery_id),
                     todo="restore it: its documents are loaded from there",
                 )
-            retried.append(
-                Retried(delivery, before, load_again(connection, delivery, number, settings, announce(delivery)))
-            )
+            with announce(delivery) as progress:
+                counts = load_again(connection, delivery, number, settings, progress)
+            retried.append(Retried(delivery, before, counts))
     if retried:
         count_replay(settings)
     return retried

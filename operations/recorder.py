@@ -25,6 +25,8 @@ _LOAD = "load"
 class _Listener(Protocol):
     def begin(self, step: str) -> None: ...
 
+    def end(self, *, failed: bool = False) -> None: ...
+
     def expect(self, seconds: float) -> None: ...
 
     def advance(self, done: int, total: int) -> None: ...
@@ -88,6 +90,11 @@ class Recorder:
         # A load takes as long as its delivery is large: the last one says nothing of it.
         if kind != _LOAD and (usual := self.record.usual.get(kind)) is not None:
             self._inner.expect(usual)
+
+    def end(self, *, failed: bool = False) -> None:
+        """The present step has ended; failed: it came to nothing, and the run goes on without it."""
+        self._end_step(is_whole=not failed)
+        self._inner.end(failed=failed)
 
     def expect(self, seconds: float) -> None:
         """The present step took so long the last time."""

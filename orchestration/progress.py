@@ -14,6 +14,9 @@ class Listener(Protocol):
     def begin(self, step: str) -> None:
         """A step begins; the one before has ended."""
 
+    def end(self, *, failed: bool = False) -> None:
+        """The present step has ended; failed: it came to nothing, and the run goes on without it."""
+
     def expect(self, seconds: float) -> None:
         """The present step took so long the last time."""
 
@@ -26,6 +29,9 @@ class Listener(Protocol):
 
 class _Silent:
     def begin(self, step: str) -> None:
+        pass
+
+    def end(self, *, failed: bool = False) -> None:
         pass
 
     def expect(self, seconds: float) -> None:

@@ -16,7 +16,7 @@ from foundation.errors import BuildFailed, ConfigurationError, DeliveryRefused, 
 from foundation.release import Release
 from foundation.settings import Settings
 from foundation.writer_lock import writer_lock
-from ingest.landing import Delivery, take_inventory
+from ingest.landing import Delivery, no_delivery, take_inventory
 from ingest.load_ledger import LoadLedger
 from ingest.refusals import refused_deliveries
 from operations.alerts import Alert, send_alert
@@ -68,12 +68,26 @@ class RunOutcome:
     held: bool = False
 
 
+class EndedWithout(DeliveryRefused):
+    """A run came to its outcome without the deliveries that it refused."""
+
+    def __init__(self, refused: DeliveryRefused, outcome: RunOutcome) -> None:
+        super().__init__(
+            refused.what,
+            where=refused.where,
+            todo=refused.todo,
+            source=refused.source,
+            delivery_id=refused.delivery_id,
+        )
+        self.outcome = outcome
+
+
 def run(settings: Settings, listener: Listener) -> RunOutcome:
     """Load what is new, build, check, publish; or say that nothing is new.
 
     Deliveries that are refused keep nothing else from being published; the run then ends with an error that names them.
 
-    Raises `DeliveryRefused`, `GateStopped`, `BuildFailed`, `WarehouseBusy` or `MachineFailure`.
+    Raises `EndedWithout`, `DeliveryRefused`, `GateStopped`, `BuildFailed`, `WarehouseBusy` or `MachineFailure`.
     """
     asked = time.monotonic()
     with writer_lock(settings, on_wait=listener.note), machine_failures(str(settings.data_dir)):
@@ -106,11 +120,7 @@ def _send_failure_alert(settings: Settings, error: Exception) -> None:
 def _run(settings: Settings, listener: Listener) -> RunOutcome:
     inventory = take_inventory(settings.landing_dir)
     if not inventory.deliveries and not inventory.refused:
-        raise PregError(
-            "there is no delivery in the landing folder",
-            where=str(settings.landing_dir),
-            todo="put deliveries there (docs/deliveries.md), or make some: preg sample --out DIR",
-        )
+        raise no_delivery(settings.landing_dir)
     if not inventory.refused and not refused_deliveries(settings):
         outcome = _nothing_to_build(settings, listener, inventory.deliveries)
         if outcome is not None:
@@ -135,11 +145,12 @@ def _load_and_build(settings: Settings, listener: Listener, deliveries: list[Del
     if outcome is None:
         outcome = RunOutcome(_build_and_publish(settings, listener, report, home), published=True)
     if report.refused:
+        listener.end()
         release_id = outcome.release.release_id
-        raise _as_one_error(
-            report.refused,
-            f"{release_id} was published without" if outcome.published else f"nothing is new; {release_id} is without",
+        preface = (
+            f"{release_id} was published without" if outcome.published else f"nothing is new; {release_id} is without"
         )
+        raise EndedWithout(_as_one_error(report.refused, preface), outcome)
     return outcome
 
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from foundation.errors import DeliveryRefused
 from foundation.settings import Settings
 from foundation.text import printable
 from ingest.counts import Progress, in_words
-from ingest.deliveries import LoadReport, load_new
+from ingest.deliveries import Announce, LoadReport, load_new
 from ingest.landing import Delivery
 from orchestration.progress import listener
 
@@ -19,7 +20,8 @@ _loaded_before: ContextVar[LoadReport | None] = ContextVar("loaded_before", defa
 
 def load_before_the_job(settings: Settings) -> LoadReport:
     """Load what is new of every source, and report it: whether there is anything to build depends on it."""
-    report = load_new(settings, announce=announce)
+    report = load_new(settings, announce=announcing("load"))
+    listener().end()
     for notice in notices(report):
         listener().note(notice)
     return report
@@ -40,17 +42,26 @@ def load_for_asset(settings: Settings, source: str) -> LoadReport:
     before = _loaded_before.get()
     if before is not None:
         return before.of(source)
-    report = load_new(settings, [source], announce)
+    report = load_new(settings, [source], announcing("load"))
+    listener().end()
     for notice in notices(report):
         listener().note(notice)
     return report
 
 
-def announce(delivery: Delivery) -> Progress:
-    """Report to the listener that a delivery is being loaded; returns the function to call with the bytes read."""
-    source, delivery_id = delivery.key
-    listener().begin(f"load {source}/{delivery_id} ({delivery.manifest.rows:,} records)")
-    return listener().advance
+def announcing(what: str) -> Announce:
+    """Report to the listener each delivery of which `what` is done: that it begins, how far it is, a refusal."""
+
+    @contextmanager
+    def announce(delivery: Delivery) -> Iterator[Progress]:
+        listener().begin(f"{what} {'/'.join(delivery.key)} ({delivery.manifest.rows:,} records)")
+        try:
+            yield listener().advance
+        except DeliveryRefused:
+            listener().end(failed=True)
+            raise
+
+    return announce
 
 
 def notices(report: LoadReport) -> list[str]:

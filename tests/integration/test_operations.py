@@ -278,6 +278,8 @@ def test_a_step_is_told_how_long_it_took_the_last_time(settings: Settings) -> No
         def begin(self, step: str) -> None:
             self.step = step
 
+        def end(self, *, failed: bool = False) -> None: ...
+
         def expect(self, seconds: float) -> None:
             reported.append((self.step, seconds))
 

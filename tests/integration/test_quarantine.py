@@ -210,6 +210,11 @@ def test_the_command_shows_and_retries(settings: Settings) -> None:
     assert KARI not in shown.stdout
     retried = preg("quarantine", "retry", "--data", settings.data_dir, "--landing", settings.landing_dir)
     assert "freg/d1: 2 were in quarantine, 2 are now" in retried.stdout
+    folders = ("--data", settings.data_dir, "--landing", settings.landing_dir)
+    none = preg("quarantine", "retry", "matrikkel", *folders)
+    assert none.returncode == 1
+    assert "there is nothing to try again" in none.stderr
+    assert "one of freg, matrikkel" in preg("quarantine", "retry", "nav", *folders).stderr
     nothing = preg("quarantine", "show", "freg/d9", "--data", settings.data_dir)
     assert nothing.returncode == 1
     assert "nothing of this is in quarantine" in nothing.stderr

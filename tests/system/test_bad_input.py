@@ -129,6 +129,9 @@ def test_a_refused_delivery_does_not_stop_the_rest(place: tuple[Path, Path]) -> 
     assert "1 of 2 records do not fit and are in quarantine" in result.stdout
     _assert_message(result, "was published without 2 refused deliveries", "freg/bad")
     assert "nav/bad: unknown source 'nav'" in result.stderr
+    # What was refused is marked, what was done is not, and the closing lines are those of a publication.
+    assert [each.split()[:3] for each in result.stdout.splitlines() if "✗" in each] == [["✗", "load", "freg/bad"]]
+    assert f"Published release {_current(data)}" in result.stdout
     assert "the manifest says 2 records, the file has 1" in result.stderr
     published = _current(data)
     assert published != before
