@@ -6,6 +6,7 @@ Read, in this order, from explicit arguments (command-line options), environment
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -79,6 +80,10 @@ class Settings(BaseSettings):
             "Key of the hash by which logs and reports show a person. Unset: a random key, kept in "
             "<data>/person_hash.key, readable by the owner only."
         ),
+    )
+    first_day: dt.date = Field(
+        default=dt.date(2026, 1, 1),
+        description="The day from which Dagster shows, day by day, what was delivered and loaded.",
     )
     keep_releases: int = Field(
         default=60,

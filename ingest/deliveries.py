@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -77,14 +78,22 @@ class LoadReport:
 
 
 def load_new(
-    settings: Settings, sources: Sequence[str] = tuple(SOURCES), announce: Announce = no_announcement
+    settings: Settings,
+    sources: Sequence[str] = tuple(SOURCES),
+    announce: Announce = no_announcement,
+    *,
+    made_before: dt.datetime | None = None,
 ) -> LoadReport:
     """Load the deliveries of `sources` that are not in the warehouse yet, in the order in which they apply.
+
+    made_before: only those that were made before.
 
     A refused delivery leaves no trace in the warehouse and does not keep others from being loaded; the caller decides
     what it means (`LoadReport.raise_if_refused`, `refused_deliveries`).
     """
     inventory = take_inventory(settings.landing_dir)
+    if made_before is not None:
+        inventory.deliveries = [each for each in inventory.deliveries if each.manifest.made_at < made_before]
     report = LoadReport(notices=list(inventory.notices))
     report.refused = [
         refusal for refusal in inventory.refused if refusal.source in sources or refusal.source not in SOURCES

@@ -101,6 +101,12 @@ class Manifest(BaseModel):
         return sum(file.rows for file in self.files)
 
     @property
+    def made_at(self) -> dt.datetime:
+        """When the delivery was made; a time without a zone is UTC."""
+        zoned = self.created_at.tzinfo is not None
+        return self.created_at if zoned else self.created_at.replace(tzinfo=dt.UTC)
+
+    @property
     def position(self) -> int:
         """The position of the delivery among those of its source: its last sequence number, or its date as a number."""
         if self.sequence_to is not None:
@@ -364,7 +370,4 @@ def _in_words(message: str) -> str:
 
 def _order(delivery: Delivery) -> tuple[str, int, float, str]:
     manifest = delivery.manifest
-    created = manifest.created_at
-    if created.tzinfo is None:
-        created = created.replace(tzinfo=dt.UTC)
-    return manifest.source, manifest.position, created.timestamp(), manifest.delivery_id
+    return manifest.source, manifest.position, manifest.made_at.timestamp(), manifest.delivery_id

@@ -13,7 +13,7 @@ from orchestration.freg.checks import newest_event_is_recent
 from orchestration.freg.jobs import read_feed, read_feed_schedule, reconcile_with_freg
 from orchestration.freg.reconciliation import freg_reconciliation
 from orchestration.jobs import daily_update, full_run, publication, schedules
-from orchestration.landing.assets import delivery_register, raw_assets
+from orchestration.landing.assets import day_of_deliveries, delivery_register, raw_assets
 from orchestration.landing.sensors import new_delivery_sensor
 from orchestration.persontjenesten.assets import persontjenesten_events
 from orchestration.persontjenesten.jobs import read_persontjenesten, read_persontjenesten_schedule
@@ -33,6 +33,7 @@ defs = dg.Definitions(
         persontjenesten_events,
         *raw_assets,
         delivery_register,
+        day_of_deliveries(_settings),
         warehouse_models(dbt_project(_settings)),
         candidate,
         release,

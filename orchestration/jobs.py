@@ -8,9 +8,12 @@ from foundation.database import TIME_ZONE
 from orchestration.freg.assets import FEED
 from orchestration.freg.checks import newest_event_is_recent
 from orchestration.freg.reconciliation import RECONCILIATION
+from orchestration.landing.days import DAY
 from orchestration.persontjenesten.assets import EVENTS
 from orchestration.release.assets import CANDIDATE, gate
 
+# The days of the deliveries are loaded by a span of them, and told by every other load.
+_ALL = dg.AssetSelection.all() - dg.AssetSelection.assets(DAY)
 RELEASE = dg.AssetKey("release")
 # What asks Freg and Persontjenesten themselves has jobs of its own.
 _ASKS_SOURCES = dg.AssetSelection.assets(FEED, RECONCILIATION, EVENTS) | dg.AssetSelection.checks(
@@ -22,13 +25,13 @@ _TO_RELEASE = dg.AssetSelection.assets(CANDIDATE, RELEASE) | dg.AssetSelection.c
 # The whole way, from the landing folder to a release: what `preg run` executes.
 full_run = dg.define_asset_job(
     "full_run",
-    selection=dg.AssetSelection.all() - _ASKS_SOURCES,
+    selection=_ALL - _ASKS_SOURCES,
     description="Load what is new, build the models, check the candidate, publish a release.",
 )
 
 daily_update = dg.define_asset_job(
     "daily_update",
-    selection=dg.AssetSelection.all() - _ASKS_SOURCES - _TO_RELEASE,
+    selection=_ALL - _ASKS_SOURCES - _TO_RELEASE,
     description="Load what is new and build the models; nothing is published.",
 )
 

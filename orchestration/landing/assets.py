@@ -1,14 +1,18 @@
 """The raw assets: one per source, each loads what is new in the landing folder."""
 
+import datetime as dt
 import time
+import warnings
 
 import dagster as dg
 
 from foundation.database import session
+from foundation.settings import Settings
 from ingest.contracts.sources import SOURCES
 from ingest.deliveries import LoadReport
 from orchestration.freg.assets import FEED
-from orchestration.landing.loading import load_for_asset, notices
+from orchestration.landing.days import DAY, Day, days_of_deliveries, delivered_days, new_days
+from orchestration.landing.loading import load_for_asset, load_up_to, notices
 from orchestration.persontjenesten.assets import EVENTS
 from orchestration.resources import WarehouseResource, failures_for_people
 from quality.owners import LOADING, team
@@ -41,10 +45,7 @@ def _raw_asset(source: str) -> dg.AssetsDefinition:
         started = time.monotonic()
         with failures_for_people():
             report = load_for_asset(warehouse.settings, source)
-        for notice in notices(report):
-            context.log.info(notice)
-        for refusal in report.refused:
-            context.log.warning(str(refusal))
+        _log(context, report)
         return dg.MaterializeResult(
             metadata=_metadata(report, time.monotonic() - started),
             check_results=[
@@ -58,6 +59,13 @@ def _raw_asset(source: str) -> dg.AssetsDefinition:
         )
 
     return load
+
+
+def _log(context: dg.AssetExecutionContext, report: LoadReport) -> None:
+    for notice in notices(report):
+        context.log.info(notice)
+    for refusal in report.refused:
+        context.log.warning(str(refusal))
 
 
 def _metadata(report: LoadReport, seconds: float) -> dict[str, dg.MetadataValue]:
@@ -102,9 +110,11 @@ raw_assets = [_raw_asset(source) for source in SOURCES]
     deps=[asset.key for asset in raw_assets],
     description="What was delivered, loaded and quarantined, delivery by delivery (raw.delivery, raw.quarantine).",
 )
-def delivery_register(warehouse: WarehouseResource) -> dg.MaterializeResult:
-    """Count what the loads of all sources have recorded."""
+def delivery_register(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> dg.MaterializeResult:
+    """Count what the loads of all sources have recorded, and tell which days have come since."""
     with failures_for_people(), session(warehouse.settings, warehouse.settings.warehouse) as connection:
+        for day in new_days(warehouse.settings, delivered_days(warehouse.settings, connection), context.instance):
+            context.log_event(day)
         ((deliveries, delivered, quarantined),) = connection.execute(
             "select count(*), coalesce(sum(rows_delivered), 0), coalesce(sum(rows_quarantined), 0) from raw.delivery"
         ).fetchall()
@@ -115,3 +125,45 @@ def delivery_register(warehouse: WarehouseResource) -> dg.MaterializeResult:
             "records quarantined": dg.MetadataValue.int(int(quarantined)),
         }
     )
+
+
+def day_of_deliveries(settings: Settings) -> dg.AssetsDefinition:
+    """The asset with a partition a day: what was delivered then, and a way to load a span of days."""
+    # What may change of backfill policies is which runs a span makes; one run a day would load the same.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        return dg.asset(
+            key=DAY,
+            partitions_def=days_of_deliveries(settings),
+            # Deliveries apply in order, and DuckDB has one writer: one run loads a span, day after day.
+            backfill_policy=dg.BackfillPolicy.single_run(),
+            group_name=GROUP,
+            kinds={"duckdb"},
+            owners=[team(LOADING)],
+            description=(
+                "What was delivered on a day (Oslo), by every source. A day is there when all of it is loaded, by"
+                " whatever run; it is missing when nothing has come, or when a delivery of it is refused. Materialize a"
+                " span of days to load what is new up to its last day, in the order in which it applies; what is loaded"
+                " stays as it is, and models and releases are left to the jobs."
+            ),
+        )(_load_days)
+
+
+def _load_days(context: dg.AssetExecutionContext, warehouse: WarehouseResource) -> None:
+    keys = context.partition_keys
+    with failures_for_people():
+        report = load_up_to(warehouse.settings, dt.date.fromisoformat(max(keys)))
+        with session(warehouse.settings, warehouse.settings.warehouse) as connection:
+            days = delivered_days(warehouse.settings, connection)
+    _log(context, report)
+    if missing := [name for key in keys if key in days for name in days[key].missing]:
+        # A run that fails leaves no day there: those that have come are told one by one.
+        for day in new_days(warehouse.settings, days, context.instance):
+            context.log_event(day)
+        raise dg.Failure(
+            f"Not loaded: {', '.join(missing)}",
+            metadata={refusal.name: str(refusal) for refusal in report.refused},
+            allow_retries=False,
+        )
+    for key in keys:
+        context.add_asset_metadata(days.get(key, Day()).metadata, partition_key=key)

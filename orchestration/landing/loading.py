@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from zoneinfo import ZoneInfo
 
+from foundation.database import TIME_ZONE
 from foundation.errors import DeliveryRefused
 from foundation.settings import Settings
 from foundation.text import printable
@@ -20,11 +23,7 @@ _loaded_before: ContextVar[LoadReport | None] = ContextVar("loaded_before", defa
 
 def load_before_the_job(settings: Settings) -> LoadReport:
     """Load what is new of every source, and report it: whether there is anything to build depends on it."""
-    report = load_new(settings, announce=announcing("load"))
-    listener().end()
-    for notice in notices(report):
-        listener().note(notice)
-    return report
+    return _reported(load_new(settings, announce=announcing("load")))
 
 
 @contextmanager
@@ -42,11 +41,13 @@ def load_for_asset(settings: Settings, source: str) -> LoadReport:
     before = _loaded_before.get()
     if before is not None:
         return before.of(source)
-    report = load_new(settings, [source], announcing("load"))
-    listener().end()
-    for notice in notices(report):
-        listener().note(notice)
-    return report
+    return _reported(load_new(settings, [source], announcing("load")))
+
+
+def load_up_to(settings: Settings, last: dt.date) -> LoadReport:
+    """Load what is new of every source up to the end of a day in Oslo, and report it."""
+    end = dt.datetime.combine(last + dt.timedelta(days=1), dt.time.min, ZoneInfo(TIME_ZONE))
+    return _reported(load_new(settings, announce=announcing("load"), made_before=end))
 
 
 def announcing(what: str) -> Announce:
@@ -62,6 +63,13 @@ def announcing(what: str) -> Announce:
             raise
 
     return announce
+
+
+def _reported(report: LoadReport) -> LoadReport:
+    listener().end()
+    for notice in notices(report):
+        listener().note(notice)
+    return report
 
 
 def notices(report: LoadReport) -> list[str]:

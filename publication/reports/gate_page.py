@@ -12,22 +12,38 @@ from foundation.release import Manifest
 from publication.reports.pages import page_templates
 from publication.store.gate_history import MEASURES, RESULTS
 
+# What a kind of check is about, in Norwegian and English.
 _KINDS = {
-    "protection": "Protection: no address of a protected person leaves",
-    "reconciliation": "Reconciliation: nothing was lost between the deliveries and the release",
-    "drift": "Drift: as much and of the same kind as in the last release, and as is usual",
-    "plausibility": "Plausibility: what can hardly be true of a person",
-    "comparison": "Comparison: PREG against Persontjenesten has not jumped",
-    "expectation": "Shape: what every row must be",
-    "dbt": "Tests of the models",
+    "protection": (
+        "Skjerming: ingen adresse til en skjermet person slipper ut",
+        "Protection: no address of a protected person leaves",
+    ),
+    "reconciliation": (
+        "Avstemming: ingenting er blitt borte mellom leveransene og utgivelsen",
+        "Reconciliation: nothing was lost between the deliveries and the release",
+    ),
+    "drift": (
+        "Avvik: like mye og av samme art som sist, og som vanlig",
+        "Drift: as much and of the same kind as in the last release, and as is usual",
+    ),
+    "plausibility": (
+        "Rimelighet: det som neppe kan stemme for en person",
+        "Plausibility: what can hardly be true of a person",
+    ),
+    "comparison": (
+        "Sammenlikning: PREG mot Persontjenesten har ikke gjort et hopp",
+        "Comparison: PREG against Persontjenesten has not jumped",
+    ),
+    "expectation": ("Form: det som hver rad må være", "Shape: what every row must be"),
+    "dbt": ("Modellenes egne prøver", "Tests of the models"),
 }
 _RELEASES_IN_TREND = 30
 _MEASURES = {
-    "persons": "Persons",
-    "current_addresses": "Present addresses",
-    "protected": "Protected persons",
-    "enriched": "Addresses found in Matrikkelen",
-    "documents_a_day": "Documents a day",
+    "persons": ("Personer", "Persons"),
+    "current_addresses": ("Nåværende adresser", "Present addresses"),
+    "protected": ("Skjermede personer", "Protected persons"),
+    "enriched": ("Adresser funnet i Matrikkelen", "Addresses found in Matrikkelen"),
+    "documents_a_day": ("Dokumenter om dagen", "Documents a day"),
 }
 
 

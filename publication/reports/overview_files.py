@@ -27,6 +27,16 @@ _TITLES = {
     "announcement": "PREG announcement",
     "incident": "PREG incident",
 }
+# What was done, as the page says it in Norwegian and English.
+_KINDS = {
+    "published": ("publisert", "published"),
+    "planned": ("publiseringsvindu", "publication window"),
+    "rolled back": ("rullet tilbake", "rolled back"),
+    "promoted": ("gjort gjeldende", "made current"),
+    "withdrawn": ("trukket tilbake", "withdrawn"),
+    "announcement": ("kunngjøring", "announcement"),
+    "incident": ("hendelse", "incident"),
+}
 
 
 def write_overview_files(entries: Sequence[Entry], folder: Path, now: dt.datetime) -> None:
@@ -40,6 +50,7 @@ def write_overview_files(entries: Sequence[Entry], folder: Path, now: dt.datetim
         done=[entry for entry in entries if entry.kind not in ("planned", "announcement", "incident")],
         incidents=[entry for entry in entries if entry.kind == "incident"],
         versions=list(reversed(view_versions())),
+        kinds=_KINDS,
     )
     (folder / "publications.html").write_text(page, encoding="utf-8")
 

@@ -20,7 +20,7 @@ from foundation.settings import Settings
 from publication.access.client_profile import read_profiles
 from publication.reports.delivery_overview import overview, read_published
 from publication.reports.gate_page import write_gate_page
-from publication.reports.migration.facts import KINDS, migration_facts
+from publication.reports.migration.facts import KINDS, kind_words, migration_facts
 from publication.reports.migration.page_files import write_pages
 from publication.reports.overview_files import write_overview_files
 from publication.reports.pages import page_templates
@@ -52,10 +52,12 @@ def write_report_now(settings: Settings, release: Release, folder: Path, now: dt
 
 def _write_release_page(manifest: Manifest, database: Path, folder: Path) -> None:
     environment = page_templates("publication.reports")
-    environment.filters["count"] = lambda number: f"{number:,}".replace(",", " ")
-    environment.filters["percent"] = lambda share: f"{100 * share:.2f} %"
     page = environment.get_template("report.html").render(
-        manifest=manifest, kinds=KINDS, facts=release_facts(database), checks=_sorted_checks(manifest)
+        manifest=manifest,
+        kinds=KINDS,
+        kind_names={kind: (words["no"][0], words["en"][0]) for kind, words in kind_words().items()},
+        facts=release_facts(database),
+        checks=_sorted_checks(manifest),
     )
     (folder / "release.html").write_text(page, encoding="utf-8")
 
@@ -89,9 +91,12 @@ def release_facts(database: Path) -> dict[str, Any]:
         statuses = connection.execute("select reg_status, count(*) from preg_person group by 1 order by 1").fetchall()
         cursor = connection.execute(
             """
-            select * exclude (pair) from field_comparison_summary
-            where pair = 'preg_persontjenesten'
-            order by causes desc, different desc, entity, field
+            select summary.* exclude (pair), mapping.preg_field
+            from field_comparison_summary as summary
+            inner join field_mapping as mapping
+                on summary.entity = mapping.preg_entity and summary.field = mapping.column_name
+            where summary.pair = 'preg_persontjenesten'
+            order by summary.causes desc, summary.different desc, summary.entity, summary.field
             """
         )
         names = [column[0] for column in cursor.description]

@@ -12,6 +12,7 @@ import dagster as dg
 import pytest
 from dagster._utils.schedules import schedule_execution_time_iterator
 
+from foundation.database import session
 from foundation.settings import Settings
 from ingest.contracts.sources import SOURCES
 from ingest.freg.test_server.register import read_register
@@ -20,6 +21,7 @@ from operations.recorder import last_run
 from orchestration.definitions import defs
 from orchestration.freg.checks import newest_event_is_recent
 from orchestration.jobs import daily_update, full_run, publication
+from orchestration.landing.days import DAY
 from orchestration.progress import listener
 from orchestration.release.alerts import tell_of_lag
 from orchestration.resources import WarehouseResource
@@ -116,6 +118,48 @@ def test_of_the_gate_those_checks_are_told_that_are_asked_for(
     assert result.success
     told = {each.asset_check_key: each.passed for each in result.get_asset_check_evaluations()}
     assert told == dict.fromkeys(asked, True)
+
+
+def _load_days(instance: dg.DagsterInstance, first: str, last: str, *, succeeds: bool = True) -> None:
+    job = defs.resolve_implicit_global_asset_job_def().get_subset(asset_selection={DAY})
+    span = {"dagster/asset_partition_range_start": first, "dagster/asset_partition_range_end": last}
+    result = job.execute_in_process(instance=instance, tags=span, raise_on_error=False)
+    assert result.success == succeeds
+
+
+def test_a_span_of_days_is_loaded_and_other_loads_tell_their_days(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    landing = tmp_path / "landing"
+    shutil.copytree(SAMPLE, landing)
+    monkeypatch.setenv("PREG_LANDING_DIR", str(landing))
+    monkeypatch.setenv("PREG_DATA_DIR", str(tmp_path / "data"))
+    settings = Settings()
+
+    def loaded() -> set[str]:
+        with session(settings, settings.warehouse) as connection:
+            made = connection.execute("select distinct created_at::date::text from raw.delivery").fetchall()
+        return {day for (day,) in made}
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        _load_days(instance, "2026-01-02", "2026-01-04")
+        assert loaded() == {"2026-01-02", "2026-01-04"}
+        # The third had no delivery; it was asked for.
+        assert instance.get_materialized_partitions(DAY) == {"2026-01-02", "2026-01-03", "2026-01-04"}
+        file = next((landing / "persontjenesten").glob("20260105*/*.zst"))
+        whole = file.read_bytes()
+        file.write_bytes(whole[:-1])
+        _load_days(instance, "2026-01-04", "2026-01-05", succeeds=False)
+        assert "2026-01-05" not in instance.get_materialized_partitions(DAY)
+        file.write_bytes(whole)
+        raw = {dg.AssetKey(["raw", name]) for name in (*SOURCES, "delivery")}
+        job = defs.resolve_implicit_global_asset_job_def().get_subset(asset_selection=raw)
+        assert job.execute_in_process(instance=instance).success
+        assert "2026-01-05" in instance.get_materialized_partitions(DAY)
+        of_day = dg.AssetRecordsFilter(DAY, asset_partitions=["2026-01-05"])
+        (event,) = instance.fetch_materializations(of_day, limit=1).records
+        assert event.asset_materialization is not None
+        assert event.asset_materialization.metadata["deliveries"].value == 2
 
 
 def test_dbt_tests_stand_on_their_models() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +17,18 @@ from publication.access.client_profile import ClientProfile
 from publication.reports.migration.mask import masked_sql
 from publication.reports.signoff import Signoff
 
-KINDS = (
-    "unexplained",
-    "only_left",
-    "code_list",
-    "meaning",
-    "only_right",
-    "enrichment",
-    "format",
-    "identity",
-    "timing",
-    "protection",
-    "derived",
-)
+
+@cache
+def kind_words() -> dict[str, dict[str, tuple[str, str]]]:
+    """Each kind of difference with its name and meaning by language (`no`, `en`), those first that matter most."""
+    with Path(__file__).with_name("kinds.csv").open(encoding="utf-8", newline="") as file:
+        return {
+            row["kind"]: {each: (row[f"name_{each}"], row[f"meaning_{each}"]) for each in ("no", "en")}
+            for row in csv.DictReader(file)
+        }
+
+
+KINDS = tuple(kind_words())
 
 # Kinds that a client would notice: somebody has to decide what to do about them. The others are explained by
 # themselves: the same value, a value more, the other moment, the other number of the same person; what follows from
@@ -53,9 +54,11 @@ def migration_facts(
         facts = {
             "release": release,
             "kinds": KINDS,
+            "kindWords": kind_words(),
             "openKinds": OPEN_KINDS,
             "pairs": _pairs(connection),
             "fields": fields,
+            "codes": _codes(connection),
             "summary": summary,
             "classes": _classes(connection),
             "trend": _trend(connection, release),
@@ -119,6 +122,7 @@ def _fields(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
             mapping.comment_en as "commentEn",
             mapping.basis,
             mapping.source,
+            coalesce(regexp_extract(mapping.build_rule, 'code list (\\w+)', 1), '') as codes,
             coalesce(mapping.persontjenesten_basis, '') as "ptBasis",
             coalesce(mapping.persontjenesten_source, '') as "ptSource",
             replace(coalesce(mapping.follows_from, ''), '|', ', ') as "followsFrom"
@@ -129,6 +133,35 @@ def _fields(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
         order by case mapping.preg_entity when 'Person' then 0 when 'Store' then 1 else 2 end, mapping.preg_field
         """,
     )
+
+
+def _codes(connection: duckdb.DuckDBPyConnection) -> dict[str, list[dict[str, str]]]:
+    """By code list each code of PREG with its words, and the values of Freg and Persontjenesten that become it."""
+    # A release from before views 2.1.0 has no words.
+    if not _rows(connection, "from duckdb_tables() where table_name = 'preg_code'"):
+        return {}
+    found: dict[str, list[dict[str, str]]] = {}
+    for row in _rows(
+        connection,
+        """
+        select
+            preg_code.code_list as list,
+            preg_code.code,
+            preg_code.word_no as "no",
+            preg_code.word_en as en,
+            coalesce(string_agg(distinct code_list.freg_value, ', ' order by code_list.freg_value), '') as freg,
+            coalesce(
+                string_agg(distinct code_list.persontjenesten_value, ', ' order by code_list.persontjenesten_value), ''
+            ) as pt
+        from preg_code
+        left join code_list
+            on preg_code.code_list = code_list.code_list and preg_code.code = code_list.code
+        group by all
+        order by all
+        """,
+    ):
+        found.setdefault(row.pop("list"), []).append(row)
+    return found
 
 
 def _summary(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, Any]]:

@@ -5,9 +5,7 @@ const ACTIONS = { no: { nothing: "ingenting", rename: "bytte navn", recode: "ove
 const BASIS = { no: { documented: "dokumentert", inferred: "antatt" }, en: { documented: "documented", inferred: "inferred" } };
 const byId = id => document.getElementById(id);
 const stored = new URLSearchParams(location.hash.slice(1));
-// Until somebody chooses: the browser's language, and Norwegian where it is any of the Nordic ones.
-const preferred = /^(nb|nn|no|da|sv)/.test(navigator.language) ? "no" : "en";
-let language = ["no", "en"].includes(stored.get("language")) ? stored.get("language") : preferred;
+let language = pageLanguage();
 for (const name of ["search", "system", "has"]) if (stored.has(name)) byId(name).value = stored.get(name);
 for (const action of Object.keys(ACTIONS.en)) byId("action").append(Object.assign(document.createElement("option"), { value: action }));
 const haystacks = FIELDS.map(row => Object.values(row).join(" ").toLowerCase());
@@ -38,5 +36,5 @@ function draw() {
   history.replaceState(null, "", "#" + new URLSearchParams({ language, search: byId("search").value, system: byId("system").value, has: byId("has").value }));
 }
 for (const name of ["search", "system", "has", "action"]) byId(name).addEventListener("input", draw);
-for (const button of document.querySelectorAll("[data-language]")) button.addEventListener("click", () => { language = button.dataset.language; draw(); });
+for (const button of document.querySelectorAll("[data-language]")) button.addEventListener("click", () => { language = button.dataset.language; keepLanguage(language); draw(); });
 draw();

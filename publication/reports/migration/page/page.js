@@ -6,20 +6,18 @@ const COLORS = { unexplained: "#a3231f", only_left: "#d9822b", code_list: "#7b3f
 // More bars than these are a wall, not an answer; the table under the chart has all of them.
 const DRAWN_FIELDS = 15;
 const byId = id => document.getElementById(id);
-// Until somebody chooses: the browser's language, and Norwegian where it is any of the Nordic ones.
-const preferred = /^(nb|nn|no|da|sv)/.test(navigator.language) ? "no" : "en";
-const state = { language: preferred, pair: FACTS.pairs.length ? FACTS.pairs[0].name : "preg_persontjenesten", profile: "", state: "", kind: "", search: "", field: "", sort: "open", descending: true };
+const state = { language: pageLanguage(), pair: FACTS.pairs.length ? FACTS.pairs[0].name : "preg_persontjenesten", profile: "", state: "", kind: "", search: "", field: "", sort: "open", descending: true };
 
 // The choices are in the address, so that a view can be sent to somebody.
 const stored = new URLSearchParams(location.hash.slice(1));
 for (const name of Object.keys(state)) if (stored.has(name)) state[name] = name === "descending" ? stored.get(name) === "true" : stored.get(name);
-if (!TEXTS[state.language]) state.language = preferred;
+state.language = pageLanguage();
 
 const text = (name, values = {}) => (TEXTS[state.language][name] || name).replace(/\{(\w+)\}/g, (_, key) => values[key] ?? "");
 const number = value => value.toLocaleString(state.language === "no" ? "nb-NO" : "en-GB");
 // Rounded down, so that a hundred per cent is everybody.
 const percent = (share, digits = 2) => { const scale = 10 ** (digits + 2); return (Math.floor(share * scale + 1e-9) / 10 ** digits).toLocaleString(state.language === "no" ? "nb-NO" : "en-GB", { minimumFractionDigits: digits, maximumFractionDigits: digits }) + " %"; };
-const kindName = kind => TEXTS[state.language].kinds[kind][0];
+const kindName = kind => FACTS.kindWords[kind][state.language][0];
 const create = (tag, attributes = {}, ...children) => {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -159,6 +157,27 @@ function drawFields(fields) {
   byId("field-table").replaceChildren(create("table", {}, create("thead", {}, create("tr", {}, ...head)), create("tbody", {}, ...rows)), ...(rows.length ? [] : [create("p", {}, text("noMatch"))]));
 }
 
+// A client need do nothing about a field that is the same, and what somebody has signed off is decided.
+function isDone(each) {
+  if (each.signoff && each.signoff.holds) return true;
+  return each.state !== "open" && each.state !== "lost" && each.field.action === "nothing";
+}
+function drawTodo(fields) {
+  const words = TEXTS[state.language], groups = new Map([["open", { name: words.todoOpen, fields: [] }], ...Object.entries(words.actions).filter(([action]) => action !== "nothing").map(([action, name]) => [action, { name, fields: [] }])]);
+  for (const each of fields) {
+    if (each.state === "open") groups.get("open").fields.push(each);
+    if (each.field.action !== "nothing") groups.get(each.field.action).fields.push(each);
+  }
+  const left = [...groups.values()].filter(group => group.fields.length);
+  byId("todo-lead").textContent = text("todoLead", { who: state.profile || text("todoAll"), done: fields.filter(isDone).length, all: fields.length });
+  byId("todo").replaceChildren(...(left.length ? left.map(group => create("details", { class: "todo" },
+    create("summary", {}, text("todoGroup", { name: group.name[0], n: group.fields.length, done: group.fields.filter(isDone).length })),
+    create("p", {}, group.name[1]),
+    create("ul", {}, ...group.fields.map(each => create("li", { class: isDone(each) ? "done" : "" },
+      create("button", { type: "button", class: "link", onclick: () => { choose(each.field.id); byId("detail").scrollIntoView({ block: "nearest" }); } }, each.field.name),
+      ` → ${each.field.path || "–"} `, create("span", { class: `state-${each.state}` }, isDone(each) && each.signoff ? `${text("signoff").toLowerCase()}: ${each.signoff.name}, ${each.signoff.date}` : words.states[each.state])))))) : [create("p", {}, text("todoNothing"))]));
+}
+
 function choose(id) {
   state.field = id;
   remember();
@@ -173,17 +192,21 @@ function drawDetail() {
   const each = factsOf(field), words = TEXTS[state.language], action = words.actions[field.action];
   const terms = [["action", `${action[0]} – ${action[1]}`], ...(field.steps !== field.action ? [["steps", field.steps.split(", then ").map(step => words.actions[step][0]).join(" → ")]] : []), ["where", field.path || "–"], ["whereFreg", field.fregPath || "–"], ["types", [field.type, field.pathType].filter(Boolean).join(" → ")], ["rule", field.rule], ...(field.compareRule ? [["compareRule", field.compareRule]] : []), ...(field.followsFrom ? [["followsFrom", field.followsFrom]] : []), ["comment", state.language === "no" ? field.commentNo : field.commentEn], ["basis", `${words[field.basis]}: ${field.source}`], ...(field.ptBasis ? [["ptBasis", `${words[field.ptBasis]}: ${field.ptSource}`]] : [])];
   const parts = [create("h3", {}, field.name), create("dl", {}, ...terms.flatMap(([name, value]) => [create("dt", {}, text(name)), create("dd", {}, value)]))];
+  const entity = words.entities[field.name.split(".")[0]];
+  if (entity) parts.push(create("p", {}, entity));
+  const codes = FACTS.codes[field.codes];
+  if (codes) parts.push(create("details", {}, create("summary", {}, text("codes")), create("div", { class: "scroll", tabindex: "0" }, table(text("codesLead"), [[text("code")], [text("word")], ["Freg"], ["Persontjenesten"]], codes.map(each => [each.code, state.language === "no" ? each.no : each.en, each.freg, each.pt])))));
   if (!each.compared) parts.push(create("p", {}, each.state === "blank" ? text("nothingToCompare", { n: number(each.blank) }) : text("notCompared")));
   else {
     parts.push(create("p", {}, [each.rate === null ? text("allDerived") : `${text("rate")}: ${percent(each.rate, 3)} (${number(each.equal)} / ${number(each.own)}).`, ...(each.byRule ? [text("byRuleNote", { n: number(each.byRule) })] : []), ...(each.kinds.derived ? [text("derivedNote", { n: number(each.kinds.derived) })] : []), ...(each.blank ? [text("blankNote", { n: number(each.blank) })] : [])].join(" ")));
     const changes = sumChanges([field.id]);
     if ((FACTS.trend[state.pair] || []).length > 1) parts.push(create("p", {}, text("newGone", changes)));
-    if (each.compared > each.equal) parts.push(create("div", { id: "detail-kinds", class: "chart" }), table(text("kindsOfField"), [[text("kind")], [text("count"), "number"], [text("share"), "number"], [""]], FACTS.kinds.filter(kind => each.kinds[kind]).map(kind => [kindName(kind), number(each.kinds[kind]), percent(each.kinds[kind] / each.compared, 3), words.kinds[kind][1]])));
+    if (each.compared > each.equal) parts.push(create("div", { id: "detail-kinds", class: "chart" }), table(text("kindsOfField"), [[text("kind")], [text("count"), "number"], [text("share"), "number"], [text("word")]], FACTS.kinds.filter(kind => each.kinds[kind]).map(kind => [kindName(kind), number(each.kinds[kind]), percent(each.kinds[kind] / each.compared, 3), FACTS.kindWords[kind][state.language][1]])));
     const classes = ((FACTS.classes[state.pair] || {})[field.id] || []).filter(row => row[2]);
-    if (classes.length) parts.push(create("h3", {}, text("byClass")), table(text("byClass"), [[""], [text("compared"), "number"], [text("different"), "number"], [text("share"), "number"]], classes.map(row => [words.classes[row[0]], number(row[1]), number(row[2]), percent(row[2] / row[1], 3)])));
+    if (classes.length) parts.push(create("h3", {}, text("byClass")), table(text("byClass"), [[text("group")], [text("compared"), "number"], [text("different"), "number"], [text("share"), "number"]], classes.map(row => [words.classes[row[0]], number(row[1]), number(row[2]), percent(row[2] / row[1], 3)])));
     if (trendOf([field.id]).length > 1) parts.push(create("h3", {}, text("trendTitle")), create("div", { id: "detail-trend", class: "chart" }));
     const examples = (FACTS.examples[state.pair] || {})[field.id] || [];
-    if (examples.length) parts.push(create("h3", {}, text("examples")), create("div", { class: "scroll" }, table(text("examples"), [[text("kind")], [text("left")], [text("right")], [text("person")]], examples.map(row => [row.cause ? text("kindBecause", { kind: kindName(row.kind), cause: row.cause }) : kindName(row.kind), create("code", {}, row.left ?? "–"), create("code", {}, row.right ?? "–"), create("code", {}, row.person)]))));
+    if (examples.length) parts.push(create("h3", {}, text("examples")), create("div", { class: "scroll", tabindex: "0" }, table(text("examples"), [[text("kind")], [text("left")], [text("right")], [text("person")]], examples.map(row => [row.cause ? text("kindBecause", { kind: kindName(row.kind), cause: row.cause }) : kindName(row.kind), create("code", {}, row.left ?? "–"), create("code", {}, row.right ?? "–"), create("code", {}, row.person)]))));
     parts.push(create("h3", {}, text("signoff")), signoffLine(each));
   }
   detail.replaceChildren(...parts);
@@ -201,12 +224,12 @@ function signoffLine(each) {
 function remember() { history.replaceState(null, "", "#" + new URLSearchParams(Object.entries(state).filter(([, value]) => value !== "").map(([name, value]) => [name, String(value)]))); }
 function draw() {
   const fields = chosenFields();
-  drawVerdict(fieldsOfProfile()); drawKinds(fields); drawTrends(fields); drawFields(fields); drawDetail(); remember();
+  drawVerdict(fieldsOfProfile()); drawKinds(fields); drawTrends(fields); drawFields(fields); drawTodo(fieldsOfProfile()); drawDetail(); remember();
 }
 
 for (const name of ["pair", "profile", "state", "kind"]) byId(name).addEventListener("change", event => { state[name] = event.target.value; draw(); });
 byId("search").addEventListener("input", event => { state.search = event.target.value; draw(); });
 byId("clear").addEventListener("click", () => { Object.assign(state, { profile: "", state: "", kind: "", search: "", field: "" }); drawWords(); draw(); });
-for (const button of document.querySelectorAll("[data-language]")) button.addEventListener("click", () => { state.language = button.dataset.language; drawWords(); draw(); });
+for (const button of document.querySelectorAll("[data-language]")) button.addEventListener("click", () => { state.language = button.dataset.language; keepLanguage(state.language); drawWords(); draw(); });
 drawWords();
 draw();
