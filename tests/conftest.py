@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ from tests.support.running import preg_run
 # How long a single example takes depends on the machine; timings belong in benchmarks.
 hypothesis.settings.register_profile("preg", deadline=None)
 hypothesis.settings.load_profile("preg")
+
+# pytest-xdist has a width of 80 for its own lines: what is tested is as wide as where nobody looks on.
+os.environ.pop("COLUMNS", None)
 
 SAMPLE = Path(__file__).parent.parent / "data" / "sample" / "landing"
 
