@@ -56,3 +56,11 @@ def compared_field(name: str, fields: list[dict[str, str]]) -> str:
     """The field as the comparison names it (Person.reg_status); the name itself where it means none, or several."""
     found = {f"{field['preg_entity']}.{field['column_name']}" for field in fields_named(name, fields)}
     return found.pop() if len(found) == 1 else name
+
+
+def pregs_name(entity: str, column: str, fields: list[dict[str, str]]) -> str:
+    """A compared field as it is shown everywhere, by PREG's own name: Person.RegStatus for the column reg_status."""
+    for field in fields:
+        if (field["preg_entity"], field["column_name"]) == (entity, column):
+            return f"{entity}.{field['preg_field']}"
+    return f"{entity}.{column}"

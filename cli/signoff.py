@@ -9,7 +9,7 @@ import typer
 
 from cli.console import console, line
 from cli.current_release import current
-from cli.field_names import compared_field, mapped_fields
+from cli.field_names import compared_field, mapped_fields, pregs_name
 from cli.listing import FormOption, ListForm, show_list
 from cli.options import DataOption, command
 from foundation.settings import Settings
@@ -37,16 +37,16 @@ def signoff(
     release = current(settings)
     if field is None and (withdraw or name or note):
         raise typer.BadParameter("name the field", param_hint="field")
+    fields = mapped_fields(settings, release)
     if field is not None:
         if not name.strip():
             raise typer.BadParameter("a sign-off has a name", param_hint="--name")
         if withdraw:
-            named = compared_field(field, mapped_fields(settings, release))
-            entity, _, column = named.rpartition(".")
+            entity, _, column = compared_field(field, fields).rpartition(".")
             withdraw_signoff(
                 settings, (pair, entity, column), name=name.strip(), note=note.strip(), today=dt.date.today()
             )
-            console.print(line(f"withdrawn  {pair}  ", named))
+            console.print(line(f"withdrawn  {pair}  ", pregs_name(entity, column, fields)))
             console.print(line(_PAGES, command("preg report")))
             return
         signed = sign(
@@ -54,12 +54,13 @@ def signoff(
             release.database,
             release.release_id,
             pair=pair,
-            field=compared_field(field, mapped_fields(settings, release)),
+            field=compared_field(field, fields),
             name=name.strip(),
             note=note.strip(),
             today=dt.date.today(),
         )
-        console.print(line(f"signed  {signed.pair}  {signed.entity}.{signed.field}  {signed.rate:.3%} equal"))
+        named = pregs_name(signed.entity, signed.field, fields)
+        console.print(line(f"signed  {signed.pair}  {named}  {signed.rate:.3%} equal"))
         console.print(line(_PAGES, command("preg report")))
         return
     with release.open() as connection:
@@ -70,7 +71,7 @@ def signoff(
         rows.append(
             {
                 "pair": each.pair,
-                "field": f"{each.entity}.{each.field}",
+                "field": pregs_name(each.entity, each.field, fields),
                 "name": each.name,
                 "date": str(each.date),
                 "age_days": (dt.date.today() - dt.date.fromisoformat(each.date)).days,

@@ -219,7 +219,7 @@ def _show_differences(fields: list[dict[str, object]]) -> None:
         table.add_column(name, justify="left" if name in ("field", "of which") else "right")
     for field in different[:_FIELDS_SHOWN]:
         kinds = ", ".join(f"{kind} {field[kind]}" for kind in KINDS if field[kind])
-        named = value(f"{field['entity']}.{field['field']}")
+        named = value(f"{field['entity']}.{field['preg_field']}")
         table.add_row(named, f"{field['compared']:,}", f"{field['different']:,}", value(kinds))
     console.print(table)
     if len(different) > _FIELDS_SHOWN:
