@@ -32,12 +32,20 @@ _FAMILY = """
         person.date_of_birth, related_nin
 """
 
+# Under PREG's own name of a field, where it has one; the rest are our columns.
 _CHANGES = """
-    select timezone('Europe/Oslo', changed_at) as changed_at, event, entity || '.' || field as field, from_value,
-        to_value
-    from preg_change_log
-    where nin = $nin
-    order by changed_at, sequence_number, entity, field
+    select
+        timezone('Europe/Oslo', changes.changed_at) as changed_at,
+        changes.event,
+        changes.entity || '.' || coalesce(mapping.preg_field, changes.field) as field,
+        changes.from_value,
+        changes.to_value
+    from preg_change_log as changes
+    left join field_mapping as mapping
+        on changes.field = mapping.column_name
+            and changes.entity = case mapping.preg_entity when 'Address' then 'Address' else 'Person' end
+    where changes.nin = $nin
+    order by changes.changed_at, changes.sequence_number, changes.entity, changes.field
 """
 
 # Every field of PREG with the value that PREG shows, and each other system's where it is another one.
