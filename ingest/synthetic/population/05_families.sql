@@ -220,7 +220,7 @@ select
 from placed
 left join given using (person_id);
 
--- The second parent, the twins, and no parents in common for those who are a couple.
+-- The second parent, and the twins. The parents of one who would have married a sibling are unknown.
 create or replace table parents as
 with second_parent as (
     select
@@ -282,16 +282,15 @@ relatives as (
         or other.person_id in (one.mother_id, one.father_id)
 )
 select
-    chosen.person_id,
-    chosen.birth_date,
-    case when relatives.person_id is null then mother_id end as mother_id,
-    case when relatives.person_id is null then father_id end as father_id,
-    case when relatives.person_id is null then medmor_id end as medmor_id,
-    case when relatives.person_id is null then outside_family_id else chosen.person_id end as outside_family_id,
-    father_is_known and (relatives.person_id is not null or father_id is null and medmor_id is null)
-        as has_outside_father
+    person_id,
+    birth_date,
+    mother_id,
+    father_id,
+    medmor_id,
+    outside_family_id,
+    father_is_known and father_id is null and medmor_id is null as has_outside_father
 from chosen
-left join relatives using (person_id);
+where person_id not in (select person_id from relatives);
 
 -- Parents who are not in the register themselves: a family's mother, and the father of those whose mother is here.
 create or replace table outside_parent as
