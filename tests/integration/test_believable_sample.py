@@ -216,6 +216,17 @@ def test_given_names_are_of_their_time(register: duckdb.DuckDBPyConnection) -> N
         assert years[old] < years[young] - 15, (old, young)
 
 
+def test_siblings_have_names_of_their_own(register: duckdb.DuckDBPyConnection) -> None:
+    ((children, names),) = ask(
+        register,
+        """
+        select count(*), count(distinct (mother, given_name)) from person where mother is not null
+        """,
+    )
+    # A brother and a sister have lists of their own; so have children of different decades.
+    assert children - names < children * 0.003
+
+
 def test_the_names_have_letters_of_other_languages(register: duckdb.DuckDBPyConnection) -> None:
     ((polish, rare),) = ask(
         register,

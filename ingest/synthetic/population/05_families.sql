@@ -288,7 +288,8 @@ select
     father_id,
     medmor_id,
     outside_family_id,
-    father_is_known and father_id is null and medmor_id is null as has_outside_father
+    father_is_known and father_id is null and medmor_id is null as has_outside_father,
+    row_number() over (partition by mother_id, outside_family_id order by birth_date, person_id) as nth_child
 from chosen
 where person_id not in (select person_id from relatives);
 

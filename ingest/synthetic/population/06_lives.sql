@@ -34,6 +34,7 @@ dated as (
         parents.medmor_id,
         parents.outside_family_id,
         parents.has_outside_father,
+        parents.nth_child,
         first_child_born,
         -- The dead outlived their last child's birth, and died at a plausible age.
         case when core.status = 'doed' then

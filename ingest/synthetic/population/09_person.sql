@@ -54,6 +54,13 @@ with lived as (
         case when life.has_outside_father and life.mother_id is null then life.outside_family_id end
             as fatherless_family_id,
         case when life.has_outside_father then life.mother_id end as fatherless_mother_id,
+        -- Where in the list of given names: siblings far from each other, so that no two of them have the same.
+        case
+            when nth_child is null then u(life.person_id, 'given name')
+            else spread(
+                nth_child, 0.6180339887498949, u(coalesce(life.mother_id, life.outside_family_id), 'given name')
+            )
+        end as x_given_name,
         spouses_name.navn as spouses_name,
         life.gender = 'kvinne' and life.spouse_id is not null and spouses_name.navn <> own_name.navn
             and u(life.person_id, 'takes name') < 0.45
@@ -90,12 +97,13 @@ numbered as materialized (
 )
 select
     numbered.* exclude (
-        mothers_birth_name, names_from, outside_family_id, has_outside_father, fatherless_family_id, fatherless_mother_id
+        mothers_birth_name, names_from, outside_family_id, has_outside_father, nth_child, fatherless_family_id,
+        fatherless_mother_id, x_given_name
     ),
     coalesce(
         case numbered.gender
-            when 'kvinne' then one_of(names_of_country.kvinner, numbered.person_id, 'given name')
-            else one_of(names_of_country.menn, numbered.person_id, 'given name')
+            when 'kvinne' then at_share(names_of_country.kvinner, numbered.x_given_name)
+            else at_share(names_of_country.menn, numbered.x_given_name)
         end,
         given.navn
     ) as fornavn,
@@ -111,7 +119,7 @@ from numbered
 left join names_of_country on names_of_country.land = numbered.names_from
 inner join given_name_slot as given
     on given.gender = numbered.gender and given.decade = decade_of(numbered.birth_date)
-    and given.slot = pick(numbered.person_id, 'given name', 4096)
+    and given.slot = cast(floor(numbered.x_given_name * 4096) as bigint)
 inner join family_name_slot as middle on middle.slot = pick(numbered.person_id, 'middle name', 16384)
 left join numbered as spouse_number on spouse_number.person_id = numbered.spouse_id
 left join number_holder as outside_number
