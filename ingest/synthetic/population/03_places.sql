@@ -20,7 +20,7 @@ select
     greatest(4, cast(round(14000 * postal_codes.weight / sum(postal_codes.weight) over ()) as integer)) as grunnkretser,
     cast(centre.nord as double) as nord,
     cast(centre.oest as double) as oest,
-    -- How far from the centre people live: further where there are many. No farther than the kommune reaches.
+    -- How far from the centre people live: farther where there are many, six kilometres at the most.
     least(6000, 400 + 250 * sqrt(grunnkretser)) as reach
 from read_csv('{reference}/kommuner_2024.csv', all_varchar = true) as kommune
 inner join postal_codes using (kommunenummer)
