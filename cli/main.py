@@ -129,16 +129,33 @@ def run(
 @app.command(rich_help_panel=_RUN)
 def sample(
     out: Annotated[Path, typer.Option("--out", help="Folder to write the deliveries to.")],
-    persons: Annotated[int, typer.Option("--persons", help="How many persons.")] = 20_000,
-    days: Annotated[int, typer.Option("--days", help="How many days of changes after the first.")] = 0,
-    seed: Annotated[int, typer.Option("--seed", help="Which register: the same seed gives the same files.")] = 1,
+    persons: Annotated[int | None, typer.Option("--persons", help="How many persons.  [default: 20000]")] = None,
+    days: Annotated[
+        int | None, typer.Option("--days", help="How many days of changes after the first.  [default: 0]")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", help="Which register: the same seed gives the same files.  [default: 1]")
+    ] = None,
+    next_day: Annotated[
+        bool, typer.Option("--next", help="Write the next day of the sample that is in the folder, and nothing else.")
+    ] = False,
 ) -> None:
     """Make deliveries of a synthetic register: Freg, Matrikkelen and Persontjenesten."""
-    from ingest.synthetic.sample import SampleSize, write_sample
+    from ingest.synthetic.sample import SampleSize, write_next_day, write_sample
 
+    if next_day and (persons, days, seed) != (None, None, None):
+        raise typer.BadParameter("the sample in the folder says --persons, --days and --seed", param_hint="--next")
     with ConsoleListener() as listener:
-        write_sample(SampleSize(persons=persons, seed=seed, days=days), out, listener.begin)
-    console.print(line(f"{persons:,} persons, {days} days of changes: deliveries in ", value(out, "bold")))
+        if next_day:
+            size = write_next_day(out, listener.begin)
+        else:
+            size = SampleSize(
+                persons=20_000 if persons is None else persons,
+                seed=1 if seed is None else seed,
+                days=0 if days is None else days,
+            )
+            write_sample(size, out, listener.begin)
+    console.print(line(f"{size.persons:,} persons, {size.days} days of changes: deliveries in ", value(out, "bold")))
 
 
 @app.command(rich_help_panel=_RUN)

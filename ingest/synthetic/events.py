@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+RESIDENTS_OF_NORWAY = 5_600_000
+
 _HERE = "p.status = 'bosatt' and not p.has_d_number and p.protection is null"
 _ADULT_HERE = f"{_HERE} and p.age >= 18"
 
@@ -31,14 +33,15 @@ class Change:
 
 @dataclass(frozen=True)
 class EventRule:
-    """An event type: `share` of a day's events, who is `eligible` (SQL over `p`), and the entries it brings.
+    """An event type: who is `eligible` (SQL over `p`), and the entries it brings.
 
+    in_norway: how many of them a day has among `RESIDENTS_OF_NORWAY`; what no statistics count is estimated.
     repeatable: other events may happen to the person later on.
     before: statements over the table `event` that run before the changes.
     """
 
     event_type: str
-    share: float
+    in_norway: int
     eligible: str
     changes: tuple[Change, ...] = ()
     repeatable: bool = False
@@ -67,31 +70,35 @@ _END_NUMBER = (
     " where element = 'identifikasjonsnummer' and is_current and {who}"
 )
 
+# Who moves together is drawn in `days.py`.
+MOVE = EventRule(
+    "endringIBostedsadresse",
+    2500,
+    _HERE,
+    (Change("bostedsadresse", _RESIDENCE_BODY, adresse_id="r.adresse_id"),),
+    repeatable=True,
+)
+
 RULES: tuple[EventRule, ...] = (
     EventRule(
-        "endringIBostedsadresse",
-        0.44,
-        f"{_HERE}",
-        (Change("bostedsadresse", _RESIDENCE_BODY, adresse_id="r.adresse_id"),),
-        repeatable=True,
-    ),
-    EventRule(
         "endringINavn",
-        0.06,
+        80,
         f"{_ADULT_HERE}",
         (
             Change(
                 "navn",
                 "concat_ws(',', text_member('fornavn', p.fornavn), text_member('mellomnavn', p.etternavn),"
-                " text_member('etternavn', coalesce(p.spouses_name, p.birth_name) || 'sen'))",
+                " text_member('etternavn', case when p.took_spouses_name then p.birth_name else (select any_value(navn)"
+                " from family_name_slot where slot = pick(p.person_id, 'new name', 16384)) end))",
             ),
         ),
         repeatable=True,
     ),
     EventRule(
         "personErDoed",
-        0.03,
-        "p.status = 'bosatt' and not p.has_d_number and p.age > 60 and p.protection is null",
+        120,
+        # Few die young.
+        f"{_HERE} and u(p.person_id, 'frail') < exp((p.age - 100) / 11)",
         (
             Change("status", "text_member('status', 'doed')"),
             Change("doedsfall", "text_member('doedsdato', cast(e.day - 1 as varchar))", replaces=True),
@@ -99,7 +106,7 @@ RULES: tuple[EventRule, ...] = (
     ),
     EventRule(
         "personErBosatt",
-        0.03,
+        200,
         "p.settled_nin is not null",
         (
             Change("identifikasjonsnummer", _NUMBER_BODY.format(number="p.settled_nin")),
@@ -111,7 +118,7 @@ RULES: tuple[EventRule, ...] = (
     ),
     EventRule(
         "personErUtflyttet",
-        0.02,
+        95,
         _ADULT_HERE,
         (
             Change("status", "text_member('status', 'utflyttet')"),
@@ -130,32 +137,32 @@ RULES: tuple[EventRule, ...] = (
     ),
     EventRule(
         "endringIStatus",
-        0.03,
+        150,
         "p.status = 'midlertidig'",
         (Change("status", "text_member('status', 'inaktiv')"),),
     ),
     EventRule(
         "personErReaktivert",
-        0.02,
+        60,
         "p.status = 'inaktiv'",
         (Change("status", "text_member('status', 'midlertidig')"),),
     ),
     EventRule(
         "personErOpphoert",
-        0.002,
+        5,
         "p.status = 'inaktiv'",
         (Change("status", "text_member('status', 'opphoert')"),),
         before=(_END_NUMBER.format(who=_entries_of("personErOpphoert")),),
     ),
     EventRule(
         "endringIIdentitetsgrunnlag",
-        0.01,
+        60,
         "p.has_d_number and p.status = 'midlertidig'",
         (Change("identitetsgrunnlag", "text_member('identitetsgrunnlagstatus', 'kontrollert')"),),
     ),
     EventRule(
         "endringIUtenlandskPersonidentifikasjon",
-        0.01,
+        40,
         "p.has_d_number and p.status = 'midlertidig'",
         (
             Change(
@@ -168,7 +175,7 @@ RULES: tuple[EventRule, ...] = (
     ),
     EventRule(
         "endringIUtlendingsmyndighetenesIdentifikasjonsnummer",
-        0.01,
+        40,
         "p.has_d_number and p.status = 'midlertidig'",
         (
             Change(
@@ -180,7 +187,7 @@ RULES: tuple[EventRule, ...] = (
     ),
     EventRule(
         "endringILegitimasjonsdokument",
-        0.01,
+        60,
         "p.has_d_number and p.status = 'midlertidig'",
         (
             Change(
@@ -192,14 +199,14 @@ RULES: tuple[EventRule, ...] = (
     ),
     EventRule(
         "endringIIdentifikasjonsnummer",
-        0.003,
+        3,
         f"{_HERE} and p.corrected_nin is not null",
         (Change("identifikasjonsnummer", _NUMBER_BODY.format(number="p.corrected_nin")),),
         before=(_END_NUMBER.format(who=_entries_of("endringIIdentifikasjonsnummer")),),
     ),
     EventRule(
         "endringIFalskIdentitet",
-        0.001,
+        1,
         "p.has_d_number and p.status = 'inaktiv'",
         (
             Change(
@@ -211,7 +218,7 @@ RULES: tuple[EventRule, ...] = (
     ),
     EventRule(
         "endringIKontaktopplysningerForDoedsbo",
-        0.01,
+        100,
         "p.status = 'doed'",
         (
             Change(
@@ -226,7 +233,7 @@ RULES: tuple[EventRule, ...] = (
     ),
     EventRule(
         "endringIDeltBosted",
-        0.01,
+        30,
         f"{_HERE} and p.age between 2 and 17",
         (
             Change(
@@ -241,7 +248,7 @@ RULES: tuple[EventRule, ...] = (
     ),
     EventRule(
         "endringIFoedsel",
-        0.004,
+        20,
         f"{_HERE} and p.is_born_abroad",
         (
             Change(
@@ -255,7 +262,7 @@ RULES: tuple[EventRule, ...] = (
     ),
     EventRule(
         "endringIFoedselINorge",
-        0.004,
+        10,
         f"{_HERE} and not p.is_born_abroad and p.age < 20",
         (
             Change(
@@ -268,7 +275,7 @@ RULES: tuple[EventRule, ...] = (
     ),
     EventRule(
         "endringIKjoenn",
-        0.002,
+        2,
         _ADULT_HERE,
         (
             Change(
@@ -279,7 +286,7 @@ RULES: tuple[EventRule, ...] = (
     ),
     EventRule(
         "endringIDoedsfall",
-        0.004,
+        10,
         "p.status = 'doed'",
         (
             Change(
@@ -291,7 +298,7 @@ RULES: tuple[EventRule, ...] = (
     ),
     EventRule(
         "endringIAdressebeskyttelse",
-        0.004,
+        8,
         _ADULT_HERE,
         (Change("adressebeskyttelse", "text_member('graderingsnivaa', 'fortrolig')"),),
         before=(
@@ -301,7 +308,7 @@ RULES: tuple[EventRule, ...] = (
     ),
     EventRule(
         "endringIBostedsadresseUtenFlytting",
-        0.02,
+        100,
         f"{_HERE} and p.person_id not in (select person_id from changed_person)",
         (
             # The dwelling gets a number; the street stays.
@@ -317,7 +324,7 @@ RULES: tuple[EventRule, ...] = (
     ),
     EventRule(
         "endringIOppholdsadresse",
-        0.03,
+        150,
         f"{_ADULT_HERE} and p.age < 67",
         (
             Change(
@@ -333,25 +340,25 @@ RULES: tuple[EventRule, ...] = (
     ),
     EventRule(
         "endringIInnflytting",
-        0.004,
+        15,
         f"{_HERE} and p.is_immigrant",
         (Change("innflytting", "text_member('fraflyttingsland', p.origin_country)"),),
     ),
     EventRule(
         "endringIUtflytting",
-        0.004,
+        10,
         "p.status = 'utflyttet'",
         (Change("utflytting", "text_member('tilflyttingsland', 'SWE')"),),
     ),
     EventRule(
         "endringIBrukAvSamiskSpraak",
-        0.002,
+        1,
         _ADULT_HERE,
         (Change("brukAvSamiskSpraak", '\'"spraak":["nordsamisk"]\''),),
     ),
     EventRule(
         "endringIKontaktinformasjon",
-        0.04,
+        250,
         _ADULT_HERE,
         (
             Change(
@@ -365,7 +372,7 @@ RULES: tuple[EventRule, ...] = (
     ),
     EventRule(
         "endringIForeldreansvar",
-        0.02,
+        60,
         f"{_HERE} and p.age < 18 and p.mother_nin is not null",
         (
             Change(
@@ -376,7 +383,7 @@ RULES: tuple[EventRule, ...] = (
     ),
     EventRule(
         "endringIStatsborgerskap",
-        0.02,
+        100,
         "p.status = 'bosatt' and p.citizenship <> 'NOR'",
         (
             Change(
@@ -387,7 +394,7 @@ RULES: tuple[EventRule, ...] = (
     ),
     EventRule(
         "endringIOpphold",
-        0.02,
+        150,
         "p.status = 'midlertidig'",
         (
             Change(
@@ -399,7 +406,7 @@ RULES: tuple[EventRule, ...] = (
     ),
     EventRule(
         "endringIVergemaal",
-        0.004,
+        40,
         f"{_ADULT_HERE} and coalesce(p.spouse_nin, p.mother_nin) is not null",
         (
             Change(
@@ -415,20 +422,38 @@ RULES: tuple[EventRule, ...] = (
 # Events of two persons, or of persons who were not there before, are made in `days.py`; their entries are here.
 SIVILSTAND = EventRule(
     "endringISivilstand",
-    0.05,
-    f"{_ADULT_HERE} and p.sivilstand = 'ugift' and p.age between 20 and 70",
+    60,
+    f"{_ADULT_HERE} and p.sivilstand in ('ugift', 'skilt', 'enkeEllerEnkemann') and p.age between 20 and 80",
     (
         Change(
             "sivilstand",
             "concat_ws(',', text_member('sivilstand', case e.variant when 'wedding' then 'gift'"
-            " when 'separation' then 'separert' else 'enkeEllerEnkemann' end),"
+            " when 'separation' then 'separert' when 'divorce' then 'skilt' else 'enkeEllerEnkemann' end),"
             " text_member('sivilstandsdato', cast(e.day as varchar)), text_member('relatertVedSivilstand', o.nin))",
         ),
+        Change(
+            "familierelasjon",
+            "case when e.variant = 'wedding' then concat_ws(',', text_member('relatertPerson', o.nin),"
+            " text_member('relatertPersonsRolle', 'ektefelleEllerPartner'),"
+            " text_member('minRolleForPerson', 'ektefelleEllerPartner')) end",
+            ends_current=False,
+        ),
     ),
+    before=(
+        "update changed_entry set is_current = false, valid_to = event.day from event"
+        " where changed_entry.person_id = event.person_id and event.variant = 'divorce'"
+        " and element = 'familierelasjon' and is_current and contains(body, '\"ektefelleEllerPartner\"')",
+    ),
+)
+
+# How a marriage ends while both live: variant, couples a day in Norway, whom it happens to (SQL over `p`).
+MARRIAGES_ENDED = (
+    ("divorce", 30, f"{_ADULT_HERE} and p.sivilstand in ('separert', 'gift') and p.spouse_id is not null"),
+    ("separation", 35, f"{_ADULT_HERE} and p.sivilstand = 'gift' and p.spouse_id is not null"),
 )
 MERGER_SURVIVOR = EventRule(
     "personErViderefoertSomGjeldendeVedSammenslaaing",
-    0.003,
+    5,
     _ADULT_HERE,
     (
         Change(
@@ -442,7 +467,7 @@ MERGER_SURVIVOR = EventRule(
 )
 MERGER_DUBLETT = EventRule(
     "personErOpphoertSomDublett",
-    0.003,
+    5,
     "p.status = 'inaktiv' and p.has_d_number",
     (Change("status", "text_member('status', 'opphoert')"),),
     before=(
@@ -452,7 +477,7 @@ MERGER_DUBLETT = EventRule(
 )
 SPLIT_SURVIVOR = EventRule(
     "personErEndretVedSplitting",
-    0.001,
+    1,
     "p.dublett_id is not null",
     before=(
         "delete from changed_entry using event, person where changed_entry.person_id = event.person_id"
@@ -462,7 +487,7 @@ SPLIT_SURVIVOR = EventRule(
 )
 SPLIT_RESTORED = EventRule(
     "personErGjenopprettetVedSplitting",
-    0.001,
+    1,
     "p.is_dublett_record",
     (
         Change("status", "text_member('status', 'bosatt')"),
@@ -478,8 +503,18 @@ SPLIT_RESTORED = EventRule(
         "update person set is_dublett_record = false where " + _entries_of("personErGjenopprettetVedSplitting"),
     ),
 )
-BIRTH = EventRule("personErOpprettet", 0.04, "false")
-NEW_RELATION = EventRule("endringIFamilierelasjon", 0.0, "false")
+BIRTH = EventRule(
+    "personErOpprettet",
+    145,
+    f"{_HERE} and p.gender = 'kvinne' and p.age between 20 and 42"
+    " and p.person_id not in (select person_id from changed_person)"
+    " and p.person_id not in (select mother_id from person where age = 0 and mother_id is not null)"
+    " and p.person_id not in (select companion.person_id from companion"
+    " left join changed_person on changed_person.person_id = companion_id"
+    " left join event on event.person_id = companion_id"
+    " where coalesce(changed_person.person_id, event.person_id) is not null)",
+)
+NEW_RELATION = EventRule("endringIFamilierelasjon", 0, "false")
 
 PAIRED_RULES = (
     SIVILSTAND,

@@ -12,28 +12,28 @@ from ingest.synthetic.document_files import PERSONS_IN_A_FILE, DocumentFile, wri
 from ingest.synthetic.entries import FREG_ENTRY, create_entry_views, documents_sql
 
 
-def write_full(connection: duckdb.DuckDBPyConnection, landing: Path, created_at: dt.datetime) -> int:
-    """Write everybody as a full delivery; returns its last sequence number."""
-    persons = _count(connection, "person")
+def write_full(connection: duckdb.DuckDBPyConnection, landing: Path, created_at: dt.datetime, sequence_to: int) -> None:
+    """Write everybody as a full delivery, one sequence number for each."""
     delivery_id = f"{created_at:%Y%m%dT%H%M%SZ}-full"
     with new_delivery(
-        landing, "freg", delivery_id, kind="full", created_at=created_at, sequence_from=1, sequence_to=persons
+        landing, "freg", delivery_id, kind="full", created_at=created_at, sequence_from=1, sequence_to=sequence_to
     ) as writer:
         lines = _lines("entry", "person_id + 1", "null::varchar")
         document_files = [
             DocumentFile(number, f"person_id >= {start} and person_id < {start + PERSONS_IN_A_FILE}", lines)
-            for number, start in enumerate(range(0, persons, PERSONS_IN_A_FILE), start=1)
+            for number, start in enumerate(range(0, sequence_to, PERSONS_IN_A_FILE), start=1)
         ]
         write_files(connection, writer, document_files, create_entry_views)
-    return persons
 
 
 def write_changes(
-    connection: duckdb.DuckDBPyConnection, landing: Path, created_at: dt.datetime, sequence_from: int
-) -> int:
-    """Write the documents after today's events as a change delivery; returns its last sequence number."""
-    events = _count(connection, "event")
-    sequence_to = sequence_from + events - 1
+    connection: duckdb.DuckDBPyConnection,
+    landing: Path,
+    created_at: dt.datetime,
+    sequence_from: int,
+    sequence_to: int,
+) -> None:
+    """Write the documents after today's events as a change delivery."""
     delivery_id = f"{created_at:%Y%m%dT%H%M%SZ}-change"
     with new_delivery(
         landing,
@@ -55,7 +55,6 @@ def write_changes(
             for number, start in enumerate(range(sequence_from, sequence_to + 1, PERSONS_IN_A_FILE), start=1)
         ]
         write_files(connection, writer, document_files, create_entry_views)
-    return sequence_to
 
 
 def _lines(entries: str, sequence: str, event_type: str) -> str:
@@ -72,8 +71,3 @@ def _lines(entries: str, sequence: str, event_type: str) -> str:
         left join event using (person_id)
         order by sequence_number
     """
-
-
-def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
-    row = connection.execute(f"select count(*) from {table}").fetchone()
-    return int(row[0]) if row else 0

@@ -23,8 +23,8 @@ _ADDRESSES = """
         concat_ws(', ', adressetilleggsnavn, {address_text}) as "adresseTekst",
         {address_text} as "adresseTekstUtenAdressetilleggsnavn",
         25833 as "EPSG-kode",
-        cast(nord + u(i, 'nord') * 900 as decimal(12, 2)) as "Nord",
-        cast(oest + u(i, 'oest') * 900 as decimal(12, 2)) as "Øst",
+        cast(nord + u(i, 'nord') * 200 as decimal(12, 2)) as "Nord",
+        cast(oest + u(i, 'oest') * 200 as decimal(12, 2)) as "Øst",
         postnummer, poststed, grunnkretsnummer, grunnkretsnavn,
         right(grunnkretsnummer, 4) as soknenummer, kommunenavn || ' sokn' as soknenavn,
         null as organisasjonsnummer, null as tettstednummer, null as tettstednavn,
@@ -35,8 +35,8 @@ _ADDRESSES = """
         uuid_of('adresse', i) as "uuidAdresse",
         cast(300000000 + i as varchar) as "atkomstId",
         uuid_of('atkomst', i) as "uuidAtkomst",
-        cast(nord + u(i, 'nord') * 900 + 4 as decimal(12, 2)) as "atkomstNord",
-        cast(oest + u(i, 'oest') * 900 - 3 as decimal(12, 2)) as "atkomstØst"
+        cast(nord + u(i, 'nord') * 200 + 4 as decimal(12, 2)) as "atkomstNord",
+        cast(oest + u(i, 'oest') * 200 - 3 as decimal(12, 2)) as "atkomstØst"
     from adresse
     order by i
 """

@@ -32,4 +32,5 @@ create or replace macro text_member(name, value) as '"' || name || '":"' || valu
 create or replace macro plain_member(name, value) as '"' || name || '":' || value;
 create or replace macro object_member(name, members) as '"' || name || '":{{' || nullif(members, '') || '}}';
 
-create or replace macro one_of(list, id, purpose) as list[1 + pick(id, purpose, len(list))];
+create or replace macro at_share(list, x) as list[1 + cast(floor(x * len(list)) as bigint)];
+create or replace macro one_of(list, id, purpose) as at_share(list, u(id, purpose));

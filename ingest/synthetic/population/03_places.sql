@@ -18,10 +18,13 @@ select
     postal_codes.postnumre,
     bydeler.bydeler,
     greatest(4, cast(round(14000 * postal_codes.weight / sum(postal_codes.weight) over ()) as integer)) as grunnkretser,
-    6450000 + pick(kommune.kommunenummer, 'nord', 1400000) as nord,
-    100000 + pick(kommune.kommunenummer, 'oest', 800000) as oest
+    cast(centre.nord as double) as nord,
+    cast(centre.oest as double) as oest,
+    -- How far from the centre people live: farther where there are many, six kilometres at the most.
+    least(6000, 400 + 250 * sqrt(grunnkretser)) as reach
 from read_csv('{reference}/kommuner_2024.csv', all_varchar = true) as kommune
 inner join postal_codes using (kommunenummer)
+inner join read_csv('{reference}/kommunesentre.csv', all_varchar = true) as centre using (kommunenummer)
 left join bydeler using (kommunenummer);
 
 create or replace table poststed as
@@ -50,6 +53,9 @@ select
         as grunnkretsnavn,
     bydeler[1 + (i // 20) % len(bydeler)].nummer as bydelsnummer,
     bydeler[1 + (i // 20) % len(bydeler)].navn as bydelsnavn,
+    -- Spread evenly over a disc.
+    nord + reach * sqrt((i + 0.5) / grunnkretser) * sin(i * 2.399963) as nord,
+    oest + reach * sqrt((i + 0.5) / grunnkretser) * cos(i * 2.399963) as oest,
     i
 from numbered, words;
 
@@ -85,8 +91,8 @@ select
     grunnkretsnavn,
     bydelsnummer,
     bydelsnavn,
-    kommune.nord + pick(in_kommune, 'street nord', 20000) as nord,
-    kommune.oest + pick(in_kommune, 'street oest', 20000) as oest,
+    named.nord + pick(in_kommune, 'street nord', 400) - 200 as nord,
+    named.oest + pick(in_kommune, 'street oest', 400) - 200 as oest,
     kommune.bydeler is null as is_rural
 from named
 inner join kommune using (kommunenummer);

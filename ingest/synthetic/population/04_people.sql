@@ -66,13 +66,60 @@ civil_drawn as (
         end as chance_unknown_civil,
         (x_civil - chance_unknown_civil) / nullif(1 - chance_unknown_civil, 0) * (persons - marital_status_0) as y_civil
     from number_drawn
+),
+foreign_drawn as (
+    select
+        *,
+        days_after(today(), -1 - floor(age * 365.2425)) as drawn_birth_date,
+        not has_d_number and status_without_d_number in ('bosatt', 'doed')
+            and x_migration * (1 - share_d_number) < share_old_nin as had_d_number,
+        not has_d_number and status_without_d_number in ('bosatt', 'doed')
+            and x_migration * (1 - share_d_number) < share_old_nin + greatest(
+                0, share_status_country - 1.0 * (reg_status_2 + reg_status_3) / persons - share_old_nin
+            ) as is_immigrant
+    from civil_drawn
+),
+parents_drawn as (
+    select
+        *,
+        has_d_number or is_immigrant as came_from_abroad,
+        avg(cast(came_from_abroad as integer)) over (partition by age_from) as share_from_abroad,
+        -- Whose parents are unknown has come from abroad, as far as there are so many.
+        case
+            when came_from_abroad then greatest(0, share_mothers_nin - (1 - share_from_abroad)) / share_from_abroad
+            else least(1, share_mothers_nin / nullif(1 - share_from_abroad, 0))
+        end as chance_mother_is_known,
+        x_mother < chance_mother_is_known as mother_is_known,
+        mother_is_known and x_father * share_mothers_nin < share_fathers_nin as father_is_known
+    from foreign_drawn
+),
+neighbours as (
+    select
+        *,
+        row_number() over by_birth as n,
+        lag(person_id) over by_birth as born_before_id,
+        lag(drawn_birth_date) over by_birth as born_before,
+        lag(mother_is_known and not came_from_abroad) over by_birth as may_be_first_twin
+    from parents_drawn
+    window by_birth as (order by drawn_birth_date, person_id)
+),
+twinned as (
+    select
+        *,
+        -- Three in a hundred are twins: the second has the birthday of the one who was born shortly before.
+        n % 2 = 0 and may_be_first_twin and mother_is_known and not came_from_abroad and u(person_id, 'twin') < 0.034
+            and drawn_birth_date < born_before + 90 and year(born_before) >= 1940 as is_second_twin,
+        case when is_second_twin then born_before else drawn_birth_date end as birth_date,
+        case when is_second_twin then born_before_id end as twin_of
+    from neighbours
 )
 select
     person_id,
     age_from,
     share_spouse_nin,
-    cast(floor(age) as integer) as age,
-    days_after(today(), -1 - floor(age * 365.2425)) as birth_date,
+    cast(floor((date_diff('day', birth_date, today()) - 1) / 365.2425) as integer) as age,
+    birth_date,
+    twin_of,
     case when x_gender < share_female then 'kvinne' else 'mann' end as gender,
     has_d_number,
     case
@@ -82,7 +129,8 @@ select
     end as status,
     case
         when x_civil < chance_unknown_civil then null
-        when y_civil < marital_status_1 then 'ugift'
+        -- Few marry before they are twenty, and nobody before eighteen.
+        when y_civil < marital_status_1 or age < 20 then 'ugift'
         when y_civil < marital_status_1 + marital_status_2 then 'gift'
         when y_civil < marital_status_1 + marital_status_2 + marital_status_3 then 'enkeEllerEnkemann'
         when y_civil < marital_status_1 + marital_status_2 + marital_status_3 + marital_status_4 then 'skilt'
@@ -94,12 +142,8 @@ select
         when y_civil < persons - marital_status_0 - marital_status_9 then 'skiltPartner'
         else 'gjenlevendePartner'
     end as sivilstand,
-    not has_d_number and status_without_d_number in ('bosatt', 'doed')
-        and x_migration * (1 - share_d_number) < share_old_nin as had_d_number,
-    not has_d_number and status_without_d_number in ('bosatt', 'doed')
-        and x_migration * (1 - share_d_number) < share_old_nin + greatest(
-            0, share_status_country - 1.0 * (reg_status_2 + reg_status_3) / persons - share_old_nin
-        ) as is_immigrant,
-    x_mother < share_mothers_nin as mother_is_known,
-    x_father < share_fathers_nin as father_is_known
-from civil_drawn;
+    had_d_number,
+    is_immigrant,
+    mother_is_known,
+    father_is_known
+from twinned;

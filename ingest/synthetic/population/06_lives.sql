@@ -1,7 +1,7 @@
 -- When things happened: marriages, deaths, moves into and out of the country; and what a few persons are.
 create or replace table life as
 with last_child as (
-    select parent_id, max(birth_date) as last_child_born
+    select parent_id, min(birth_date) as first_child_born, max(birth_date) as last_child_born
     from (
         select mother_id as parent_id, birth_date from parents
         union all
@@ -32,6 +32,10 @@ dated as (
         parents.mother_id,
         parents.father_id,
         parents.medmor_id,
+        parents.outside_family_id,
+        parents.has_outside_father,
+        parents.nth_child,
+        first_child_born,
         -- The dead outlived their last child's birth, and died at a plausible age.
         case when core.status = 'doed' then
             between_days(
@@ -56,11 +60,12 @@ dated as (
     left join married on married.person_id = core.person_id
 ),
 foreign_countries as (
-    select ['SWE', 'POL', 'LTU', 'DNK', 'DEU', 'GBR', 'UKR', 'SYR', 'SOM', 'PAK', 'ERI', 'IRQ', 'PHL', 'THA', 'IND',
-        'USA', 'ROU', 'ESP', 'NLD', 'FIN'] as countries
+    -- Those that many come from several times.
+    select ['SWE', 'SWE', 'POL', 'POL', 'POL', 'POL', 'LTU', 'LTU', 'UKR', 'UKR', 'UKR', 'SYR', 'SYR', 'SOM', 'DNK', 'DEU',
+        'GBR', 'PAK', 'ERI', 'IRQ', 'PHL', 'THA', 'IND', 'USA', 'ROU', 'ESP', 'NLD', 'FIN'] as countries
 )
 select
-    dated.* exclude (drawn_marriage_date),
+    dated.* exclude (drawn_marriage_date, first_child_born),
     -- A couple has one wedding day; a death ends the marriage that was before it.
     case when spouse_id is not null then
         least(
@@ -74,10 +79,14 @@ select
         between_days(days_after(birth_date, 30), days_after(today(), -5), 0.3 + 0.7 * u(person_id, 'emigration'))
     end as emigration_date,
     case when is_immigrant or had_d_number or has_d_number then
-        between_days(
-            birth_date,
-            coalesce(death_date, days_after(today(), -30)),
-            0.1 + 0.85 * u(person_id, 'immigration')
+        -- Before there were children here.
+        least(
+            between_days(
+                birth_date,
+                coalesce(death_date, days_after(today(), -30)),
+                0.1 + 0.85 * u(person_id, 'immigration')
+            ),
+            days_after(first_child_born, -300)
         )
     end as immigration_date,
     one_of(countries, person_id, 'origin') as origin_country,

@@ -5,51 +5,59 @@ with chosen as (
     select person_id
     from person_core
     where status = 'bosatt' and not has_d_number and not had_d_number
-    qualify row_number() over (order by u(person_id, 'dublett')) <= greatest({days} + 1, {persons} // 5000)
+    qualify row_number() over (order by u(person_id, 'dublett')) <= greatest(4, {persons} // 5000)
 )
 select person_id, {persons} + row_number() over (order by person_id) - 1 as dublett_id
 from chosen;
 
-create or replace table number_holder as
-with wanted as (
-    select person_id, person_id as owner_id, 'current' as use, birth_date, gender, has_d_number as is_d_number
-    from person_core
-    union all
-    select person_id, person_id as owner_id, 'former' as use, birth_date, gender, true as is_d_number
-    from person_core
-    where had_d_number
-    union all
-    select dublett_id as person_id, person_id as owner_id, 'dublett' as use, birth_date, gender, false as is_d_number
-    from dublett
-    inner join person_core using (person_id)
-    union all
-    -- Numbers kept for those who get one while the days pass: newborns, and D-number holders who settle.
-    select -1 - range as person_id, -1 - range as owner_id, 'reserve' as use,
-        days_after(today(), cast(range % ({days} + 1) as integer)) as birth_date,
-        case range % 2 when 0 then 'kvinne' else 'mann' end as gender, false as is_d_number
-    from range({reserve})
-    union all
-    select person_id, person_id as owner_id, 'settled' as use, birth_date, gender, false as is_d_number
-    from person_core
-    where has_d_number and status = 'midlertidig'
-    union all
-    -- Spouses who are not in the register themselves.
-    select -1000000000 - person_id as person_id, person_id as owner_id, 'outside' as use,
-        days_after(birth_date, pick(person_id, 'spouse born', 2000) - 1000) as birth_date,
-        case gender when 'kvinne' then 'mann' else 'kvinne' end as gender, false as is_d_number
-    from outside_spouse
-    inner join person_core using (person_id)
-    union all
-    -- A number found to be wrong is corrected to a new one.
-    select person_id, person_id as owner_id, 'corrected' as use, birth_date, gender, false as is_d_number
-    from person_core
-    where status = 'bosatt' and not has_d_number and u(person_id, 'number is wrong') < greatest(0.002, 20.0 / {persons})
-),
-ranked as (
+-- Who needs a number; `given_number` gives each of them the next that is free on the day.
+create or replace table number_wanted as
+select person_id, person_id as owner_id, 'current' as use, birth_date, gender, has_d_number as is_d_number
+from person_core
+union all
+select person_id, person_id as owner_id, 'former' as use, birth_date, gender, true as is_d_number
+from person_core
+where had_d_number
+union all
+select dublett_id as person_id, person_id as owner_id, 'dublett' as use, birth_date, gender, false as is_d_number
+from dublett
+inner join person_core using (person_id)
+union all
+-- For those whom Persontjenesten knows and Freg does not. (Newborns get theirs on the day.)
+select -1 - range as person_id, -1 - range as owner_id, 'reserve' as use, today() as birth_date,
+    case range % 2 when 0 then 'kvinne' else 'mann' end as gender, false as is_d_number
+from range(10 + {persons} // 2500)
+union all
+select person_id, person_id as owner_id, 'settled' as use, birth_date, gender, false as is_d_number
+from person_core
+where has_d_number and status = 'midlertidig'
+union all
+-- Spouses who are not in the register themselves.
+select -1000000000 - person_id as person_id, person_id as owner_id, 'outside' as use,
+    least(
+        days_after(birth_date, (pick(person_id, 'spouse born', 3000) - 500) * case gender when 'kvinne' then -1 else 1 end),
+        days_after(today(), -7000)
+    ) as birth_date,
+    case gender when 'kvinne' then 'mann' else 'kvinne' end as gender, false as is_d_number
+from outside_spouse
+inner join person_core using (person_id)
+union all
+select -2000000000 - owner_id as person_id, owner_id, use, birth_date, gender, false as is_d_number
+from outside_parent
+-- Who was dead before there were numbers has none.
+where year(birth_date) >= 1870
+union all
+-- A number found to be wrong is corrected to a new one.
+select person_id, person_id as owner_id, 'corrected' as use, birth_date, gender, false as is_d_number
+from person_core
+where status = 'bosatt' and not has_d_number and u(person_id, 'number is wrong') < greatest(0.002, 20.0 / {persons});
+
+create or replace view given_number as
+with ranked as (
     select
         *,
         row_number() over (partition by birth_date, gender, is_d_number order by person_id, use) as n
-    from wanted
+    from number_wanted
 ),
 dates as (
     select birth_date, gender, is_d_number, max(n) as wanted
@@ -102,3 +110,6 @@ valid as (
 select ranked.person_id, ranked.owner_id, ranked.use, ranked.birth_date, ranked.gender, valid.number
 from ranked
 inner join valid using (birth_date, gender, is_d_number, n);
+
+create or replace table number_holder as
+select * from given_number;

@@ -1,19 +1,34 @@
--- Who lives together: couples, and children with a parent. Each household has one dwelling.
+-- Who lives together: couples, parents of the same child, and children with a parent. Each household has one dwelling.
 create or replace table household as
 with residents as (
     select *, status in ('bosatt', 'foedselsregistrert', 'ikkeBosatt') as lives_here
     from life
 ),
+parents_together as (
+    select distinct mother_id, father_id
+    from parents
+    where u(mother_id, 'live together') < 0.75 and father_id is not null
+),
+together as (
+    select person_id, companion_id
+    from companion
+    inner join residents using (person_id)
+    where sivilstand in ('gift', 'registrertPartner')
+        or (spouse_id is null and (
+            (person_id, companion_id) in (select (mother_id, father_id) from parents_together)
+            or (companion_id, person_id) in (select (mother_id, father_id) from parents_together)
+        ))
+),
 adults as (
     select
         residents.*,
         case
-            when residents.lives_here and partner.lives_here and residents.sivilstand in ('gift', 'registrertPartner')
-                then least(residents.person_id, residents.spouse_id)
+            when residents.lives_here and partner.lives_here then least(residents.person_id, together.companion_id)
             else residents.person_id
         end as own_head
     from residents
-    left join residents as partner on partner.person_id = residents.spouse_id
+    left join together on together.person_id = residents.person_id
+    left join residents as partner on partner.person_id = together.companion_id
 )
 select
     adults.person_id,
