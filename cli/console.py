@@ -19,7 +19,7 @@ from foundation.text import printable
 # Bound to the streams of the process, so that a run may send what its tools print to a file meanwhile.
 # What goes through a pipe is as wide as the terminal it was asked from (or COLUMNS says): most often it is shown there.
 # Where there is none, tables get room for the names of fields.
-_HAS_WIDTH = "COLUMNS" in os.environ or any(
+_HAS_WIDTH = os.environ.get("COLUMNS", "").strip("0").isdecimal() or any(
     stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)
 )
 _WIDTH = None if _HAS_WIDTH else 160

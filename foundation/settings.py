@@ -83,6 +83,8 @@ class Settings(BaseSettings):
     )
     first_day: dt.date = Field(
         default=dt.date(2026, 1, 1),
+        ge=dt.date(1900, 1, 1),
+        le=dt.date(2199, 12, 31),
         description="The day from which Dagster shows, day by day, what was delivered and loaded.",
     )
     keep_releases: int = Field(

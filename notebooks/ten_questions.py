@@ -20,7 +20,10 @@ def _():
 
     database = Path(os.environ.get("PREG_DATA_DIR", "data")) / "releases" / "current" / "preg.duckdb"
     # A question reads the release and nothing else: no other file, no other database.
+    if not database.exists():
+        raise SystemExit(f"There is no release in {database.parent.parent}: make run publishes one.")
     release = duckdb.connect(str(database), read_only=True, config={"enable_external_access": False})
+    release.execute("set TimeZone = 'Europe/Oslo'")
 
     def ask(question, sql, *values):
         """The answer to a question as a data frame; as a program, printed."""
@@ -41,14 +44,15 @@ def _():
 @app.cell
 def _(mo, release):
     ((_persons, _until),) = release.execute(
-        "select (select count(*) from preg_person), max(changed_at) from preg_change_log"
+        "select (select count(*) from preg_person), strftime(max(changed_at), '%d %B %Y') from preg_change_log"
     ).fetchall()
+    _changed = f"the last change of {_until}" if _until else "without changes so far"
     mo.md(
         f"""
         # Ten questions to PREG
 
-        This is the current release: **{_persons:,} persons**, the last change of {_until:%d %B %Y}. Every answer is one
-        query; the query stands above it, and can be changed. `preg query 'show tables'` tells what else there is, and
+        This is the current release: **{_persons:,} persons**, {_changed}. Every answer is one query; the query stands
+        above it, and can be changed. `preg query 'show tables'` tells what else there is, and
         [docs/analysis.md](../docs/analysis.md) explains it.
         """
     )
@@ -218,7 +222,7 @@ def _(ask, field, mo):
         """,
         field.value,
     )
-    mo.ui.table(_answer.T)
+    mo.ui.table(_answer.T.rename(columns={0: "value"}))
     return
 
 
@@ -239,9 +243,15 @@ def _(ask, mo):
 @app.cell
 def _(mo, release):
     ((_first, _week, _last),) = release.execute(
-        "select min(changed_at)::date, max(changed_at)::date - 6, max(changed_at)::date from preg_change_log"
+        """
+        select coalesce(min(changed_at)::date, current_date), coalesce(max(changed_at)::date, current_date) - 6,
+            coalesce(max(changed_at)::date, current_date)
+        from preg_change_log
+        """
     ).fetchall()
-    days = mo.ui.date_range(start=_first, stop=_last, value=(_week, _last), label="Days of registration (Oslo)")
+    days = mo.ui.date_range(
+        start=_first, stop=_last, value=(max(_first, _week), _last), label="Days of registration (Oslo)"
+    )
     mo.vstack(
         [
             mo.md(
@@ -264,12 +274,8 @@ def _(ask, days):
 
 
 @app.cell
-def _(mo, release):
-    # Somebody of whom there is a past to see.
-    _somebody = release.execute(
-        "select nin from preg_change_log group by nin order by count(distinct event) desc, nin limit 1"
-    ).fetchall()
-    number = mo.ui.text(value=_somebody[0][0] if _somebody else "", label="Number (any that the person ever had)")
+def _(mo):
+    number = mo.ui.text(label="Number (any that the person ever had)")
     mo.vstack(
         [
             mo.md(
@@ -277,7 +283,8 @@ def _(mo, release):
                 ## 10. What was shown of a person, and when did it change?
 
                 The history has each change with the event of Freg that it came from. `preg_person_as_of('2026-01-03')`
-                is the whole register as it was shown at the end of a day.
+                is the whole register as it was shown at the end of a day. Whom you look up here is written nowhere:
+                where a look-up must be told, ask `preg person NUMBER --why …`.
                 """
             ),
             number,

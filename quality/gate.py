@@ -40,6 +40,7 @@ _ALIAS = "candidate"
 
 # Groups of checks that run at the same time: one alone does not keep two cores busy.
 _GROUPS_AT_A_TIME = 2
+_BETWEEN_INTERRUPTS = 0.05
 # The warehouse, and the candidate as Great Expectations opens it.
 _DATABASES = 2
 
@@ -182,9 +183,12 @@ def _run_groups(
         except BaseException:
             # Nothing that is attached may go while somebody asks it.
             pool.shutdown(wait=False, cancel_futures=True)
-            for connection in working:
-                with suppress(duckdb.Error):
-                    connection.interrupt()
+            # Again until they have ended: a query that begins just after an interrupt has not heard of it.
+            while any(each.running() for each in begun.values()):
+                for connection in working:
+                    with suppress(duckdb.Error):
+                        connection.interrupt()
+                time.sleep(_BETWEEN_INTERRUPTS)
             raise
 
 

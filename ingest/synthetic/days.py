@@ -254,11 +254,15 @@ class _Day:
                         or (person.age < 18 and movers.person_id in (person.mother_id, person.father_id))
                     )
             )
-            select * exclude (nth)
-            from together
-            where nth = 1
+            -- Whole households, until so many have moved.
+            select * exclude (nth, before)
+            from (
+                select *, count(*) over (order by n range between unbounded preceding and 1 preceding) as before
+                from together
+                where nth = 1
+            ) as households
+            where before < {quota}
             order by n, person_id
-            limit {quota}
             """
         )
         self._sql(

@@ -58,6 +58,7 @@ class SampleSize:
 def write_sample(size: SampleSize, landing: Path, report: Report = lambda _step: None) -> None:
     """Write deliveries of Freg, Matrikkelen and Persontjenesten to `landing`. The same size gives the same files."""
     size.check()
+    _refuse_no_folder(landing)
     _refuse_to_mix(landing)
     landing.mkdir(parents=True, exist_ok=True)
     with _people(size, landing, report) as connection:
@@ -80,7 +81,9 @@ def write_next_day(landing: Path, report: Report = lambda _step: None) -> Sample
     The deliveries are the last ones of a sample that was made with a day more: the changes from Freg, and everybody
     from Persontjenesten.
     """
+    _refuse_no_folder(landing)
     size = _read_record(landing)
+    _refuse_incomplete(landing, size)
     size = replace(size, days=size.days + 1)
     size.check()
     with _people(size, landing, report) as connection:
@@ -131,7 +134,7 @@ def _read_record(landing: Path) -> SampleSize:
         size = SampleSize(persons=int(record["persons"]), seed=int(record["seed"]), days=int(record["days"]))
     except FileNotFoundError:
         raise ConfigurationError("there is no sample that has a next day", where=str(landing), todo=anew) from None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError) as error:
         raise ConfigurationError(
             "the record of the sample cannot be read", where=str(landing / RECORD), todo=anew
         ) from error
@@ -152,6 +155,22 @@ def _generator() -> str:
         if file.suffix in (".py", ".sql", ".csv"):
             checksum.update(file.relative_to(package).as_posix().encode() + file.read_bytes())
     return checksum.hexdigest()
+
+
+def _refuse_no_folder(landing: Path) -> None:
+    if landing.exists() and not landing.is_dir():
+        raise ConfigurationError("this is no folder", where=str(landing), todo="give a folder: preg sample --out DIR")
+
+
+def _refuse_incomplete(landing: Path, size: SampleSize) -> None:
+    """The changes of a day say nothing without the days before."""
+    missing = [day for day in (0, *range(2, size.days + 2)) if not _is_delivered(landing / "freg", _morning(day))]
+    if missing:
+        raise ConfigurationError(
+            f"{len(missing)} of the {size.days + 1} deliveries of Freg are not there any more",
+            where=str(landing / "freg"),
+            todo="make the sample again in an empty folder: preg sample --out DIR",
+        )
 
 
 def _refuse_to_mix(landing: Path) -> None:

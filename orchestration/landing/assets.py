@@ -141,10 +141,11 @@ def day_of_deliveries(settings: Settings) -> dg.AssetsDefinition:
             kinds={"duckdb"},
             owners=[team(LOADING)],
             description=(
-                "What was delivered on a day (Oslo), by every source. A day is there when all of it is loaded, by"
-                " whatever run; it is missing when nothing has come, or when a delivery of it is refused. Materialize a"
-                " span of days to load what is new up to its last day, in the order in which it applies; what is loaded"
-                " stays as it is, and models and releases are left to the jobs."
+                "What was delivered on a day (Oslo), by every source. A day turns green when all that has come of it is"
+                " loaded, by whatever run, and is told again when more comes; what is refused, the check of its source"
+                " tells. Materialize a span of days to load what is new up to its last day, in the order in which it"
+                " applies; what is loaded stays as it is, and models and releases are left to the jobs. Asked for"
+                " so, a day without deliveries turns green too, with none."
             ),
         )(_load_days)
 
@@ -156,12 +157,14 @@ def _load_days(context: dg.AssetExecutionContext, warehouse: WarehouseResource) 
         with session(warehouse.settings, warehouse.settings.warehouse) as connection:
             days = delivered_days(warehouse.settings, connection)
     _log(context, report)
-    if missing := [name for key in keys if key in days for name in days[key].missing]:
+    missing = {name for key in keys if key in days for name in days[key].missing}
+    missing |= {refusal.name for refusal in report.refused}
+    if missing:
         # A run that fails leaves no day there: those that have come are told one by one.
         for day in new_days(warehouse.settings, days, context.instance):
             context.log_event(day)
         raise dg.Failure(
-            f"Not loaded: {', '.join(missing)}",
+            f"Not loaded: {', '.join(sorted(missing))}",
             metadata={refusal.name: str(refusal) for refusal in report.refused},
             allow_retries=False,
         )

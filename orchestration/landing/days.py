@@ -14,6 +14,8 @@ from foundation.settings import Settings
 from ingest.landing import take_inventory
 
 DAY = dg.AssetKey(["raw", "day"])
+# So many past reports of days are read to see what is new: those of years.
+_MOST_TOLD = 5000
 
 
 @dataclass
@@ -64,9 +66,14 @@ def delivered_days(settings: Settings, connection: duckdb.DuckDBPyConnection) ->
 def new_days(
     settings: Settings, days: dict[str, Day], instance: dg.DagsterInstance
 ) -> Iterator[dg.AssetMaterialization]:
-    """Tell Dagster of each day that is whole in the warehouse, and that it does not know yet."""
-    known = instance.get_materialized_partitions(DAY)
-    first = str(settings.first_day)
+    """Tell Dagster of each day that is whole in the warehouse, where it knows nothing of it or something else."""
+    told: dict[str | None, dict[str, object]] = {}
+    for event in instance.fetch_materializations(dg.AssetRecordsFilter(DAY), limit=_MOST_TOLD).records:
+        # The newest comes first.
+        if event.partition_key not in told and event.asset_materialization is not None:
+            metadata = event.asset_materialization.metadata
+            told[event.partition_key] = {name: entry.value for name, entry in metadata.items()}
+    partitions = set(days_of_deliveries(settings).get_partition_keys())
     for key, day in sorted(days.items()):
-        if key >= first and key not in known and not day.missing:
+        if key in partitions and not day.missing and told.get(key) != day.metadata:
             yield dg.AssetMaterialization(DAY, partition=key, metadata=day.metadata)

@@ -39,7 +39,7 @@ def page_templates(package: str, folder: str = "templates") -> Environment:
     return environment
 
 
-def _in_both_languages(norsk: str, english: str, **values: Any) -> Markup:
+def _in_both_languages(norsk: str, english: str, /, **values: Any) -> Markup:
     """A text of ours in both languages, of which the page shows one, with `values` in the places that it names."""
     shown = {name: _shown(value) for name, value in values.items()}
     return Markup("").join(

@@ -117,7 +117,7 @@ def sign(
         raise PregError(
             f"{field} is not a field that {pair} compares",
             where=f"release {release_id}",
-            todo='name it as the report does, as Person.sn; the fields: preg query "from field_comparison_summary"',
+            todo='name it as the report does, as Person.Sn; the fields: preg query "from field_comparison_summary"',
         )
     (((_, entity, column), (compared, equal)),) = found
     signoff = Signoff(pair, entity, column, name, today.isoformat(), note, release_id, compared, equal)

@@ -213,3 +213,18 @@ def test_the_example_notebook_answers_ten_questions(built_sample: Path) -> None:
     assert answered.returncode == 0, answered.stderr
     for question in range(1, 11):
         assert f"\n{question}. " in answered.stdout
+    # Nobody is looked up whom no one has asked for.
+    assert "Empty DataFrame" in answered.stdout.rpartition("\n10. ")[2]
+
+
+def test_the_example_notebook_says_that_there_is_no_release(tmp_path: Path) -> None:
+    answered = subprocess.run(
+        [str(PREG.with_name("python")), str(REPOSITORY / "notebooks" / "ten_questions.py")],
+        env={"PREG_DATA_DIR": str(tmp_path), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert answered.returncode == 1
+    assert "There is no release" in answered.stderr
+    assert "Traceback" not in answered.stderr

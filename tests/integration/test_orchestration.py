@@ -160,6 +160,16 @@ def test_a_span_of_days_is_loaded_and_other_loads_tell_their_days(
         (event,) = instance.fetch_materializations(of_day, limit=1).records
         assert event.asset_materialization is not None
         assert event.asset_materialization.metadata["deliveries"].value == 2
+        # What comes later of a day is told too, whether the day was there or was asked for in vain.
+        newcomer = shutil.copytree(landing / "matrikkel" / "20260102T030000Z-full", landing / "matrikkel" / "later")
+        manifest = json.loads((newcomer / "manifest.json").read_text())
+        later = {"delivery_id": "later", "created_at": "2026-01-03T03:00:00Z", "extracted_at": "2026-01-03"}
+        (newcomer / "manifest.json").write_text(json.dumps(manifest | later))
+        assert job.execute_in_process(instance=instance).success
+        of_day = dg.AssetRecordsFilter(DAY, asset_partitions=["2026-01-03"])
+        (event,) = instance.fetch_materializations(of_day, limit=1).records
+        assert event.asset_materialization is not None
+        assert event.asset_materialization.metadata["deliveries"].value == 1
 
 
 def test_dbt_tests_stand_on_their_models() -> None:

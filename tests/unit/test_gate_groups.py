@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 
 import duckdb
@@ -57,6 +58,8 @@ def test_a_failure_ends_the_queries_of_the_others() -> None:
 
     def endless(connection: duckdb.DuckDBPyConnection) -> list[CheckResult]:
         begun.set()
+        # The query begins when the others have been told to end.
+        time.sleep(0.3)
         connection.execute("select sum(a.range * b.range) from range(10000000) as a, range(10000000) as b")
         return []
 

@@ -157,23 +157,26 @@ function drawFields(fields) {
   byId("field-table").replaceChildren(create("table", {}, create("thead", {}, create("tr", {}, ...head)), create("tbody", {}, ...rows)), ...(rows.length ? [] : [create("p", {}, text("noMatch"))]));
 }
 
-// A client need do nothing about a field that is the same, and what somebody has signed off is decided.
+// Done is what somebody has signed off, and what a client need do nothing about. What the pair does not compare cannot be
+// signed off: it is no part of the count, though it is listed with what the client must do.
 function isDone(each) {
   if (each.signoff && each.signoff.holds) return true;
   return each.state !== "open" && each.state !== "lost" && each.field.action === "nothing";
 }
+const canBeSigned = each => each.compared > 0;
 function drawTodo(fields) {
   const words = TEXTS[state.language], groups = new Map([["open", { name: words.todoOpen, fields: [] }], ...Object.entries(words.actions).filter(([action]) => action !== "nothing").map(([action, name]) => [action, { name, fields: [] }])]);
   for (const each of fields) {
     if (each.state === "open") groups.get("open").fields.push(each);
     if (each.field.action !== "nothing") groups.get(each.field.action).fields.push(each);
   }
+  const counted = fields.filter(each => canBeSigned(each) || isDone(each));
   const left = [...groups.values()].filter(group => group.fields.length);
-  byId("todo-lead").textContent = text("todoLead", { who: state.profile || text("todoAll"), done: fields.filter(isDone).length, all: fields.length });
+  byId("todo-lead").textContent = text("todoLead", { who: state.profile || text("todoAll"), done: counted.filter(isDone).length, all: counted.length, beside: fields.length - counted.length });
   byId("todo").replaceChildren(...(left.length ? left.map(group => create("details", { class: "todo" },
     create("summary", {}, text("todoGroup", { name: group.name[0], n: group.fields.length, done: group.fields.filter(isDone).length })),
     create("p", {}, group.name[1]),
-    create("ul", {}, ...group.fields.map(each => create("li", { class: isDone(each) ? "done" : "" },
+    create("ul", {}, ...group.fields.map(each => create("li", { class: isDone(each) ? "done" : canBeSigned(each) ? "" : "beside" },
       create("button", { type: "button", class: "link", onclick: () => { choose(each.field.id); byId("detail").scrollIntoView({ block: "nearest" }); } }, each.field.name),
       ` → ${each.field.path || "–"} `, create("span", { class: `state-${each.state}` }, isDone(each) && each.signoff ? `${text("signoff").toLowerCase()}: ${each.signoff.name}, ${each.signoff.date}` : words.states[each.state])))))) : [create("p", {}, text("todoNothing"))]));
 }
@@ -215,7 +218,7 @@ function drawDetail() {
 }
 function signoffLine(each) {
   const signoff = each.signoff;
-  if (!signoff) return create("p", {}, text("notSigned", { field: each.field.id, pair: state.pair }));
+  if (!signoff) return create("p", {}, text("notSigned", { field: each.field.name, pair: state.pair }));
   const days = Math.max(0, Math.floor((Date.now() - Date.parse(signoff.date)) / 86400000));
   return create("p", {}, text("signedBy", { name: signoff.name, date: signoff.date, days, note: signoff.note }), " – ",
     create("span", { class: signoff.holds ? "state-equal" : "state-open" }, signoff.holds ? text("signedHolds") : text("signedVoid", { then: percent(signoff.rate, 3), now: each.rate === null ? "–" : percent(each.rate, 3) })));
