@@ -231,7 +231,8 @@ def _search(
 
 
 def raise_if_blocked(results: Iterable[CheckResult]) -> None:
-    """Raise `GateStopped`, naming each blocking check that fired and how often, and each that did not run.
+    """Raise `GateStopped`, naming each blocking check that fired, how often and who answers for it, and each that did
+    not run.
 
     Of dbt's, which it skips where a model was not built, only how many.
     """
@@ -240,9 +241,9 @@ def raise_if_blocked(results: Iterable[CheckResult]) -> None:
         return
     fired = [result for result in blocking if result.ran]
     skipped = [result for result in blocking if not result.ran and result.kind is Kind.DBT]
-    lines = [f"  {result.name}: {result.failures} ({result.why}; {result.todo})" for result in fired]
+    lines = [f"  {result.name}: {result.failures} ({result.why}; {_to_do(result)})" for result in fired]
     lines += [
-        f"  {result.name}: did not run ({result.why}; {result.todo})"
+        f"  {result.name}: did not run ({result.why}; {_to_do(result)})"
         for result in blocking
         if not result.ran and result.kind is not Kind.DBT
     ]
@@ -252,6 +253,10 @@ def raise_if_blocked(results: Iterable[CheckResult]) -> None:
         f"the gate stopped the publication: {_counted(len(fired))} fired\n" + "\n".join(lines),
         todo="nothing was published and the current release stays current; correct the cause and run again",
     )
+
+
+def _to_do(result: CheckResult) -> str:
+    return f"{result.owner}: {result.todo}" if result.owner else result.todo
 
 
 def _counted(checks: int) -> str:

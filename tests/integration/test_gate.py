@@ -309,7 +309,10 @@ def test_a_check_that_nothing_runs_stops_publication(sample_copy: Settings, monk
     monkeypatch.setattr("quality.gate.check_sequence", lambda *_: [])
     results = _results(sample_copy)
     assert "nothing has run it" in results["sequence_has_no_gap"].todo
-    with pytest.raises(GateStopped, match="sequence_has_no_gap"):
+    owner = results["sequence_has_no_gap"].owner
+    assert owner
+    # Who answers for it is told with it: the alert is this text.
+    with pytest.raises(GateStopped, match=f"sequence_has_no_gap.*; {owner}: "):
         raise_if_blocked(results.values())
 
 
