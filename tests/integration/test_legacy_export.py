@@ -201,15 +201,19 @@ def test_a_client_gets_a_mapping_to_program_from(built_sample: Path, tmp_path: P
     assert status["comparison"]["open"] == 2
 
 
-@pytest.mark.xdist_group("built sample")
-def test_the_example_notebook_answers_ten_questions(built_sample: Path) -> None:
-    answered = subprocess.run(
+def _run_notebook(data: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
         [str(PREG.with_name("python")), str(REPOSITORY / "notebooks" / "ten_questions.py")],
-        env={"PREG_DATA_DIR": str(built_sample), "PATH": "/usr/bin:/bin"},
+        env={"PREG_DATA_DIR": str(data), "PATH": "/usr/bin:/bin"},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+@pytest.mark.xdist_group("built sample")
+def test_the_example_notebook_answers_ten_questions(built_sample: Path) -> None:
+    answered = _run_notebook(built_sample)
     assert answered.returncode == 0, answered.stderr
     for question in range(1, 11):
         assert f"\n{question}. " in answered.stdout
@@ -218,13 +222,7 @@ def test_the_example_notebook_answers_ten_questions(built_sample: Path) -> None:
 
 
 def test_the_example_notebook_says_that_there_is_no_release(tmp_path: Path) -> None:
-    answered = subprocess.run(
-        [str(PREG.with_name("python")), str(REPOSITORY / "notebooks" / "ten_questions.py")],
-        env={"PREG_DATA_DIR": str(tmp_path), "PATH": "/usr/bin:/bin"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    answered = _run_notebook(tmp_path)
     assert answered.returncode == 1
     assert "There is no release" in answered.stderr
     assert "Traceback" not in answered.stderr

@@ -174,11 +174,11 @@ function drawTodo(fields) {
   const left = [...groups.values()].filter(group => group.fields.length);
   byId("todo-lead").textContent = text("todoLead", { who: state.profile || text("todoAll"), done: counted.filter(isDone).length, all: counted.length, beside: fields.length - counted.length });
   byId("todo").replaceChildren(...(left.length ? left.map(group => create("details", { class: "todo" },
-    create("summary", {}, text("todoGroup", { name: group.name[0], n: group.fields.length, done: group.fields.filter(isDone).length })),
+    create("summary", {}, text("todoGroup", { name: group.name[0], n: group.fields.length, left: group.fields.filter(each => canBeSigned(each) && !isDone(each)).length })),
     create("p", {}, group.name[1]),
     create("ul", {}, ...group.fields.map(each => create("li", { class: isDone(each) ? "done" : canBeSigned(each) ? "" : "beside" },
       create("button", { type: "button", class: "link", onclick: () => { choose(each.field.id); byId("detail").scrollIntoView({ block: "nearest" }); } }, each.field.name),
-      ` → ${each.field.path || "–"} `, create("span", { class: `state-${each.state}` }, isDone(each) && each.signoff ? `${text("signoff").toLowerCase()}: ${each.signoff.name}, ${each.signoff.date}` : words.states[each.state])))))) : [create("p", {}, text("todoNothing"))]));
+      ` → ${each.field.path || "–"} `, create("span", { class: `state-${each.state}` }, each.signoff && each.signoff.holds ? `${text("signoff").toLowerCase()}: ${each.signoff.name}, ${each.signoff.date}` : words.states[each.state])))))) : [create("p", {}, text("todoNothing"))]));
 }
 
 function choose(id) {
