@@ -17,13 +17,27 @@ import typer
 from pydantic import ValidationError
 from typer.core import TyperGroup
 
-from cli import compare, freg, gate, legacy, operations, overview, persontjenesten, profile, quarantine, release
+from cli import (
+    access_log,
+    client,
+    compare,
+    freg,
+    gate,
+    legacy,
+    operations,
+    overview,
+    persontjenesten,
+    profile,
+    quarantine,
+    release,
+)
 from cli.console import ConsoleListener, console, line, show_error, value
 from cli.options import DataOption, LandingOption, settings_of_command
 from cli.output import refuse_no_file, refuse_own_files
 from cli.person import person
 from cli.query import Form
 from cli.report import report
+from cli.serve import serve as serve_command
 from cli.signoff import signoff
 from foundation.errors import PregError
 from foundation.files import create_private_files, make_private
@@ -34,10 +48,11 @@ _RUN = "Run"
 _LOOK = "Look"
 _COMPARE = "Compare"
 _RELEASE = "Release"
+_SERVE = "Serve"
 _SOURCES = "Sources"
 _OPERATE = "Operate"
 _PROJECT = "This project"
-_PANELS = (_RUN, _LOOK, _COMPARE, _RELEASE, _SOURCES, _OPERATE, _PROJECT)
+_PANELS = (_RUN, _LOOK, _COMPARE, _RELEASE, _SERVE, _SOURCES, _OPERATE, _PROJECT)
 
 
 class _ByPanel(TyperGroup):
@@ -314,6 +329,7 @@ def dagster(
 app.command(rich_help_panel=_LOOK)(person)
 app.command(rich_help_panel=_COMPARE)(signoff)
 app.command(rich_help_panel=_COMPARE)(report)
+app.command(rich_help_panel=_SERVE)(serve_command)
 for _command in (operations.doctor, operations.metrics, operations.backup, operations.restore, operations.retention):
     app.command(rich_help_panel=_OPERATE)(_command)
 for _group, _name, _panel in (
@@ -324,6 +340,8 @@ for _group, _name, _panel in (
     (legacy.app, "legacy", _COMPARE),
     (release.app, "release", _RELEASE),
     (profile.app, "profile", _RELEASE),
+    (client.app, "client", _SERVE),
+    (access_log.app, "access-log", _SERVE),
     (freg.app, "freg", _SOURCES),
     (persontjenesten.app, "persontjenesten", _SOURCES),
 ):

@@ -209,6 +209,16 @@ class Settings(BaseSettings):
         return self.data_dir / "profile_releases"
 
     @property
+    def serving_dir(self) -> Path:
+        """What the services have: the read stores, their clients, the log of what was looked up."""
+        return self.data_dir / "serving"
+
+    @property
+    def serving_stores_dir(self) -> Path:
+        """The read store of each release that is served: <release_id>/store.sqlite."""
+        return self.serving_dir / "stores"
+
+    @property
     def withdrawn_dir(self) -> Path:
         """A record of each release that was withdrawn."""
         return self.data_dir / "withdrawn"

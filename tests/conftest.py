@@ -7,12 +7,16 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
 
 from foundation.settings import Settings
 from tests.support.running import preg_run
+
+if TYPE_CHECKING:
+    from tests.support.serving import Served
 
 # How long a single example takes depends on the machine; timings belong in benchmarks.
 hypothesis.settings.register_profile("preg", deadline=None)
@@ -68,3 +72,16 @@ def sample_copy(built_sample: Path, tmp_path: Path) -> Iterator[Settings]:
     shutil.copytree(built_sample, data, symlinks=True)
     yield Settings(landing_dir=SAMPLE, data_dir=data)
     shutil.rmtree(data, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def served(built_sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The services over the built sample, in this process."""
+    # Only tests of the services need what they are made of.
+    from tests.support.serving import serve
+
+    data = tmp_path_factory.mktemp("served")
+    (data / "releases").symlink_to(built_sample / "releases")
+    found = serve(Settings(data_dir=data))
+    with found.http:
+        yield found

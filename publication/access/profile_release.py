@@ -28,17 +28,12 @@ from foundation.files import flush_to_disk, write_json
 from foundation.release import File, Release, ReleaseFolder
 from foundation.settings import Settings
 from publication.access.access_profile import AccessProfile
+from publication.access.profile_queries import TABLES_OF_PERSONS, profile_queries
 from publication.store.release import describe_files, verify_files
 from publication.store.signature import sign_manifest
 
 # Tables that say nothing of a person, and are the same for everybody.
 _REFERENCE = ("code_list", "preg_code", "landkode", "field_mapping")
-
-# Tables of the past: empty without `history`.
-_HISTORY = ("preg_state", "preg_person_earlier", "preg_address_earlier", "preg_change_log")
-
-_HIDDEN = "(enrichment_method = 'hidden' or postal_type in (4, 6, 7))"
-_KIND_OF_PROTECTION = ("postal_type", "date_postal_type", "enrichment_method", "enrichment_reason")
 
 
 @dataclass(frozen=True)
@@ -114,7 +109,11 @@ def _write_tables(release: Release, profile: AccessProfile, place: ReleaseFolder
     with duckdb.connect(str(place.database)) as connection:
         connection.execute("set TimeZone = 'Europe/Oslo'")
         connection.execute(f"attach {sql_text(release.database)} as release (read_only)")
-        for table, query in _queries(connection, profile).items():
+        # An older release has no words for codes.
+        there = tables_of(connection, "release")
+        queries = {table: f"select * from release.{table}" for table in _REFERENCE if table in there}
+        columns = {table: column_types(connection, "release", table) for table in TABLES_OF_PERSONS if table in there}
+        for table, query in (queries | profile_queries(profile, columns, _address_types(connection))).items():
             connection.execute(f"create table {table} as {query}")
             put_comments(connection, table, comments_of(connection, "release", table))
             write_parquet(connection, table, place.parquet_file(table))
@@ -123,92 +122,6 @@ def _write_tables(release: Release, profile: AccessProfile, place: ReleaseFolder
         _refuse_what_is_not_blank(connection, profile)
         connection.execute("detach release")
     return rows
-
-
-def _queries(connection: duckdb.DuckDBPyConnection, profile: AccessProfile) -> dict[str, str]:
-    # An older release has no words for codes.
-    there = tables_of(connection, "release")
-    queries = {table: f"select * from release.{table}" for table in _REFERENCE if table in there}
-    queries["preg_person"] = _blanked(connection, "preg_person", profile.blank_conditions())
-    former = "" if profile.file.history else " where current_address"
-    queries["preg_address"] = _blanked(connection, "preg_address", _address_conditions(connection, profile)) + former
-    numbers = "" if {"Person.old_nin", "Person.new_nin"}.isdisjoint(profile.withheld) else " where number = nin"
-    queries["person_number"] = f"select * from release.person_number{numbers}"
-    if not numbers:
-        queries["preg_person_retired"] = "select * from release.preg_person_retired"
-    for table in _HISTORY:
-        queries[table] = _past(connection, profile, table)
-    return queries
-
-
-def _past(connection: duckdb.DuckDBPyConnection, profile: AccessProfile, table: str) -> str:
-    kept = "" if profile.file.history else " where false"
-    if table == "preg_person_earlier":
-        return _blanked(connection, table, profile.blank_conditions()) + kept
-    if table == "preg_address_earlier":
-        return _blanked(connection, table, _address_conditions(connection, profile)) + kept
-    if table == "preg_change_log":
-        # The log contains nothing of a field that is blank for some codes: what it was before says what it is now.
-        withheld = [*profile.withheld, *profile.withheld_codes]
-        withheld += [f"Address.{column}" for column in profile.blank_columns("preg_address")]
-        if profile.file.protected == "none":
-            withheld += [f"Address.{column}" for column in _KIND_OF_PROTECTION]
-        # What changed in an address of a kind that is not received cannot be distinguished: none is shown.
-        if set(_address_types(connection)) - set(profile.file.address_types):
-            condition = "entity = 'Address'"
-        else:
-            condition = "false"
-        fields = ", ".join(f"'{field}'" for field in sorted(set(withheld))) or "''"
-        blank = f"{condition} or entity || '.' || field in ({fields})"
-        event = ", cast(null as varchar) as event" if profile.file.protected == "none" else ""
-        return (
-            f"select * replace (case when {blank} then null else from_value end as from_value,"
-            f" case when {blank} then null else to_value end as to_value{event}) from release.{table}{kept}"
-        )
-    # The name of an event may disclose that an address became protected.
-    event = " replace (cast(null as varchar) as event)" if profile.file.protected == "none" else ""
-    return f"select *{event} from release.{table}{kept}"
-
-
-def _address_conditions(connection: duckdb.DuckDBPyConnection, profile: AccessProfile) -> dict[str, str]:
-    """Column → the condition under which it is blank; an empty condition is always."""
-    always = profile.blank_columns("preg_address")
-    received = ", ".join(f"'{name}'" for name in profile.file.address_types) or "''"
-    other_type = f"(address_type is not null and address_type not in ({received}))"
-    conditions = {}
-    for column in column_types(connection, "release", "preg_address"):
-        if column in ("nin", "current_address"):
-            continue
-        if column in always:
-            conditions[column] = ""
-        elif profile.file.protected == "none" and column in _KIND_OF_PROTECTION:
-            conditions[column] = f"{other_type} or {_HIDDEN}"
-        else:
-            conditions[column] = other_type
-    return conditions
-
-
-def _blanked(connection: duckdb.DuckDBPyConnection, table: str, conditions: dict[str, str]) -> str:
-    """Every column of a table, in order and of its type, NULL where its condition says so."""
-    chosen = []
-    for column, data_type in column_types(connection, "release", table).items():
-        if column not in conditions:
-            chosen.append(column)
-        elif conditions[column]:
-            # What cannot be known is blank.
-            chosen.append(f"case when coalesce(not ({conditions[column]}), false) then {column} end as {column}")
-        else:
-            chosen.append(f"cast(null as {data_type}) as {column}")
-    return f"select {', '.join(chosen)} from release.{table}"
-
-
-def _address_types(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    return [
-        name
-        for (name,) in connection.execute(
-            "select distinct address_type from release.preg_address where address_type is not null"
-        ).fetchall()
-    ]
 
 
 def _refuse_what_is_not_blank(connection: duckdb.DuckDBPyConnection, profile: AccessProfile) -> None:
@@ -242,3 +155,12 @@ def _refuse_what_is_not_blank(connection: duckdb.DuckDBPyConnection, profile: Ac
             f"the release of profile {profile.name} would show what it may not: {', '.join(shown)}",
             todo="report this error: publication/access/profile_release.py has not blanked it",
         )
+
+
+def _address_types(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    return [
+        name
+        for (name,) in connection.execute(
+            "select distinct address_type from release.preg_address where address_type is not null"
+        ).fetchall()
+    ]

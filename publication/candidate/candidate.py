@@ -298,3 +298,8 @@ def _newest_event_at(connection: duckdb.DuckDBPyConnection) -> str | None:
         "select strftime(max(ajourholdstidspunkt) at time zone 'UTC', '%Y-%m-%dT%H:%M:%SZ') from raw.freg_document"
     ).fetchone()
     return None if row is None or row[0] is None else str(row[0])
+
+
+def view_statements(name: str) -> str:
+    """The statements of a file of `release_views`, for what asks by the same macros as the views of a release."""
+    return (_VIEWS / f"{name}.sql").read_text(encoding="utf-8")

@@ -94,7 +94,7 @@ def withdraw(
             going.unlink()
         else:
             shutil.rmtree(going)
-        _withdraw_profile_releases(settings, release_id)
+        _withdraw_copies(settings, release_id)
         records.append(record)
     return records
 
@@ -109,9 +109,11 @@ def _record(folder: Path, release_id: str, now: dt.datetime, why: str) -> Withdr
     return Withdrawal(release_id, *known, utc(now), why)
 
 
-def _withdraw_profile_releases(settings: Settings, release_id: str) -> None:
-    """What profiles of clients have of a withdrawn release goes with it."""
-    for folder in sorted(settings.profile_releases_dir.glob(f"*/{escape(release_id)}")):
+def _withdraw_copies(settings: Settings, release_id: str) -> None:
+    """What profiles of clients and the services have of a withdrawn release goes with it."""
+    name = escape(release_id)
+    copies = [*settings.profile_releases_dir.glob(f"*/{name}"), *settings.serving_stores_dir.glob(name)]
+    for folder in sorted(copies):
         going = folder.with_name(f".{folder.name}.withdrawn")
         folder.rename(going)
         flush_to_disk(folder.parent)

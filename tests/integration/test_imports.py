@@ -18,8 +18,9 @@ ALLOWED = {
     "quality": {"foundation", "quality", "ingest.contracts"},
     "publication": {"foundation", "publication", "ingest.contracts"},
     "operations": {"foundation", "ingest", "quality", "publication", "operations"},
-    "orchestration": {"foundation", "ingest", "quality", "publication", "operations", "orchestration"},
-    "cli": {"foundation", "ingest", "quality", "publication", "operations", "orchestration", "cli"},
+    "serving": {"foundation", "ingest.contracts", "publication", "operations.log", "serving"},
+    "orchestration": {"foundation", "ingest", "quality", "publication", "operations", "serving", "orchestration"},
+    "cli": {"foundation", "ingest", "quality", "publication", "operations", "serving", "orchestration", "cli"},
 }
 
 

@@ -1,0 +1,1 @@
+"""The shapes in which the services are asked: each translates, and decides nothing."""

@@ -1,0 +1,95 @@
+"""What every interface does with HTTP: bounds of the body, letting the caller in, asking where it may wait."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+from collections.abc import Callable
+from typing import TypeVar
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+
+from serving.access.entry import Caller, NotLetIn
+from serving.calls import Question, Services
+from serving.store.read_store import Reader
+
+Answer = TypeVar("Answer")
+
+
+class TooLarge(Exception):
+    """A request with more bytes than are taken."""
+
+
+class TooSlow(Exception):
+    """A request that did not arrive in time, or was cut."""
+
+
+async def body_of(request: Request, services: Services) -> bytes:
+    """The body of a request. Raises `TooLarge` and `TooSlow`."""
+    most = services.serving.largest_request
+    if int(request.headers.get("content-length") or 0) > most:
+        raise TooLarge
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(services.serving.request_seconds):
+            async for part in request.stream():
+                size += len(part)
+                if size > most:
+                    raise TooLarge
+                parts.append(part)
+    except (TimeoutError, ClientDisconnect) as error:
+        raise TooSlow from error
+    return b"".join(parts)
+
+
+async def let_in(services: Services, user_name: str, password: str, peer: str) -> Caller:
+    """The caller of a user name and password. Raises `NotLetIn`."""
+    if services.entry.is_quick(user_name, password):
+        return services.entry.let_in(user_name, password, peer)
+    # A hash of a password takes as long as it is meant to: others are answered meanwhile.
+    return await run_in_threadpool(services.entry.let_in, user_name, password, peer)
+
+
+async def let_in_by_header(services: Services, request: Request) -> Caller:
+    """The caller of HTTP's basic authentication. Raises `NotLetIn`."""
+    scheme, _, given = request.headers.get("authorization", "").partition(" ")
+    try:
+        user_name, _, password = base64.b64decode(given, validate=True).decode("utf-8").partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        user_name = password = ""
+    if scheme.lower() != "basic" or not user_name:
+        raise NotLetIn("no_credentials")
+    return await let_in(services, user_name, password, peer_of(request))
+
+
+async def ask(
+    services: Services, caller: Caller, question: Question, asked: Callable[[Reader], Answer], *, is_quick: bool = False
+) -> tuple[Answer, Reader]:
+    """The answer to a question, and what it was read from. is_quick: it takes well below a millisecond."""
+
+    def answered() -> tuple[Answer, Reader]:
+        # A thread has readers of its own.
+        reader = services.reader(caller)
+        return services.answer(caller, reader, question, asked), reader
+
+    return answered() if is_quick else await run_in_threadpool(answered)
+
+
+def peer_of(request: Request) -> str:
+    """Where a request comes from, as far as the connection tells."""
+    return request.client.host if request.client else ""
+
+
+def status_of(refused: NotLetIn) -> int:
+    """The HTTP status of a call that is not let in."""
+    return {"locked": 429, "too_often": 429, "profile": 503}.get(refused.reason, 401)
+
+
+def headers_of(refused: NotLetIn) -> dict[str, str]:
+    """What a client that is not let in is told besides: how to authenticate, or when to come again."""
+    if status_of(refused) == 401:
+        return {"WWW-Authenticate": 'Basic realm="PREG", charset="UTF-8"'}
+    return {"Retry-After": str(max(1, round(refused.retry_after)))}

@@ -1,0 +1,1 @@
+"""REST: PREG's record as JSON, and PREG beside Persontjenesten."""

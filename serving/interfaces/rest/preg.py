@@ -1,0 +1,306 @@
+"""PREG's record as JSON, under PREG's own names: `/preg/…`; and `/compare/{nin}`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Annotated, Any, Literal, TypeVar
+
+import orjson
+from fastapi import APIRouter, Depends, Path, Query
+from fastapi.security import HTTPBasic
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from starlette.requests import Request
+from starlette.responses import Response
+
+from serving.access.entry import Caller
+from serving.calls import Question, Services, checked_number
+from serving.interfaces import http
+from serving.interfaces.rest.problems import PROBLEMS, Problem, WrongInput
+from serving.services import look_up
+from serving.services.compare import compare
+from serving.services.records import Field as PregField
+from serving.services.records import Record, fields_of
+from serving.services.search import MOST_PER_PAGE, Criteria, Page, search
+from serving.store.read_store import Reader
+
+_TYPES: dict[str, Any] = {"int": int, "date": dt.date, "bool": bool, "decimal": float}
+
+Answer = TypeVar("Answer")
+Model = TypeVar("Model", bound=BaseModel)
+
+# A synthetic person's number: for examples only, nobody's.
+_EXAMPLE = "01815700143"
+
+
+def _model(name: str, *entities: str, **more: Any) -> type[BaseModel]:
+    """A model of PREG's entities for OpenAPI: every field there, null where it is blank."""
+    described = {
+        field.name: (_TYPES.get(field.type, str) | None, Field(description=field.meaning))
+        for entity in entities
+        for field in fields_of(entity)
+    }
+    made: type[BaseModel] = create_model(name, **described, **more)  # type: ignore[call-overload]
+    return made
+
+
+Address: Any = _model("Address", "Address")
+Person: Any = _model("Person", "Person", "Store", Addresses=(list[Address], Field(description="Present ones first.")))
+
+
+class _Given(BaseModel):
+    """What a client sends: nothing that is not known."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Numbers(_Given):
+    """The numbers of several persons."""
+
+    NIN: Annotated[list[str], Field(max_length=look_up.MOST_NUMBERS, examples=[[_EXAMPLE]])]
+
+
+class SearchRequest(_Given):
+    """What is sought: words in any order, found by how they sound, too; days; codes of a present address."""
+
+    Name: Annotated[
+        str, Field(description="Words of any of the names.", max_length=500, examples=["Kari Nordmann"])
+    ] = ""
+    FirstName: Annotated[str, Field(max_length=500)] = ""
+    MiddleName: Annotated[str, Field(max_length=500)] = ""
+    LastName: Annotated[str, Field(max_length=500)] = ""
+    DateOfBirth: dt.date | None = None
+    BornFrom: dt.date | None = None
+    BornTo: dt.date | None = None
+    Address: Annotated[str, Field(description="Street and house number.", max_length=500)] = ""
+    PostalPlace: Annotated[str, Field(max_length=500)] = ""
+    ZipCode: Annotated[str, Field(pattern=r"^(\d{4})?$")] = ""
+    MunicipalityCode: Annotated[str, Field(pattern=r"^(\d{4})?$")] = ""
+    BasicStatisticalUnit: Annotated[str, Field(description="Grunnkrets, eight digits.", pattern=r"^(\d{8})?$")] = ""
+    Gender: Literal[0, 1] | None = None
+    RegStatus: Annotated[int | None, Field(ge=1, le=9)] = None
+    Page: Annotated[int, Field(ge=1, le=1000)] = 1
+    ResultsPerPage: Annotated[int, Field(ge=1, le=MOST_PER_PAGE)] = 20
+
+    def criteria(self) -> Criteria:
+        """As the search takes them."""
+        return Criteria(
+            name=self.Name,
+            given_name=self.FirstName,
+            middle_name=self.MiddleName,
+            family_name=self.LastName,
+            born=self.DateOfBirth,
+            born_from=self.BornFrom,
+            born_to=self.BornTo,
+            street=self.Address,
+            place=self.PostalPlace,
+            postal_code=self.ZipCode,
+            kommune=self.MunicipalityCode,
+            grunnkrets=self.BasicStatisticalUnit,
+            gender=self.Gender,
+            status=self.RegStatus,
+        )
+
+
+class Found(BaseModel):
+    """A page of persons."""
+
+    Persons: list[Person]
+    Page: int
+    ResultsPerPage: int
+    TotalPages: int
+    TotalResults: int
+
+
+class IdentityChange(BaseModel):
+    """A number that was replaced."""
+
+    NIN: str
+    OldNIN: str
+    DateStatus: dt.date | None
+
+
+class ComparedField(BaseModel):
+    """A field of PREG beside Persontjenesten's."""
+
+    Entity: str
+    Field: str
+    Preg: Any
+    PersontjenestenPath: str | None
+    Persontjenesten: Any
+    Difference: str | None
+    CausedBy: str | None
+    Comment: str | None
+    ClientAction: str | None
+    ClientSteps: str | None
+
+
+class Comparison(BaseModel):
+    """A person beside Persontjenesten."""
+
+    NIN: str
+    Fields: list[ComparedField]
+
+
+NumberInPath = Annotated[
+    str, Path(pattern=r"^\d{11}$", description="Any number the person has or had.", examples=[_EXAMPLE])
+]
+
+
+def router(services: Services) -> APIRouter:
+    """The paths."""
+    api = APIRouter(responses=PROBLEMS, tags=["PREG"], dependencies=[Depends(HTTPBasic(auto_error=False))])
+
+    async def let_in(request: Request) -> Caller:
+        return await http.let_in_by_header(services, request)
+
+    # A dependency: who is not let in is told nothing of what else is wrong.
+    by = Depends(let_in)
+
+    async def answer(
+        caller: Caller, operation: str, numbers: list[str], asked: Callable[[Reader], Any], *, is_quick: bool = False
+    ) -> tuple[Any, dict[str, str]]:
+        question = Question("rest", operation, numbers)
+        found, reader = await http.ask(services, caller, question, asked, is_quick=is_quick)
+        return found, {"Preg-Release": reader.release_id}
+
+    @api.get("/preg/person/{nin}", response_model=Person, summary="A person by number")
+    async def person(nin: NumberInPath, date: dt.date | None = None, caller: Caller = by) -> Response:
+        """The person whom a number leads to; of a retired number a record with NewNIN alone.
+
+        date: as PREG showed it at the end of that day.
+        """
+        number = checked_number(nin)
+        found, headers = await answer(
+            caller, "person", [number], lambda reader: look_up.find_person(reader, number, date), is_quick=True
+        )
+        return _json(_person(_there(found)), headers)
+
+    @api.get("/preg/person/{nin}/addresses", response_model=list[Address], summary="A person's addresses")
+    async def addresses(nin: NumberInPath, date: dt.date | None = None, caller: Caller = by) -> Response:
+        """The addresses of a person, present ones first."""
+        number = checked_number(nin)
+        found, headers = await answer(
+            caller, "addresses", [number], lambda reader: look_up.find_person(reader, number, date), is_quick=True
+        )
+        return _json(_person(_there(found))["Addresses"], headers)
+
+    @api.get("/preg/person/{nin}/children", response_model=list[Person], summary="A person's children")
+    async def children(nin: NumberInPath, caller: Caller = by) -> Response:
+        """The persons whose mother or father it is; an empty list also where nobody has the number."""
+        number = checked_number(nin)
+        found, headers = await answer(caller, "children", [number], lambda reader: look_up.children(reader, number))
+        return _json([_person(each) for each in found], headers)
+
+    @api.post(
+        "/preg/persons", response_model=list[Person], summary="Several persons by number", openapi_extra=_body(Numbers)
+    )
+    async def persons(request: Request, caller: Caller = by) -> Response:
+        """The persons of at most 100 numbers, in their order; who is not found is left out."""
+        given = await _read(Numbers, request, services)
+        numbers = [checked_number(each, f"number {place}") for place, each in enumerate(given.NIN, 1)]
+        found, headers = await answer(caller, "persons", numbers, lambda reader: look_up.find_persons(reader, numbers))
+        return _json([_person(each) for each in found], headers)
+
+    @api.post("/preg/search", response_model=Found, summary="Search", openapi_extra=_body(SearchRequest))
+    async def search_persons(request: Request, caller: Caller = by) -> Response:
+        """The persons whom every criterion fits, those first whose name is written as it is sought."""
+        given = await _read(SearchRequest, request, services)
+        page: Page
+        page, headers = await answer(
+            caller,
+            "search",
+            [],
+            lambda reader: search(reader, given.criteria(), given.Page, given.ResultsPerPage),
+        )
+        content = {
+            "Persons": [_person(each) for each in page.persons],
+            "Page": page.page,
+            "ResultsPerPage": page.per_page,
+            "TotalPages": page.pages,
+            "TotalResults": page.total,
+        }
+        return _json(content, headers)
+
+    @api.get("/preg/identity-changes", response_model=list[IdentityChange], summary="Numbers that were replaced")
+    async def identity_changes(
+        begins: Annotated[dt.date, Query(alias="from", examples=["2026-01-01"])],
+        ends: Annotated[dt.date | None, Query(alias="to")] = None,
+        caller: Caller = by,
+    ) -> Response:
+        """The numbers that were replaced on a day from `from` to `to` (today)."""
+        last = ends or dt.datetime.now(dt.UTC).date()
+        found, headers = await answer(
+            caller, "identity_changes", [], lambda reader: look_up.identity_changes(reader, begins, last)
+        )
+        content = [{"NIN": each["nin"], "OldNIN": each["old_nin"], "DateStatus": each["date_status"]} for each in found]
+        return _json(content, headers)
+
+    @api.get("/preg/changes", response_model=list[Person], summary="Persons that have changed")
+    async def changes(
+        begins: Annotated[dt.datetime, Query(alias="from", examples=["2026-01-01T00:00:00+01:00"])],
+        ends: Annotated[dt.datetime | None, Query(alias="to")] = None,
+        caller: Caller = by,
+    ) -> Response:
+        """The persons, as they are now, whose record has changed from `from` until before `to` (now)."""
+        last = ends or dt.datetime.now(dt.UTC)
+        found, headers = await answer(caller, "changes", [], lambda reader: look_up.changes(reader, begins, last))
+        return _json([_person(each) for each in found], headers)
+
+    @api.get("/compare/{nin}", response_model=Comparison, summary="PREG beside Persontjenesten", tags=["Migration"])
+    async def comparison(nin: NumberInPath, caller: Caller = by) -> Response:
+        """Every field that has a value, with Persontjenesten's in PREG's form, what differs, and what a client does."""
+        number = checked_number(nin)
+        found, headers = await answer(caller, "compare", [number], lambda reader: compare(reader, number))
+        told = _there(found)
+        fields = [
+            {"".join(word.capitalize() for word in name.split("_")): each for name, each in asdict(field).items()}
+            for field in told.fields
+        ]
+        return _json({"NIN": told.nin, "Fields": fields}, headers)
+
+    return api
+
+
+def _body(model: type[BaseModel]) -> dict[str, Any]:
+    """What OpenAPI says of a body that we read ourselves: within its bounds, and before anything of it is kept."""
+    return {"requestBody": {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}}}
+
+
+async def _read(model: type[Model], request: Request, services: Services) -> Model:
+    body = await http.body_of(request, services)
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        raise WrongInput(error.errors(include_input=False, include_url=False, include_context=False)) from None
+
+
+def _there(found: Answer | None) -> Answer:
+    if found is None:
+        raise Problem(404, "nobody whom your profile may know of has this number")
+    return found
+
+
+def _json(content: Any, headers: dict[str, str]) -> Response:
+    return Response(orjson.dumps(content), media_type="application/json", headers=headers)
+
+
+def _person(record: Record) -> dict[str, Any]:
+    """A record under PREG's own names."""
+    person = {
+        field.name: _value(field, record[field.column]) for entity in ("Person", "Store") for field in fields_of(entity)
+    }
+    person["Addresses"] = [
+        {field.name: _value(field, address[field.column]) for field in fields_of("Address")}
+        for address in record["addresses"]
+    ]
+    return person
+
+
+def _value(field: PregField, value: Any) -> Any:
+    if value is None:
+        return None
+    if field.type == "bool":
+        return bool(value)
+    return float(value) if field.type == "decimal" else value

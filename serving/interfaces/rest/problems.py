@@ -1,0 +1,129 @@
+"""What a REST client is told that is not answered: ProblemDetails (RFC 9457), with what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from serving.access.entry import NotLetIn
+from serving.interfaces.http import TooLarge, TooSlow, headers_of, status_of
+from serving.services.look_up import NotForProfile, Refused
+from serving.store.read_store import NothingServed
+
+_TITLES = {
+    400: "The question cannot be answered as it is asked",
+    401: "Who asks is not known",
+    403: "Your access profile may not ask this",
+    404: "Not found",
+    405: "The path has no such method",
+    408: "The request did not arrive in time",
+    413: "The request is too large",
+    422: "The request is not as the contract has it",
+    429: "Too many requests",
+    503: "Nothing can be answered now",
+}
+
+
+class ProblemDetails(BaseModel):
+    """Why there is no answer."""
+
+    type: str = Field(description="about:blank")
+    title: str
+    status: int
+    detail: str = Field(description="What happened.")
+    todo: str = Field(description="What to do; blank where nothing is known.")
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"model": ProblemDetails, "description": title, "content": {"application/problem+json": {}}}
+    for status, title in _TITLES.items()
+    if status != 405
+}
+
+
+class Problem(Exception):
+    """An answer that is a problem: HTTP status, what happened, what to do."""
+
+    def __init__(self, status: int, detail: str, todo: str = "") -> None:
+        self.status = status
+        self.detail = detail
+        self.todo = todo
+        super().__init__(detail)
+
+
+class WrongInput(Problem):
+    """A body or a parameter that is not as the contract has it. It tells where and what, never the value."""
+
+    def __init__(self, errors: Any) -> None:
+        told = "; ".join(f"{'.'.join(str(part)[:40] for part in each['loc'])}: {each['msg']}" for each in errors[:5])
+        super().__init__(422, told or "the request cannot be read", "see /openapi.json")
+
+
+def response(problem: Problem, headers: dict[str, str] | None = None) -> Response:
+    """A problem as it is sent."""
+    content = {
+        "type": "about:blank",
+        "title": _TITLES.get(problem.status, "The request cannot be answered"),
+        "status": problem.status,
+        "detail": problem.detail,
+        "todo": problem.todo,
+    }
+    return Response(orjson.dumps(content), problem.status, headers, "application/problem+json")
+
+
+def answer_problems(app: FastAPI) -> None:
+    """Let an application answer with problems."""
+
+    async def problem(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, Problem)  # noqa: S101
+        return response(error)
+
+    async def not_let_in(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, NotLetIn)  # noqa: S101
+        return response(Problem(status_of(error), str(error)), headers_of(error))
+
+    async def refused(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, Refused)  # noqa: S101
+        return response(Problem(403 if isinstance(error, NotForProfile) else 400, error.what, error.todo))
+
+    async def nothing_served(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, NothingServed)  # noqa: S101
+        return response(Problem(503, error.what, error.todo), {"Retry-After": "30"})
+
+    async def wrong_input(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)  # noqa: S101
+        return response(WrongInput(error.errors()))
+
+    async def too_large(_request: Request, _error: Exception) -> Response:
+        return response(Problem(413, "the request is too large"), {"Connection": "close"})
+
+    async def too_slow(_request: Request, _error: Exception) -> Response:
+        return response(Problem(408, "the request did not arrive in time"), {"Connection": "close"})
+
+    async def unforeseen(_request: Request, _error: Exception) -> Response:
+        return response(Problem(500, "the service has made a mistake", "tell who runs it, with the time"))
+
+    async def of_http(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101
+        headers = dict(error.headers) if error.headers else None
+        return response(Problem(error.status_code, "there is nothing here", "see /openapi.json"), headers)
+
+    for kind, handler in (
+        (Problem, problem),
+        (NotLetIn, not_let_in),
+        (Refused, refused),
+        (NothingServed, nothing_served),
+        (RequestValidationError, wrong_input),
+        (TooLarge, too_large),
+        (TooSlow, too_slow),
+        (HTTPException, of_http),
+        (Exception, unforeseen),
+    ):
+        app.add_exception_handler(kind, handler)

@@ -1,0 +1,176 @@
+"""Look-up: a person, the addresses, the children, and what has changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from foundation.errors import PregError
+from serving.services.records import Record, blank_person, fields_of
+from serving.store.read_store import Reader
+
+_OSLO = ZoneInfo("Europe/Oslo")
+
+
+class Refused(PregError):
+    """A question that is not answered: it is asked wrongly, or the client's profile may not ask it."""
+
+
+class NotForProfile(Refused):
+    """A question that the client's profile may not ask."""
+
+
+class TooMany(Refused):
+    """An answer of more than may be asked for at once."""
+
+
+# The most numbers of one question, and the most persons of one answer about changes.
+MOST_NUMBERS = 100
+MOST_CHANGES = 10_000
+
+_PERSON = ", ".join(field.column for field in (*fields_of("Person"), *fields_of("Store")))
+_ADDRESS = ", ".join(field.column for field in fields_of("Address"))
+_ORDER_OF_ADDRESSES = "current_address desc, date_adr_from desc nulls last, postal_address"
+
+_BY_NUMBER = f"select {_PERSON} from preg_person where nin = :nin"
+_ADDRESSES = f"select {_ADDRESS} from preg_address where nin = :nin order by {_ORDER_OF_ADDRESSES}"
+_RETIRED = "select nin, new_nin, reg_status, date_status from preg_person_retired where nin = :nin"
+
+# What PREG showed at the end of a day of the person whom a number leads to (release_views/as_of.sql has the same rule
+# for analysts); where two numbers were one person's, the one that is asked for comes first.
+_STATE_ON = """
+    select nin, sequence_number, is_present
+    from preg_state
+    where
+        person_nin = coalesce((select nin from person_number where number = :nin), :nin)
+        and shown_from < :day_ends
+        and (shown_to is null or shown_to >= :day_ends)
+    order by nin = :nin desc, nin
+    limit 1
+"""
+_RETIRED_ON = f"{_RETIRED} and date_status <= :day"
+_EARLIER = f"select {_PERSON} from preg_person_earlier where nin = :nin and sequence_number = :sequence_number"
+_ADDRESSES_EARLIER = f"""
+    select {_ADDRESS}
+    from preg_address_earlier
+    where nin = :nin and sequence_number = :sequence_number
+    order by {_ORDER_OF_ADDRESSES}
+"""
+
+_CHILDREN = """
+    select child.nin
+    from preg_person as child
+    where
+        child.mothers_nin = coalesce((select nin from person_number where number = :nin), :nin)
+        or child.fathers_nin = coalesce((select nin from person_number where number = :nin), :nin)
+    order by child.date_of_birth, child.nin
+"""
+
+# A number of which no day of its end is told was replaced by the day on which its successor was first shown.
+_IDENTITY_CHANGES = """
+    select new_nin as nin, nin as old_nin, date_status
+    from (
+        select
+            retired.*,
+            coalesce(
+                retired.date_status,
+                (
+                    select substr(min(state.shown_from), 1, 10)
+                    from release.preg_state as state
+                    where state.nin = retired.new_nin
+                )
+            ) as replaced_on
+        from preg_person_retired as retired
+    )
+    where replaced_on between :begins and :ends
+    order by replaced_on, nin
+"""
+
+_CHANGED = """
+    select distinct nin
+    from preg_state
+    where is_present and shown_from >= :begins and shown_from < :ends
+    order by nin
+    limit :most
+"""
+
+
+def find_person(reader: Reader, number: str, on: dt.date | None = None) -> Record | None:
+    """The person whom a number leads to, with addresses; None where nobody the profile may know of has or had it.
+
+    A retired number gives a row of its own, with `new_nin` and nothing else but its status. on: as PREG showed it at
+    the end of that day in Oslo. Raises `NotForProfile` for a day when the profile has no history.
+    """
+    if on is not None and on < dt.datetime.now(_OSLO).date():
+        return _find_on(reader, number, on)
+    found = reader.row(_BY_NUMBER, {"nin": number})
+    if found is not None:
+        found["addresses"] = reader.rows(_ADDRESSES, {"nin": number})
+        return found
+    retired = reader.row(_RETIRED, {"nin": number})
+    return None if retired is None else blank_person(**retired)
+
+
+def find_persons(reader: Reader, numbers: Sequence[str]) -> list[Record]:
+    """The persons of several numbers, in their order; who is not found is left out. Raises `TooMany`."""
+    if len(numbers) > MOST_NUMBERS:
+        raise TooMany(f"{len(numbers)} numbers were asked for at once", todo=f"ask for at most {MOST_NUMBERS}")
+    return records_of(reader, numbers)
+
+
+def children(reader: Reader, number: str) -> list[Record]:
+    """The persons whose mother or father has or had a number, oldest first."""
+    withheld = {"mothers_nin", "fathers_nin"} & set(reader.profile.blank_columns("preg_person"))
+    if withheld:
+        raise NotForProfile("your profile does not receive whose child somebody is")
+    return records_of(reader, [row["nin"] for row in reader.rows(_CHILDREN, {"nin": number})])
+
+
+def identity_changes(reader: Reader, begins: dt.date, ends: dt.date) -> list[Record]:
+    """Numbers that were replaced from `begins` to `ends`, both included: nin (the new one), old_nin, date_status."""
+    if not {"old_nin", "new_nin"}.isdisjoint(reader.profile.blank_columns("preg_person")):
+        raise NotForProfile("your profile does not receive former numbers")
+    return reader.rows(_IDENTITY_CHANGES, {"begins": begins.isoformat(), "ends": ends.isoformat()})
+
+
+def changes(reader: Reader, begins: dt.datetime, ends: dt.datetime) -> list[Record]:
+    """The persons, as they are now, whose record began to be as it is from `begins` until before `ends`.
+
+    Raises `TooMany` for more than `MOST_CHANGES`.
+    """
+    if not reader.profile.file.history:
+        raise NotForProfile("your profile does not receive when records change")
+    given = {"begins": _stored(begins), "ends": _stored(ends), "most": MOST_CHANGES + 1}
+    numbers = [row["nin"] for row in reader.rows(_CHANGED, given)]
+    if len(numbers) > MOST_CHANGES:
+        raise TooMany(f"more than {MOST_CHANGES} persons have changed", todo="ask for a shorter time")
+    return records_of(reader, numbers)
+
+
+def records_of(reader: Reader, numbers: Sequence[str]) -> list[Record]:
+    """The persons of any number of numbers, in their order, with addresses; who is not found is left out."""
+    return [person for number in numbers if (person := find_person(reader, number)) is not None]
+
+
+def _find_on(reader: Reader, number: str, on: dt.date) -> Record | None:
+    if not reader.profile.file.history:
+        raise NotForProfile("your profile does not receive what was shown on an earlier day")
+    day_ends = dt.datetime.combine(on + dt.timedelta(days=1), dt.time(), _OSLO)
+    given = {"nin": number, "day": on.isoformat(), "day_ends": _stored(day_ends)}
+    retired = reader.row(_RETIRED_ON, given)
+    if retired is not None:
+        return blank_person(**retired)
+    state = reader.row(_STATE_ON, given)
+    if state is None:
+        return None
+    found = reader.row(_BY_NUMBER if state["is_present"] else _EARLIER, state)
+    if found is not None:
+        found["addresses"] = reader.rows(_ADDRESSES if state["is_present"] else _ADDRESSES_EARLIER, state)
+    return found
+
+
+def _stored(moment: dt.datetime) -> str:
+    """A moment as the store has it; one without a time zone is Oslo's."""
+    known = moment if moment.tzinfo is not None else moment.replace(tzinfo=_OSLO)
+    return known.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,0 +1,181 @@
+"""Reading the store: what one profile may see of one release, and which release is served now.
+
+A request asks `CurrentStore.reader` once and answers from what it was given: no answer mixes two releases, and the one
+that was served before stays open as long as a request has it.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from foundation.errors import PregError
+from foundation.settings import Settings
+from publication.access.access_profile import AccessProfile, read_access_profiles
+from publication.access.profile_queries import TABLES_OF_PERSONS, profile_queries
+from publication.store.release import CURRENT
+from serving.spelling import has_words
+from serving.store.build import is_whole, store_file
+
+# Pages of the store that are read through the operating system's memory, bytes.
+_MAPPED = 1 << 30
+
+
+class NothingServed(PregError):
+    """No release is published whose store is there: nothing can be answered now."""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What a profile may see of a release: queries of the tables' own names see it, blank where it may not.
+
+    The tables as they are stand in the schema `release`: the search looks for candidates there, and every condition is
+    asked again of what the profile sees.
+    """
+
+    connection: sqlite3.Connection
+    release_id: str
+    published_at: str
+    profile: AccessProfile
+
+    def rows(self, query: str, given: dict[str, Any]) -> list[dict[str, Any]]:
+        """The rows of a query, each by column name."""
+        cursor = self.connection.execute(query, given)
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    def row(self, query: str, given: dict[str, Any]) -> dict[str, Any] | None:
+        """The first row of a query; None without one."""
+        cursor = self.connection.execute(query, given)
+        found = cursor.fetchone()
+        if found is None:
+            return None
+        return {column[0]: each for column, each in zip(cursor.description, found, strict=True)}
+
+
+class ReadStore:
+    """The store of one release, opened. Each thread has connections of its own, one per profile."""
+
+    def __init__(self, file: Path) -> None:
+        # Never changed: no lock is taken, no other file looked for.
+        self._place = f"{file.resolve().as_uri()}?mode=ro&immutable=1"
+        self._of_thread = threading.local()
+        with self._open() as connection:
+            self.release_id, self.published_at = connection.execute(
+                "select release_id, published_at from release.release"
+            ).fetchone()
+            self._columns = {
+                table: {name: kind for _, name, kind, *_ in connection.execute(f"pragma release.table_info({table})")}
+                for table in TABLES_OF_PERSONS
+            }
+            self._address_types = [
+                name
+                for (name,) in connection.execute(
+                    "select distinct address_type from release.preg_address where address_type is not null"
+                )
+            ]
+
+    def reader(self, profile: AccessProfile) -> Reader:
+        """What a profile may see."""
+        readers: dict[str, Reader] = self._of_thread.__dict__.setdefault("readers", {})
+        found = readers.get(profile.name)
+        # A profile that was read again may be another one.
+        if found is None or found.profile is not profile:
+            found = readers[profile.name] = Reader(self._connect(profile), self.release_id, self.published_at, profile)
+        return found
+
+    def _connect(self, profile: AccessProfile) -> sqlite3.Connection:
+        connection = self._open()
+        queries = profile_queries(profile, self._columns, self._address_types)
+        for table in TABLES_OF_PERSONS:
+            # A table that the profile does not receive is there, and empty.
+            query = queries.get(table, f"select * from release.{table} where 1 = 0")
+            connection.execute(f"create temp view {table} as {query}")
+        connection.create_function("has_words", 2, has_words, deterministic=True)
+        connection.execute("pragma query_only = on")
+        return connection
+
+    def _open(self) -> sqlite3.Connection:
+        # Every thread asks its own connections; the last may be closed by another one.
+        connection = sqlite3.connect("file::memory:", uri=True, check_same_thread=False, cached_statements=256)
+        connection.execute("attach ? as release", [self._place])
+        connection.execute(f"pragma release.mmap_size = {_MAPPED}")
+        return connection
+
+
+class Profiles:
+    """The access profiles as their files are now: read again when one of the installation's own has changed."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._seen: list[tuple[str, int]] | None = None
+        self._found: dict[str, AccessProfile] = {}
+
+    def find(self, name: str) -> AccessProfile | None:
+        """The profile of a name. Raises `ConfigurationError` when a file cannot be used: then nobody sees anything."""
+        seen = [(file.name, file.stat().st_mtime_ns) for file in self._files()]
+        if seen != self._seen:
+            self._found = {profile.name: profile for profile in read_access_profiles(self._settings)}
+            self._seen = seen
+        return self._found.get(name)
+
+    def _files(self) -> Iterator[Path]:
+        yield from sorted((self._settings.data_dir / "profiles").glob("*.yml"))
+
+
+class CurrentStore:
+    """The store of the release that is current, found again at each request."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = threading.Lock()
+        self._store: ReadStore | None = None
+        self._link = settings.releases_dir / CURRENT
+
+    def store(self) -> ReadStore:
+        """The store to answer from now.
+
+        While the store of a new release is being made, the release before it is served, unless it was withdrawn.
+        Raises `NothingServed`.
+        """
+        release_id = self._current()
+        store = self._store
+        if store is not None and store.release_id == release_id:
+            return store
+        with self._lock:
+            if release_id is not None and (self._store is None or self._store.release_id != release_id):
+                file = store_file(self._settings, release_id)
+                if is_whole(file):
+                    with suppress(sqlite3.Error, FileNotFoundError):
+                        self._store = ReadStore(file)
+            if release_id is None or (self._store is not None and not self._is_there(self._store.release_id)):
+                self._store = None
+            if self._store is None:
+                raise NothingServed(
+                    "no release can be served now", todo="publish one (preg run); preg serve makes its store"
+                )
+            return self._store
+
+    def release_id(self) -> str:
+        """The release that is current by its link; empty when there is none."""
+        return self._current() or ""
+
+    def _current(self) -> str | None:
+        try:
+            return self._link.readlink().name
+        except OSError:
+            return None
+
+    def _is_there(self, release_id: str) -> bool:
+        return (self._settings.releases_dir / release_id).is_dir()
+
+
+def as_json(values: Sequence[Any]) -> str:
+    """Values as the text that SQLite's json_each reads."""
+    return json.dumps(values, separators=(",", ":"))
