@@ -22,7 +22,7 @@ from foundation.settings import Settings
 from serving.calls import Services
 from serving.interfaces import personregister_xml, test_page
 from serving.interfaces.rest import preg
-from serving.interfaces.rest.problems import Problem, answer_problems, response
+from serving.interfaces.rest.problems import UNFORESEEN, Problem, answer_problems, response
 from serving.interfaces.soap import person_service
 from serving.settings import ServingSettings
 from serving.spelling import words_of
@@ -30,6 +30,9 @@ from serving.spelling import words_of
 _Scope = MutableMapping[str, Any]
 _Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 _Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+# What is answered without FastAPI around it.
+_DIRECT = (preg.person_directly, person_service.answer_directly, personregister_xml.answer_directly)
 
 # What a browser that is led to the services may do with an answer: nothing but read it.
 _SAFE = [
@@ -75,8 +78,7 @@ def create_app(settings: Settings, serving: ServingSettings) -> Application:
     )
     answer_problems(app)
     app.include_router(preg.router(services))
-    app.router.routes.extend([*person_service.routes(services), *personregister_xml.routes(services)])
-    app.router.routes.extend(test_page.routes(services))
+    app.router.routes.extend([*person_service.routes(services), *test_page.routes(services)])
     measured = _Measured(services)
     app.router.routes.extend(measured.routes())
     return Application(measured.around(app), app, services)
@@ -127,11 +129,19 @@ class _Measured:
                 await send(message)
 
             try:
-                await inner(scope, receive, sending)
+                request = Request(scope, receive)
+                for directly in _DIRECT:
+                    if (answered := await directly(request, self._services)) is not None:
+                        await answered(scope, receive, sending)
+                        break
+                else:
+                    await inner(scope, receive, sending)
             except Exception as error:
                 # Nothing of it goes to the client or the log: it may have a person in it.
                 _keep_crash(self._services.settings, error)
                 self._services.events.error("unforeseen", interface=interface, kind=type(error).__name__)
+                if not status:
+                    await UNFORESEEN(scope, receive, sending)
             finally:
                 self._calls.labels(interface, str(status)).inc()
                 self._seconds.labels(interface).observe(asyncio.get_running_loop().time() - began)

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+import anyio
+
 from foundation.settings import Settings
 from ingest.contracts.numbers import has_check_digits
 from operations.log import open_log
@@ -34,6 +36,8 @@ class Services:
         self.settings = settings
         self.serving = serving
         self.entry = Entry(settings, serving)
+        # How many hashes of passwords are computed at a time.
+        self.password_checks = anyio.CapacityLimiter(2)
         self.current = CurrentStore(settings)
         self.log = AccessLog(settings)
         # What happened to the service itself: never who was asked for.

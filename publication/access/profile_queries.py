@@ -27,13 +27,13 @@ def profile_queries(
     """Table → the query of what the profile receives of it.
 
     columns: table → column → type, in order, of the tables of `TABLES_OF_PERSONS` that are there. address_types: the
-    kinds of address that occur in preg_address.
+    kinds of address that occur in preg_address and preg_address_earlier.
     """
     numbers = {"Person.old_nin", "Person.new_nin"}.isdisjoint(profile.withheld)
     past = "" if profile.file.history else f" where {_NOTHING}"
     queries = {
         "preg_person": _blanked(columns, "preg_person", profile.blank_conditions()),
-        "preg_address": _blanked(columns, "preg_address", _address_conditions(columns, profile))
+        "preg_address": _blanked(columns, "preg_address", _address_conditions(columns, profile, address_types))
         + ("" if profile.file.history else " where current_address"),
         "person_number": _blanked(columns, "person_number", {}) + ("" if numbers else " where number = nin"),
     }
@@ -44,7 +44,7 @@ def profile_queries(
     conditions = {
         "preg_state": event,
         "preg_person_earlier": profile.blank_conditions(),
-        "preg_address_earlier": _address_conditions(columns, profile),
+        "preg_address_earlier": _address_conditions(columns, profile, address_types),
         "preg_change_log": event | dict.fromkeys(("from_value", "to_value"), _not_told(profile, address_types)),
     }
     for table in _HISTORY:
@@ -66,11 +66,15 @@ def _not_told(profile: AccessProfile, address_types: Collection[str]) -> str:
     return f"{other} or entity || '.' || field in ({fields})"
 
 
-def _address_conditions(columns: Mapping[str, Mapping[str, str]], profile: AccessProfile) -> dict[str, str]:
+def _address_conditions(
+    columns: Mapping[str, Mapping[str, str]], profile: AccessProfile, address_types: Collection[str]
+) -> dict[str, str]:
     """Column → the condition under which it is blank; an empty condition is always."""
     always = profile.blank_columns("preg_address")
     received = ", ".join(f"'{name}'" for name in profile.file.address_types) or "''"
-    other_type = f"(address_type is not null and address_type not in ({received}))"
+    # Where every kind that occurs is received nothing is asked of each value: it costs most of a look-up.
+    withheld = set(address_types) - set(profile.file.address_types)
+    other_type = f"(address_type is not null and address_type not in ({received}))" if withheld else _NOTHING
     conditions = {}
     for column in columns["preg_address"]:
         if column in ("nin", "current_address"):
@@ -79,7 +83,7 @@ def _address_conditions(columns: Mapping[str, Mapping[str, str]], profile: Acces
             conditions[column] = ""
         elif profile.file.protected == "none" and column in _KIND_OF_PROTECTION:
             conditions[column] = f"{other_type} or {_HIDDEN}"
-        else:
+        elif withheld:
             conditions[column] = other_type
     return conditions
 

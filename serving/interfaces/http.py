@@ -8,6 +8,7 @@ import binascii
 from collections.abc import Callable
 from typing import TypeVar
 
+import anyio.to_thread
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 
@@ -47,10 +48,13 @@ async def body_of(request: Request, services: Services) -> bytes:
 
 async def let_in(services: Services, user_name: str, password: str, peer: str) -> Caller:
     """The caller of a user name and password. Raises `NotLetIn`."""
-    if services.entry.is_quick(user_name, password):
-        return services.entry.let_in(user_name, password, peer)
-    # A hash of a password takes as long as it is meant to: others are answered meanwhile.
-    return await run_in_threadpool(services.entry.let_in, user_name, password, peer)
+    if (caller := services.entry.let_in_verified(user_name, password, peer)) is not None:
+        return caller
+    # A hash of a password takes as long as it is meant to: others are answered meanwhile, and who guesses takes no more
+    # than these threads.
+    return await anyio.to_thread.run_sync(
+        services.entry.let_in, user_name, password, peer, limiter=services.password_checks
+    )
 
 
 async def let_in_by_header(services: Services, request: Request) -> Caller:

@@ -11,7 +11,6 @@ from xml.sax.saxutils import escape
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from serving.access.entry import NotLetIn
 from serving.calls import Question, Services
@@ -25,32 +24,30 @@ PLACE = "/personregister-xml/"
 _CONTENT_TYPE = "application/xml; charset=utf-8"
 
 
-def routes(services: Services) -> list[Route]:
-    """The one place that answers."""
-
-    async def answer(request: Request) -> Response:
-        try:
-            caller = await http.let_in_by_header(services, request)
-            element = read_xml(await http.body_of(request, services))
-            operation = read_request(element)
-            question = Question("personregister-xml", operation.name, operation.numbers(element))
-            found, reader = await http.ask(
-                services, caller, question, lambda reader: operation.ask(element, reader), is_quick=operation.is_quick
-            )
-        except NotLetIn as refused:
-            return _error(http.status_of(refused), str(refused), headers=http.headers_of(refused))
-        except Refused as refused:
-            return _error(400, refused.what, refused.todo)
-        except http.TooLarge:
-            return _error(413, "the request is too large", f"send at most {services.serving.largest_request:,} bytes")
-        except http.TooSlow:
-            return _error(408, "the request did not arrive in time")
-        except NothingServed as refused:
-            return _error(503, refused.what, headers={"Retry-After": "30"})
-        content = f'<?xml version="1.0" encoding="utf-8"?>\n{operation.write(found)}'
-        return Response(content, media_type=_CONTENT_TYPE, headers={"Preg-Release": reader.release_id})
-
-    return [Route(PLACE, answer, methods=["POST"])]
+async def answer_directly(request: Request, services: Services) -> Response | None:
+    """The answer to a call; None for a call of something else."""
+    if request.scope["path"] != PLACE or request.method != "POST":
+        return None
+    try:
+        caller = await http.let_in_by_header(services, request)
+        element = read_xml(await http.body_of(request, services))
+        operation = read_request(element)
+        question = Question("personregister-xml", operation.name, operation.numbers(element))
+        found, reader = await http.ask(
+            services, caller, question, lambda reader: operation.ask(element, reader), is_quick=operation.is_quick
+        )
+    except NotLetIn as refused:
+        return _error(http.status_of(refused), str(refused), headers=http.headers_of(refused))
+    except Refused as refused:
+        return _error(400, refused.what, refused.todo)
+    except http.TooLarge:
+        return _error(413, "the request is too large", f"send at most {services.serving.largest_request:,} bytes")
+    except http.TooSlow:
+        return _error(408, "the request did not arrive in time")
+    except NothingServed as refused:
+        return _error(503, refused.what, headers={"Retry-After": "30"})
+    content = f'<?xml version="1.0" encoding="utf-8"?>\n{operation.write(found)}'
+    return Response(content, media_type=_CONTENT_TYPE, headers={"Preg-Release": reader.release_id})
 
 
 def _error(status: int, what: str, todo: str = "", headers: dict[str, str] | None = None) -> Response:

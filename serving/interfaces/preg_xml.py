@@ -139,7 +139,11 @@ def _truth(value: Any) -> str:
     return "true" if value else "false"
 
 
-_WRITERS: dict[str, Callable[[Any], str]] = {"dateTime": _day, "boolean": _truth}
+def _decimal(value: float) -> str:
+    return f"{value:.2f}"
+
+
+_WRITERS: dict[str, Callable[[Any], str]] = {"dateTime": _day, "boolean": _truth, "decimal": _decimal}
 
 
 @cache

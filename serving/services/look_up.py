@@ -31,10 +31,10 @@ MOST_CHANGES = 10_000
 
 _PERSON = ", ".join(field.column for field in (*fields_of("Person"), *fields_of("Store")))
 _ADDRESS = ", ".join(field.column for field in fields_of("Address"))
-_ORDER_OF_ADDRESSES = "current_address desc, date_adr_from desc nulls last, postal_address"
 
 _BY_NUMBER = f"select {_PERSON} from preg_person where nin = :nin"
-_ADDRESSES = f"select {_ADDRESS} from preg_address where nin = :nin order by {_ORDER_OF_ADDRESSES}"
+# Present ones first: they are kept in their order (`serving.store.build`), which a key finds them in.
+_ADDRESSES = f"select {_ADDRESS} from preg_address where nin = :nin"
 _RETIRED = "select nin, new_nin, reg_status, date_status from preg_person_retired where nin = :nin"
 
 # What PREG showed at the end of a day of the person whom a number leads to (release_views/as_of.sql has the same rule
@@ -51,12 +51,9 @@ _STATE_ON = """
 """
 _RETIRED_ON = f"{_RETIRED} and date_status <= :day"
 _EARLIER = f"select {_PERSON} from preg_person_earlier where nin = :nin and sequence_number = :sequence_number"
-_ADDRESSES_EARLIER = f"""
-    select {_ADDRESS}
-    from preg_address_earlier
-    where nin = :nin and sequence_number = :sequence_number
-    order by {_ORDER_OF_ADDRESSES}
-"""
+_ADDRESSES_EARLIER = (
+    f"select {_ADDRESS} from preg_address_earlier where nin = :nin and sequence_number = :sequence_number"
+)
 
 _CHILDREN = """
     select child.nin

@@ -125,7 +125,7 @@ def find_all(reader: Reader, criteria: Criteria) -> list[str]:
     query = f"""
         select person.nin
         from json_each(:candidates) as candidate
-        inner join release.preg_person as everybody on everybody.rowid = candidate.value ->> 0
+        inner join release.search_person as everybody on everybody.number = candidate.value ->> 0
         inner join preg_person as person on person.nin = everybody.nin
         where {" and ".join(conditions) or "1 = 1"}
         order by candidate.value ->> 1, person.sn, person.given_name, person.nin
@@ -161,7 +161,7 @@ def _refuse_what_may_not_be_asked(reader: Reader, given: dict[str, object]) -> N
 
 
 def _candidates(reader: Reader, criteria: Criteria) -> dict[int, int]:
-    """Row of preg_person → how well the names fit (lower is better). Raises `TooMany`."""
+    """Number in search_person → how well the names fit (lower is better). Raises `TooMany`."""
     names = [
         (columns, word, sound)
         for criterion, (columns, _) in _NAMES.items()

@@ -31,27 +31,28 @@ STORE = "store.sqlite"
 # What is answered besides the tables of persons.
 _OTHERS = ("field_mapping", "field_catalogue", "field_comparison_differences", "preg_code", "landkode")
 
-_ORDER = {
-    "preg_person": "nin",
-    "preg_address": "nin, current_address desc, date_adr_from desc nulls last, postal_address",
-    "preg_person_earlier": "nin, sequence_number",
-    "preg_address_earlier": "nin, sequence_number, current_address desc, date_adr_from desc nulls last, postal_address",
+_ADDRESSES = "current_address desc, date_adr_from desc nulls last, postal_address, address_type, street_number"
+
+# Table → what its rows are found by, and the order of those that are found together. They are kept under that key in
+# that order, `place` being its number: what is read together lies together, and nothing is sorted when it is read.
+_CLUSTERED = {
+    "preg_person": ("nin", ""),
+    "preg_address": ("nin", _ADDRESSES),
+    "person_number": ("number", ""),
+    "preg_person_earlier": ("nin, sequence_number", ""),
+    "preg_address_earlier": ("nin, sequence_number", _ADDRESSES),
 }
+PLACE = "place"
 
 _INDEXES = (
-    "create unique index person_by_nin on preg_person (nin)",
     "create index person_by_mother on preg_person (mothers_nin) where mothers_nin is not null",
     "create index person_by_father on preg_person (fathers_nin) where fathers_nin is not null",
-    "create index address_by_nin on preg_address (nin)",
-    "create unique index number_by_number on person_number (number)",
     "create index number_by_person on person_number (nin)",
     "create index retired_by_nin on preg_person_retired (nin)",
     "create index retired_by_day on preg_person_retired (date_status)",
     "create index state_by_person on preg_state (person_nin)",
     "create index state_by_nin on preg_state (nin)",
     "create index state_by_begin on preg_state (shown_from)",
-    "create index earlier_person on preg_person_earlier (nin, sequence_number)",
-    "create index earlier_address on preg_address_earlier (nin, sequence_number)",
     "create index difference_by_nin on field_comparison_differences (nin)",
     "create index variant_by_text on name_variant (variant)",
 )
@@ -203,8 +204,7 @@ def _write(release: Release, file: Path) -> None:
         types = {table: column_types(source, name, table) for table in (*TABLES_OF_PERSONS, *_OTHERS)}
         with closing(sqlite3.connect(file)) as store:
             for table, columns in types.items():
-                definition = ", ".join(f"{sql_identifier(each)} {_kind(kind)}" for each, kind in columns.items())
-                store.execute(f"create table {table} ({definition})")
+                store.execute(_definition(table, columns))
             store.commit()
         for table, columns in types.items():
             _carry(source, _as_stored(table, columns), file, table)
@@ -222,9 +222,12 @@ def _write(release: Release, file: Path) -> None:
             " tokenize='unicode61 remove_diacritics 0')"
         )
         store.execute(
-            f"insert into search_text (rowid, {columns_text}) select preg_person.rowid, {columns_text}"
-            " from staging.search_row inner join preg_person using (nin) order by preg_person.rowid"
+            f"insert into search_text (rowid, {columns_text}) select rowid, {columns_text}"
+            " from staging.search_row order by rowid"
         )
+        # Whose text it is: a full text has numbers for keys.
+        store.execute("create table search_person (number integer primary key, nin text)")
+        store.execute("insert into search_person select rowid, nin from staging.search_row order by rowid")
         store.execute("insert into search_text (search_text) values ('optimize')")
         for index in _INDEXES:
             store.execute(index)
@@ -243,13 +246,27 @@ def _write(release: Release, file: Path) -> None:
     flush_to_disk(file)
 
 
+def _definition(table: str, columns: dict[str, str]) -> str:
+    """The table as SQLite keeps it."""
+    defined = [f"{sql_identifier(name)} {_kind(data_type)}" for name, data_type in columns.items()]
+    if table not in _CLUSTERED:
+        return f"create table {table} ({', '.join(defined)})"
+    key, order = _CLUSTERED[table]
+    if order:
+        defined.append(f"{PLACE} integer")
+        key = f"{key}, {PLACE}"
+    return f"create table {table} ({', '.join(defined)}, primary key ({key})) without rowid"
+
+
 def _kind(data_type: str) -> str:
-    """What SQLite keeps of a type: whole numbers and truth values as integers, all else as text."""
-    return "integer" if data_type in ("BOOLEAN", "INTEGER", "BIGINT") else "text"
+    """What SQLite keeps of a type: integers (truth values, too), decimals as numbers, all else as text."""
+    if data_type in ("BOOLEAN", "INTEGER", "BIGINT"):
+        return "integer"
+    return "real" if data_type.startswith("DECIMAL") else "text"
 
 
 def _as_stored(table: str, columns: dict[str, str]) -> str:
-    """The rows of a table as SQLite keeps them: days and points in time in ISO 8601 (UTC), decimals as written."""
+    """The rows of a table as SQLite keeps them: days and points in time in ISO 8601 (UTC)."""
     chosen = []
     for name, data_type in columns.items():
         column = sql_identifier(name)
@@ -257,11 +274,16 @@ def _as_stored(table: str, columns: dict[str, str]) -> str:
             chosen.append(f"cast({column} as integer) as {column}")
         elif data_type.startswith("TIMESTAMP"):
             chosen.append(f"strftime({column}, '%Y-%m-%dT%H:%M:%S.%fZ') as {column}")
+        elif data_type.startswith("DECIMAL"):
+            chosen.append(f"cast({column} as double) as {column}")
         elif _kind(data_type) == "text" and data_type != "VARCHAR":
             chosen.append(f"cast({column} as varchar) as {column}")
         else:
             chosen.append(column)
-    return f"select {', '.join(chosen)} from {table} order by {_ORDER.get(table, 'all')}"
+    key, order = _CLUSTERED.get(table, ("all", ""))
+    if order:
+        chosen.append(f"row_number() over (partition by {key} order by {order}) as {PLACE}")
+    return f"select {', '.join(chosen)} from {table} order by {f'{key}, {PLACE}' if order else key}"
 
 
 def _carry(source: duckdb.DuckDBPyConnection, query: str, file: Path, table: str) -> None:

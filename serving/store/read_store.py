@@ -7,8 +7,10 @@ that was served before stays open as long as a request has it.
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,10 +23,11 @@ from publication.access.access_profile import AccessProfile, read_access_profile
 from publication.access.profile_queries import TABLES_OF_PERSONS, profile_queries
 from publication.store.release import CURRENT
 from serving.spelling import has_words
-from serving.store.build import is_whole, store_file
+from serving.store.build import PLACE, is_whole, store_file
 
 # Pages of the store that are read through the operating system's memory, bytes.
 _MAPPED = 1 << 30
+_SECONDS_BETWEEN_LOOKS = 1.0
 
 
 class NothingServed(PregError):
@@ -71,13 +74,18 @@ class ReadStore:
                 "select release_id, published_at from release.release"
             ).fetchone()
             self._columns = {
-                table: {name: kind for _, name, kind, *_ in connection.execute(f"pragma release.table_info({table})")}
+                table: {
+                    name: kind
+                    for _, name, kind, *_ in connection.execute(f"pragma release.table_info({table})")
+                    if name != PLACE
+                }
                 for table in TABLES_OF_PERSONS
             }
             self._address_types = [
                 name
                 for (name,) in connection.execute(
-                    "select distinct address_type from release.preg_address where address_type is not null"
+                    "select address_type from release.preg_address where address_type is not null"
+                    " union select address_type from release.preg_address_earlier where address_type is not null"
                 )
             ]
 
@@ -110,19 +118,23 @@ class ReadStore:
 
 
 class Profiles:
-    """The access profiles as their files are now: read again when one of the installation's own has changed."""
+    """The access profiles: read again, within a second, when one of the installation's own has changed."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._seen: list[tuple[str, int]] | None = None
         self._found: dict[str, AccessProfile] = {}
+        self._looked = -math.inf
 
     def find(self, name: str) -> AccessProfile | None:
         """The profile of a name. Raises `ConfigurationError` when a file cannot be used: then nobody sees anything."""
-        seen = [(file.name, file.stat().st_mtime_ns) for file in self._files()]
-        if seen != self._seen:
-            self._found = {profile.name: profile for profile in read_access_profiles(self._settings)}
-            self._seen = seen
+        if time.monotonic() - self._looked > _SECONDS_BETWEEN_LOOKS:
+            self._looked = -math.inf
+            seen = [(file.name, file.stat().st_mtime_ns) for file in self._files()]
+            if seen != self._seen:
+                self._found = {profile.name: profile for profile in read_access_profiles(self._settings)}
+                self._seen = seen
+            self._looked = time.monotonic()
         return self._found.get(name)
 
     def _files(self) -> Iterator[Path]:

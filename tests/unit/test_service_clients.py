@@ -80,10 +80,11 @@ def test_what_cannot_be_ordered_is_told(settings: Settings, given: dict[str, str
 def test_only_a_client_with_its_password_is_let_in(settings: Settings) -> None:
     password = _approved(settings)
     door = Entry(settings, ServingSettings())
-    assert not door.is_quick(NAME, password)
+    assert door.let_in_verified(NAME, password, HERE) is None
     caller = door.let_in(NAME, password, HERE)
     assert (caller.client.user_name, caller.profile.name) == (NAME, "apotek")
-    assert door.is_quick(NAME, password)
+    assert door.let_in_verified(NAME, password, HERE) == caller
+    assert door.let_in_verified(NAME, "wrong", HERE) is None
     refused = set()
     for name, tried in ((NAME, "wrong"), ("nobody", password), (NAME, ""), ("", "")):
         with pytest.raises(NotLetIn) as raised:

@@ -78,52 +78,45 @@ def response(problem: Problem, headers: dict[str, str] | None = None) -> Respons
     return Response(orjson.dumps(content), problem.status, headers, "application/problem+json")
 
 
+# What is answered with a problem; anything else is a mistake of the service.
+KNOWN = (Problem, NotLetIn, Refused, NothingServed, TooLarge, TooSlow)
+
+
+UNFORESEEN = response(Problem(500, "the service has made a mistake", "tell who runs it, with the time"))
+
+
+def response_to(error: Exception) -> Response:
+    """The answer to a call that ended in an error that is known. Raises an error that is not."""
+    match error:
+        case Problem():
+            return response(error)
+        case NotLetIn():
+            return response(Problem(status_of(error), str(error)), headers_of(error))
+        case Refused():
+            return response(Problem(403 if isinstance(error, NotForProfile) else 400, error.what, error.todo))
+        case NothingServed():
+            return response(Problem(503, error.what, error.todo), {"Retry-After": "30"})
+        case RequestValidationError():
+            return response(WrongInput(error.errors()))
+        case TooLarge():
+            return response(Problem(413, "the request is too large"), {"Connection": "close"})
+        case TooSlow():
+            return response(Problem(408, "the request did not arrive in time"), {"Connection": "close"})
+        case HTTPException():
+            headers = dict(error.headers) if error.headers else None
+            return response(Problem(error.status_code, "there is nothing here", "see /openapi.json"), headers)
+    raise error
+
+
 def answer_problems(app: FastAPI) -> None:
     """Let an application answer with problems."""
 
-    async def problem(_request: Request, error: Exception) -> Response:
-        assert isinstance(error, Problem)  # noqa: S101
-        return response(error)
-
-    async def not_let_in(_request: Request, error: Exception) -> Response:
-        assert isinstance(error, NotLetIn)  # noqa: S101
-        return response(Problem(status_of(error), str(error)), headers_of(error))
-
-    async def refused(_request: Request, error: Exception) -> Response:
-        assert isinstance(error, Refused)  # noqa: S101
-        return response(Problem(403 if isinstance(error, NotForProfile) else 400, error.what, error.todo))
-
-    async def nothing_served(_request: Request, error: Exception) -> Response:
-        assert isinstance(error, NothingServed)  # noqa: S101
-        return response(Problem(503, error.what, error.todo), {"Retry-After": "30"})
-
-    async def wrong_input(_request: Request, error: Exception) -> Response:
-        assert isinstance(error, RequestValidationError)  # noqa: S101
-        return response(WrongInput(error.errors()))
-
-    async def too_large(_request: Request, _error: Exception) -> Response:
-        return response(Problem(413, "the request is too large"), {"Connection": "close"})
-
-    async def too_slow(_request: Request, _error: Exception) -> Response:
-        return response(Problem(408, "the request did not arrive in time"), {"Connection": "close"})
+    async def told(_request: Request, error: Exception) -> Response:
+        return response_to(error)
 
     async def unforeseen(_request: Request, _error: Exception) -> Response:
-        return response(Problem(500, "the service has made a mistake", "tell who runs it, with the time"))
+        return UNFORESEEN
 
-    async def of_http(_request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)  # noqa: S101
-        headers = dict(error.headers) if error.headers else None
-        return response(Problem(error.status_code, "there is nothing here", "see /openapi.json"), headers)
-
-    for kind, handler in (
-        (Problem, problem),
-        (NotLetIn, not_let_in),
-        (Refused, refused),
-        (NothingServed, nothing_served),
-        (RequestValidationError, wrong_input),
-        (TooLarge, too_large),
-        (TooSlow, too_slow),
-        (HTTPException, of_http),
-        (Exception, unforeseen),
-    ):
-        app.add_exception_handler(kind, handler)
+    for kind in (*KNOWN, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, told)
+    app.add_exception_handler(Exception, unforeseen)

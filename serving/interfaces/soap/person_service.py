@@ -27,13 +27,18 @@ _PUBLISHED = f"https://localhost{_PLACE}"
 _RELEASE_HEADER = "Preg-Release"
 
 
+async def answer_directly(request: Request, services: Services) -> Response | None:
+    """The answer to a call of an operation; None for any other call."""
+    if request.scope["path"] != _PLACE or request.method != "POST":
+        return None
+    return await _answer(request, services)
+
+
 def routes(services: Services) -> list[Route]:
-    """The service, its WSDL (`?wsdl`) and its schemas."""
+    """The WSDL of the service (`?wsdl`), and its schemas."""
 
     async def service(request: Request) -> Response:
-        if request.method == "GET":
-            return _wsdl(request, services)
-        return await _answer(request, services)
+        return _wsdl(request, services)
 
     async def schema(request: Request) -> Response:
         file = CONTRACT / f"PersonService{request.path_params['number']}.xsd"
@@ -42,7 +47,7 @@ def routes(services: Services) -> list[Route]:
         return Response(file.read_bytes(), media_type="text/xml; charset=utf-8")
 
     return [
-        Route(_PLACE, service, methods=["GET", "POST"]),
+        Route(_PLACE, service, methods=["GET"]),
         Route(f"{_FOLDER}/PersonService{{number:int}}.xsd", schema, methods=["GET"]),
     ]
 
