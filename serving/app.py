@@ -21,6 +21,7 @@ from foundation.errors import PregError
 from foundation.settings import Settings
 from serving.calls import Services
 from serving.interfaces import personregister_xml, test_page
+from serving.interfaces.hl7 import person_registry
 from serving.interfaces.rest import preg
 from serving.interfaces.rest.problems import UNFORESEEN, Problem, answer_problems, response
 from serving.interfaces.soap import person_service
@@ -32,7 +33,12 @@ _Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 _Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 # What is answered without FastAPI around it.
-_DIRECT = (preg.person_directly, person_service.answer_directly, personregister_xml.answer_directly)
+_DIRECT = (
+    preg.person_directly,
+    person_service.answer_directly,
+    personregister_xml.answer_directly,
+    person_registry.answer_directly,
+)
 
 # What a browser that is led to the services may do with an answer: nothing but read it.
 _SAFE = [
@@ -78,7 +84,9 @@ def create_app(settings: Settings, serving: ServingSettings) -> Application:
     )
     answer_problems(app)
     app.include_router(preg.router(services))
-    app.router.routes.extend([*person_service.routes(services), *test_page.routes(services)])
+    app.router.routes.extend(
+        [*person_service.routes(services), *person_registry.routes(services), *test_page.routes(services)]
+    )
     measured = _Measured(services)
     app.router.routes.extend(measured.routes())
     return Application(measured.around(app), app, services)
@@ -172,6 +180,7 @@ def _interface_of(path: str) -> str:
         ("/compare/", "rest"),
         ("/Personregister.WCF/", "soap"),
         (personregister_xml.PLACE, "personregister-xml"),
+        (person_registry.PLACE, "hl7"),
     ):
         if path.startswith(begins):
             return name

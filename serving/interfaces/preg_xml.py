@@ -127,7 +127,8 @@ def _value_xml(element: str, value: Any, write: Callable[[Any], str]) -> str:
     return f"<{element}>{write(value)}</{element}>"
 
 
-def _text(value: Any) -> str:
+def xml_text(value: Any) -> str:
+    """A value as the text of an element; what XML cannot have is shown as a replacement character."""
     return escape(_NOT_XML.sub("\N{REPLACEMENT CHARACTER}", str(value)))
 
 
@@ -155,7 +156,7 @@ def _elements(entity: str) -> tuple[tuple[str, str, Callable[[Any], str]], ...]:
         (
             element.get("name"),
             snake_case(element.get("name")),
-            _WRITERS.get(element.get("type").partition(":")[2], _text),
+            _WRITERS.get(element.get("type").partition(":")[2], xml_text),
         )
         for element in found
     )
@@ -176,8 +177,8 @@ def _search_xml(page: Page | TooMany) -> str:
     each = "".join(person_xml("Person", person) for person in persons)
     return (
         f"<SearchResult><d:Persons>{each}</d:Persons><d:Status><d:Code>{code}</d:Code>"
-        f"<d:CurrentPage>{current}</d:CurrentPage><d:Message>{_text(message)}</d:Message>"
-        + (f"<d:Reason>{_text(reason)}</d:Reason>" if reason else '<d:Reason i:nil="true"/>')
+        f"<d:CurrentPage>{current}</d:CurrentPage><d:Message>{xml_text(message)}</d:Message>"
+        + (f"<d:Reason>{xml_text(reason)}</d:Reason>" if reason else '<d:Reason i:nil="true"/>')
         + f"<d:ResultsPerPage>{per_page}</d:ResultsPerPage><d:TotalPages>{pages}</d:TotalPages>"
         f"<d:TotalResults>{total}</d:TotalResults></d:Status></SearchResult>"
     )
@@ -269,8 +270,8 @@ def _identity_change_xml(change: Record) -> str:
     return (
         "<IdentityChange>"
         + _value_xml("DateStatus", change["date_status"], _day)
-        + _value_xml("NIN", change["nin"], _text)
-        + _value_xml("OldNIN", change["old_nin"], _text)
+        + _value_xml("NIN", change["nin"], xml_text)
+        + _value_xml("OldNIN", change["old_nin"], xml_text)
         + "</IdentityChange>"
     )
 

@@ -58,7 +58,7 @@ class Served:
         client = zeep.Client(
             str(CONTRACTS / "PersonService.wsdl"),
             wsse=UsernameToken(*self.by(profile), **token),
-            transport=_InProcess(self.http),
+            transport=InProcess(self.http),
         )
         return client.create_service(_BINDING, f"https://testserver{SOAP}")
 
@@ -67,7 +67,7 @@ class Served:
         return self.services.current.store().reader(find_access_profile(self.settings, profile))  # type: ignore[no-any-return]
 
 
-class _InProcess(zeep.Transport):
+class InProcess(zeep.Transport):
     """zeep's way to a server, without a network."""
 
     def __init__(self, http: TestClient) -> None:
