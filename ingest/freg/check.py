@@ -18,7 +18,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from foundation.database import MACHINE_ERRORS, session
+from foundation.database import MACHINE_ERRORS, insert_rows, session
 from foundation.settings import Settings
 from foundation.text import printable
 from ingest.compressed import DamagedFileError
@@ -243,11 +243,12 @@ class _Check:
             path = f"{sort.prefix}{row['path']}"
             parent, _, name = path.rpartition(".")
             if row["occurs"] == "required" and (sort.has_root or parent != "$"):
-                required.append([sort.name, parent, name.removesuffix("[]"), path.removesuffix("[]")])
+                lacking = {"parent": parent, "name": name.removesuffix("[]"), "path": path.removesuffix("[]")}
+                required.append({"sort": sort.name, **lacking})
             if row["values"]:
-                codes.append([sort.name, path, row["values"].split("|")])
-        self.connection.executemany("insert into required values (?, ?, ?, ?)", required)
-        self.connection.executemany("insert into code values (?, ?, ?)", codes)
+                codes.append({"sort": sort.name, "path": path, "known": row["values"].split("|")})
+        insert_rows(self.connection, "required", required)
+        insert_rows(self.connection, "code", codes)
 
     def _check(self, documents: Sequence[FoundDocument], places: Sequence[str]) -> None:
         frame = pd.DataFrame(
