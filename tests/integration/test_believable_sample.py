@@ -333,10 +333,10 @@ def test_a_newborn_is_born_on_the_day_to_parents_who_are_told_of_it(register: du
 
 def test_the_next_day_is_the_last_one_of_a_sample_that_is_a_day_longer(tmp_path: Path) -> None:
     short, long = tmp_path / "short", tmp_path / "long"
-    write_sample(SampleSize(persons=300, seed=7, days=3), short)
+    write_sample(SampleSize(persons=300, seed=7, days=1), short)
     before = {delivery.folder for delivery in take_inventory(short).deliveries}
-    assert write_next_day(short) == SampleSize(persons=300, seed=7, days=4)
-    write_sample(SampleSize(persons=300, seed=7, days=4), long)
+    assert write_next_day(short) == SampleSize(persons=300, seed=7, days=2)
+    write_sample(SampleSize(persons=300, seed=7, days=2), long)
 
     inventory = take_inventory(short)
     assert (inventory.refused, inventory.notices) == ([], [])
