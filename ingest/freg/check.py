@@ -257,14 +257,15 @@ class _Check:
         ).astype({"text": object, "problem": object})
         self.connection.register("portion", frame)
         self._sql("create or replace temp table finding (document bigint, kind varchar, path varchar, detail varchar)")
-        self._sort_out()
+        present = self._sort_out()
         self.connection.unregister("portion")
         for sort in _sorts():
-            self._compare(sort)
+            if sort.name in present:
+                self._compare(sort)
         self._add_up(places)
 
-    def _sort_out(self) -> None:
-        """Fill `sorted` (document, sort, text) with what can be walked, and report what cannot."""
+    def _sort_out(self) -> set[str]:
+        """Fill `sorted` (document, sort, text) with what can be walked, and report what cannot. Returns the sorts."""
         self._sql(
             f"""
             create or replace temp table parsed as
@@ -344,13 +345,13 @@ class _Check:
             where sort in ('bare_person', 'bare_event')
             """
         )
-        for sort, documents in self._sql(
-            "select sort, count(*) from sorted where sort is not null group by all"
-        ).fetchall():
+        counted = self._sql("select sort, count(*) from sorted where sort is not null group by all").fetchall()
+        for sort, documents in counted:
             if sort == "none":
                 self.checked.without_document += documents
             else:
                 self.checked.documents[sort.removesuffix(" alone")] += documents
+        return {sort for sort, _ in counted}
 
     def _compare(self, sort: _Sort) -> None:
         """Walk the documents of one sort."""

@@ -285,7 +285,7 @@ def test_moves_are_what_happens_most(register: duckdb.DuckDBPyConnection) -> Non
     assert all(count < moves for event, count in happened.items() if event not in several)
 
 
-@pytest.mark.parametrize("seed", [1, 3])
+@pytest.mark.parametrize("seed", [1, pytest.param(3, marks=pytest.mark.slow)])
 def test_no_child_moves_away_from_home_alone(seed: int, tmp_path: Path) -> None:
     """In a small register, of which a day is due one move, too."""
     with sample._people(SampleSize(persons=1500, seed=seed, days=0), tmp_path, lambda _: None) as connection:
