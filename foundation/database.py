@@ -186,6 +186,12 @@ def locked_reader(
             connection.close()
 
 
+def insert_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert rows, each with its columns by name, in one statement: `executemany` takes half a millisecond a row."""
+    if rows:
+        connection.execute(f"insert into {table} by name select unnest($rows, recursive := true)", {"rows": list(rows)})
+
+
 def write_parquet(connection: duckdb.DuckDBPyConnection, table: str, file: Path) -> None:
     """Write a table of ours to a Parquet file, again."""
     connection.execute(f"copy {table} to {sql_text(file)} (format parquet, compression zstd)")

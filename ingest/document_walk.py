@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 
 import duckdb
 
+from foundation.database import insert_rows
 from ingest.contracts.document import DocumentContract, Kind
 from ingest.document_forms import OF_PROTECTION, contract_forms_sql
 
@@ -111,10 +112,16 @@ def walk_documents(
         " (path varchar, json_types varchar[], kind varchar, item_types varchar[])"
     )
     paths = {path.path: path for path in contract.paths()}
-    connection.executemany(
-        "insert into contract_path values (?, ?, ?, ?)",
+    insert_rows(
+        connection,
+        "contract_path",
         [
-            [path.path, list(path.json_types), path.kind.name, list(item.json_types) if item else []]
+            {
+                "path": path.path,
+                "json_types": list(path.json_types),
+                "kind": path.kind.name,
+                "item_types": list(item.json_types) if item else [],
+            }
             for path in paths.values()
             for item in [paths.get(f"{path.path}[]")]
         ],

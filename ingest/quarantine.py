@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from foundation.database import insert_rows
 from foundation.errors import PregError
 from foundation.person_hash import load_key, person_hash
 from foundation.replays import count_replay
@@ -161,9 +162,14 @@ def retry_quarantine(
 def _to_retry(connection: duckdb.DuckDBPyConnection) -> list[tuple[int, str, str, int]]:
     """Deliveries with documents in quarantine, or with elements unknown when they were loaded and known now."""
     connection.execute("create or replace temp table known_path (source varchar, path varchar)")
-    connection.executemany(
-        "insert into known_path values (?, ?)",
-        [(source, path.path) for source, table in DOCUMENT_TABLES.items() for path in table.contract.paths()],
+    insert_rows(
+        connection,
+        "known_path",
+        [
+            {"source": source, "path": path.path}
+            for source, table in DOCUMENT_TABLES.items()
+            for path in table.contract.paths()
+        ],
     )
     return connection.execute(
         """

@@ -18,7 +18,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from foundation.database import MACHINE_ERRORS, session
+from foundation.database import MACHINE_ERRORS, insert_rows, session
 from foundation.settings import Settings
 from foundation.text import printable
 from ingest.compressed import DamagedFileError
@@ -243,11 +243,12 @@ class _Check:
             path = f"{sort.prefix}{row['path']}"
             parent, _, name = path.rpartition(".")
             if row["occurs"] == "required" and (sort.has_root or parent != "$"):
-                required.append([sort.name, parent, name.removesuffix("[]"), path.removesuffix("[]")])
+                lacking = {"parent": parent, "name": name.removesuffix("[]"), "path": path.removesuffix("[]")}
+                required.append({"sort": sort.name, **lacking})
             if row["values"]:
-                codes.append([sort.name, path, row["values"].split("|")])
-        self.connection.executemany("insert into required values (?, ?, ?, ?)", required)
-        self.connection.executemany("insert into code values (?, ?, ?)", codes)
+                codes.append({"sort": sort.name, "path": path, "known": row["values"].split("|")})
+        insert_rows(self.connection, "required", required)
+        insert_rows(self.connection, "code", codes)
 
     def _check(self, documents: Sequence[FoundDocument], places: Sequence[str]) -> None:
         frame = pd.DataFrame(
@@ -256,14 +257,15 @@ class _Check:
         ).astype({"text": object, "problem": object})
         self.connection.register("portion", frame)
         self._sql("create or replace temp table finding (document bigint, kind varchar, path varchar, detail varchar)")
-        self._sort_out()
+        present = self._sort_out()
         self.connection.unregister("portion")
         for sort in _sorts():
-            self._compare(sort)
+            if sort.name in present:
+                self._compare(sort)
         self._add_up(places)
 
-    def _sort_out(self) -> None:
-        """Fill `sorted` (document, sort, text) with what can be walked, and report what cannot."""
+    def _sort_out(self) -> set[str]:
+        """Fill `sorted` (document, sort, text) with what can be walked, and report what cannot. Returns the sorts."""
         self._sql(
             f"""
             create or replace temp table parsed as
@@ -343,13 +345,13 @@ class _Check:
             where sort in ('bare_person', 'bare_event')
             """
         )
-        for sort, documents in self._sql(
-            "select sort, count(*) from sorted where sort is not null group by all"
-        ).fetchall():
+        counted = self._sql("select sort, count(*) from sorted where sort is not null group by all").fetchall()
+        for sort, documents in counted:
             if sort == "none":
                 self.checked.without_document += documents
             else:
                 self.checked.documents[sort.removesuffix(" alone")] += documents
+        return {sort for sort, _ in counted}
 
     def _compare(self, sort: _Sort) -> None:
         """Walk the documents of one sort."""

@@ -15,15 +15,17 @@ from foundation.settings import Settings
 from publication.candidate.candidate import read_candidate
 from publication.reports.report import report_writer
 from publication.store.release import list_releases, publish
+from quality.expectation_run import run_expectations
 from quality.gate import raise_if_blocked, run_gate
 from quality.protected_text import list_protected_texts, search_tables
 from quality.protection import list_protected
-from quality.registry import checks
-from quality.result import CheckResult, Severity
+from quality.registry import check, checks
+from quality.result import CheckResult, Kind, Severity
 
 pytestmark = pytest.mark.xdist_group("built sample")
 
 _FIRST = "(select min(nin) from preg_person)"
+_LAST = "(select max(nin) from preg_person)"
 _ANY_ADDRESS = "(select min(nin) from preg_address where street_name is not null and current_address)"
 
 # Check → what breaks the candidate. `{warehouse}` statements break the warehouse instead.
@@ -60,7 +62,7 @@ BREAKS_CANDIDATE = {
     f" where nin = {_ANY_ADDRESS}",
     "person_number_number_is_known": f"update person_number set number = null where number = {_FIRST}",
     "person_number_number_is_unique": "insert into person_number select * from person_number limit 1",
-    "person_number_person_exists": f"update person_number set nin = 'nobody' where nin = {_FIRST}",
+    "person_number_person_exists": f"update person_number set nin = 'nobody' where nin = {_LAST}",
     "person_number_covers_persons": f"delete from person_number where number = {_FIRST}",
     "field_mapping_covers_views": "delete from field_mapping where preg_field = 'Sn'",
     "field_catalogue_has_rows": "delete from field_catalogue",
@@ -83,6 +85,18 @@ BREAKS_CANDIDATE = {
     " select nin, 'Address', 'street_name', 'Storgata' from preg_address where postal_type in (6, 7) limit 1",
     "protected_person_has_no_address": "update preg_address set country = 'Norge' where postal_type in (6, 7)",
 }
+# Expectations that are broken in turns, where all are broken at once: what one turn does would undo another's.
+SECOND_TURN = {
+    "preg_person_reg_status_in_code_list",
+    "preg_person_retired_has_every_former_number",
+    "preg_address_person_exists",
+    "preg_address_one_current",
+    "preg_address_postal_type_in_code_list",
+    "person_number_person_exists",
+    "person_number_covers_persons",
+    "field_comparison_kind_is_known",
+}
+THIRD_TURN = {"preg_person_has_rows", "field_catalogue_has_rows"}
 BREAKS_WAREHOUSE = {
     "delivered_is_loaded_or_quarantined": "delete from raw.freg_document where sekvensnummer = 1",
     "sequence_number_is_one_persons": """insert into raw.freg_document by name
@@ -138,6 +152,12 @@ def _gate(settings: Settings) -> dict[str, int]:
     return {result.name: result.failures for result in results}
 
 
+@pytest.fixture
+def sample_candidate(built_sample: Path, tmp_path: Path) -> Path:
+    """A copy of the sample's candidate, its database alone."""
+    return Path(shutil.copy2(read_candidate(Settings(data_dir=built_sample)).database, tmp_path))
+
+
 def test_a_good_candidate_passes_every_check(sample_copy: Settings) -> None:
     failures = _gate(sample_copy)
     assert {check.name for check in checks()} <= set(failures)
@@ -149,26 +169,59 @@ def test_what_is_broken_below_are_checks() -> None:
     assert {check.name for check in checks()} >= BROKEN_BY_HAND
 
 
-def _assert_stops(settings: Settings, name: str) -> None:
-    """The check fires, names itself and its count (or that it did not run), and publication is refused."""
-    candidate = read_candidate(settings)
-    results = run_gate(settings, candidate.database, settings.work_dir / "dbt", candidate.check_results)
-    (fired,) = [result for result in results if result.name == name]
+def _assert_fired(fired: CheckResult) -> None:
+    """A check has fired, and by itself stops a publication, naming itself and its count (or that it did not run)."""
     assert not fired.passed
     assert fired.failures > 0
     if fired.severity is Severity.WARN:
         return
-    said = f"{name}: {fired.failures}" if fired.ran else f"{name}: did not run"
+    said = f"{fired.name}: {fired.failures}" if fired.ran else f"{fired.name}: did not run"
     with pytest.raises(GateStopped, match=said) as stopped:
-        raise_if_blocked(results)
+        raise_if_blocked([fired])
     assert stopped.value.exit_code == 3
+
+
+def _assert_stops(settings: Settings, *names: str) -> None:
+    """The whole gate is run: the checks fire in it, and publication is refused."""
+    candidate = read_candidate(settings)
+    results = run_gate(settings, candidate.database, settings.work_dir / "dbt", candidate.check_results)
+    for name in names:
+        (fired,) = [result for result in results if result.name == name]
+        _assert_fired(fired)
+    if all(check(name).severity is Severity.WARN for name in names):
+        return
     before = len(list_releases(settings))
     with pytest.raises(GateStopped):
         publish(settings, candidate, results, {}, report_writer(settings))
     assert len(list_releases(settings)) == before
 
 
-@pytest.mark.parametrize("name", BREAKS_CANDIDATE)
+def _expectations() -> list[str]:
+    return [name for name in BREAKS_CANDIDATE if check(name).kind is Kind.EXPECTATION]
+
+
+@pytest.mark.parametrize("name", _expectations())
+def test_an_expectation_fires_by_itself(sample_candidate: Path, name: str) -> None:
+    """Whatever other checks would say of the same rows: half of a gate's time is Great Expectations' own."""
+    with duckdb.connect(str(sample_candidate)) as connection:
+        connection.execute(BREAKS_CANDIDATE[name])
+    (fired,) = run_expectations(sample_candidate, str, [check(name)])
+    _assert_fired(fired)
+
+
+@pytest.mark.parametrize(
+    "turn", [{*_expectations()} - SECOND_TURN - THIRD_TURN, SECOND_TURN, THIRD_TURN], ids=["first", "second", "third"]
+)
+def test_every_expectation_that_fires_stops_the_publication(sample_copy: Settings, turn: set[str]) -> None:
+    """In the whole gate, where it runs with all the others."""
+    names = [name for name in _expectations() if name in turn]
+    with duckdb.connect(str(read_candidate(sample_copy).database)) as connection:
+        for name in names:
+            connection.execute(BREAKS_CANDIDATE[name])
+    _assert_stops(sample_copy, *names)
+
+
+@pytest.mark.parametrize("name", [name for name in BREAKS_CANDIDATE if name not in _expectations()])
 def test_broken_candidate_is_stopped(sample_copy: Settings, name: str) -> None:
     with duckdb.connect(str(read_candidate(sample_copy).database)) as connection:
         connection.execute(BREAKS_CANDIDATE[name])

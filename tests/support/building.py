@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
-
 from foundation.settings import Settings
 from ingest.deliveries import load_new
 from orchestration.dbt.build_plan import BuildPlan, plan_build, record_build
-from orchestration.dbt.environment import dbt_executable, dbt_target, point_dbt_at
+from orchestration.dbt.environment import dbt_target, point_dbt_at
 from publication.candidate.candidate import build_candidate
 from publication.candidate.fingerprint import rules_of
 from publication.reports.report import report_writer
 from publication.store.release import current_release, publish
 from quality.dbt_results import read_dbt_results
 from quality.gate import raise_if_blocked
+from tests.support.forked import forked
 
 
 def load_build_and_publish(settings: Settings) -> BuildPlan:
@@ -23,23 +22,18 @@ def load_build_and_publish(settings: Settings) -> BuildPlan:
     point_dbt_at(settings)
     project = str(settings.dbt_project_dir)
     target = dbt_target(settings)
-    result = subprocess.run(
-        [
-            dbt_executable(),
-            "--no-version-check",
-            *plan.dbt_arguments,
-            "--exclude-resource-type",
-            "unit_test",
-            "--project-dir",
-            project,
-            "--profiles-dir",
-            project,
-            "--target-path",
-            str(target.resolve()),
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
+    result = forked(
+        "preg-dbt",
+        "--no-version-check",
+        *plan.dbt_arguments,
+        "--exclude-resource-type",
+        "unit_test",
+        "--project-dir",
+        project,
+        "--profiles-dir",
+        project,
+        "--target-path",
+        target.resolve(),
     )
     assert result.returncode == 0, result.stdout
     record_build(settings, plan)

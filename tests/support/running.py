@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.support.forked import forked
+
 PREG = Path(sys.executable).with_name("preg")
 REPOSITORY = Path(__file__).parent.parent.parent
 
@@ -30,6 +32,11 @@ def preg(
 def preg_run(landing: Path, data: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run `preg run` to its end."""
     return preg("run", "--landing", landing, "--data", data, *arguments, **environment)
+
+
+def forked_preg_run(landing: Path, data: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run `preg run` to its end in a fork: for tests of what it publishes, not of how the program starts."""
+    return forked("preg", "run", "--landing", landing, "--data", data, *arguments, **environment)
 
 
 def start_preg_run(landing: Path, data: Path, *arguments: str) -> subprocess.Popen[str]:

@@ -14,7 +14,7 @@ import duckdb
 import pytest
 
 from tests.support.deliveries import deliver
-from tests.support.running import preg_run
+from tests.support.running import forked_preg_run
 
 pytestmark = pytest.mark.xdist_group("cases")
 
@@ -69,7 +69,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         landing, "matrikkel", "d1", {"matrikkelenAdresse.csv": _addresses(), "grunnkrets_bydel.csv": bydeler},
         sequence_from=None, sequence_to=None,
     )  # fmt: skip
-    result = preg_run(landing, folder / "data")
+    result = forked_preg_run(landing, folder / "data")
     assert result.returncode == 0, result.stdout + result.stderr
     return folder / "data"
 

@@ -28,7 +28,7 @@ from quality.result import CheckResult
 from tests.integration.test_gate import BROKEN_BY_HAND
 from tests.support.corruptions import CORRUPTIONS, Corruption
 from tests.support.deliveries import as_lines, deliver, packed
-from tests.support.running import REPOSITORY, preg, preg_run
+from tests.support.running import REPOSITORY, forked_preg_run, preg
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("corruptions")]
 
@@ -65,7 +65,7 @@ def register(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(root / "all", root / "landing")
     for day in sorted((root / "landing" / "freg").iterdir())[-2:]:
         shutil.move(day, root / day.name)
-    result = preg_run(root / "landing", root / "data")
+    result = forked_preg_run(root / "landing", root / "data")
     assert result.returncode == 0, result.stdout + result.stderr
     return root
 
@@ -82,7 +82,7 @@ def bench(register: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     shutil.copytree(register / "landing", landing)
     shutil.copytree(register / "data", data, symlinks=True)
     _next_day(register, landing)
-    result = preg_run(landing, data)
+    result = forked_preg_run(landing, data)
     assert result.returncode == 0, result.stdout + result.stderr
     settings = Settings(landing_dir=landing, data_dir=data)
     good = root / "good.duckdb"
@@ -270,7 +270,7 @@ def test_a_corrupt_full_delivery_is_stopped(
     landing, data = _copy(register, tmp_path)
     before = (data / "releases" / "current").readlink()
     _full_again(register, landing, change)
-    result = preg_run(landing, data)
+    result = forked_preg_run(landing, data)
     assert result.returncode == 3, result.stdout + result.stderr
     assert (data / "releases" / "current").readlink() == before
 
@@ -278,7 +278,7 @@ def test_a_corrupt_full_delivery_is_stopped(
 def test_a_good_full_delivery_passes(register: Path, tmp_path: Path) -> None:
     landing, data = _copy(register, tmp_path)
     _full_again(register, landing, _as_it_is)
-    result = preg_run(landing, data)
+    result = forked_preg_run(landing, data)
     assert result.returncode == 0, result.stdout + result.stderr
 
 
@@ -286,7 +286,7 @@ def test_a_day_that_is_missing_is_seen(register: Path, tmp_path: Path) -> None:
     landing, data = _copy(register, tmp_path)
     later = max(path.name for path in register.glob("2026*"))
     shutil.copytree(register / later, landing / "freg" / later)
-    result = preg_run(landing, data)
+    result = forked_preg_run(landing, data)
     assert result.returncode == 3, result.stdout + result.stderr
     assert "sequence_has_no_gap" in result.stderr
 
@@ -297,7 +297,7 @@ def test_a_delivery_that_is_forgotten_is_seen(register: Path, tmp_path: Path) ->
     shutil.rmtree(max((landing / "freg").iterdir()))
     later = max(path.name for path in register.glob("2026*"))
     shutil.copytree(register / later, landing / "freg" / later)
-    result = preg_run(landing, data)
+    result = forked_preg_run(landing, data)
     assert result.returncode == 3, result.stdout + result.stderr
     assert "deliveries_are_not_forgotten" in result.stderr
 
@@ -322,7 +322,7 @@ def test_a_matrikkel_of_half_the_country_is_stopped(register: Path, tmp_path: Pa
         sequence_to=None,
         extracted_at="2026-01-20",
     )
-    result = preg_run(landing, data)
+    result = forked_preg_run(landing, data)
     assert result.returncode == 3, result.stdout + result.stderr
     assert "drift_enriched" in result.stderr
 

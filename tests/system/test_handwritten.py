@@ -20,7 +20,7 @@ from tests.support.persons import (
     persontjenesten_person,
     residence,
 )
-from tests.support.running import preg_run
+from tests.support.running import forked_preg_run
 
 pytestmark = pytest.mark.xdist_group("handwritten")
 
@@ -368,7 +368,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnecti
         sequence_to=None,
         extracted_at="2026-01-03",
     )
-    result = preg_run(landing, folder / "data")
+    result = forked_preg_run(landing, folder / "data")
     assert result.returncode == 0, result.stdout + result.stderr
     assert "1 of 4 records do not fit and are in quarantine" in result.stdout
     assert "$.folkeregisterperson.stemmerett (1)" in result.stdout
@@ -673,7 +673,7 @@ def lenient(tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnecti
     """A release of Freg's documents alone, without the household rule."""
     folder = tmp_path_factory.mktemp("lenient")
     deliver_documents(folder / "landing", "freg", "full", FULL, sequence_to=15)
-    result = preg_run(folder / "landing", folder / "data", PREG_HOUSEHOLD_PROTECTION="none")
+    result = forked_preg_run(folder / "landing", folder / "data", PREG_HOUSEHOLD_PROTECTION="none")
     assert result.returncode == 0, result.stdout + result.stderr
     return duckdb.connect(str(folder / "data" / "releases" / "current" / "preg.duckdb"), read_only=True)
 

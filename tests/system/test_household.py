@@ -29,7 +29,7 @@ from tests.support.persons import (
     persontjenesten_person,
     residence,
 )
-from tests.support.running import preg_run
+from tests.support.running import forked_preg_run
 
 pytestmark = pytest.mark.xdist_group("household")
 
@@ -467,7 +467,7 @@ def release(register: tuple[Register, Any], folder: Path) -> duckdb.DuckDBPyConn
         for nin, address in register[1]["legacy"].values()
     ]
     deliver_documents(folder / "landing", "preg", "full", legacy)
-    result = preg_run(folder / "landing", folder / "data")
+    result = forked_preg_run(folder / "landing", folder / "data")
     assert result.returncode == 0, result.stdout + result.stderr
     database = (folder / "data" / "releases" / "current").resolve() / "preg.duckdb"
     return duckdb.connect(str(database), read_only=True)
@@ -492,7 +492,7 @@ def later(register: tuple[Register, Any], release: duckdb.DuckDBPyConnection, fo
     deliver_documents(
         folder / "landing", "freg", "change", documents, kind="change", sequence_from=first, sequence_to=first + 1
     )
-    result = preg_run(folder / "landing", folder / "data")
+    result = forked_preg_run(folder / "landing", folder / "data")
     assert result.returncode == 0, result.stdout + result.stderr
     assert "2 new documents" in result.stdout
     return (folder / "data" / "releases" / "current").resolve()

@@ -30,7 +30,7 @@ from tests.support.persons import (
     persontjenesten_person,
     residence,
 )
-from tests.support.running import preg, preg_run
+from tests.support.running import forked_preg_run, preg
 
 HUNTED = number("1980-05-17", 100)
 HOUSEMATE = number("1981-06-18", 100)
@@ -358,7 +358,7 @@ def _log(release: duckdb.DuckDBPyConnection, nin: str, fields: tuple[str, ...]) 
 @pytest.mark.xdist_group("week")
 def test_a_build_of_everything_makes_the_same_release(week: list[Path], tmp_path: Path) -> None:
     by_steps = _manifest(week[-1])
-    whole = preg_run(week[-1].parent / "landing", tmp_path / "data")
+    whole = forked_preg_run(week[-1].parent / "landing", tmp_path / "data")
     assert whole.returncode == 0, whole.stdout + whole.stderr
     assert _manifest(tmp_path / "data")["tables"] == by_steps["tables"]
 
@@ -557,7 +557,7 @@ def test_thirty_days_one_by_one_are_the_same_as_all_at_once(tmp_path: Path) -> N
         assert plan.whole == (folder is None), plan.reason
     by_steps = _manifest(tmp_path / "by_steps")
     assert by_steps["lineage"]["last_document_number"] > 400
-    result = preg_run(landing, tmp_path / "whole")
+    result = forked_preg_run(landing, tmp_path / "whole")
     assert result.returncode == 0, result.stdout + result.stderr
     assert _manifest(tmp_path / "whole")["tables"] == by_steps["tables"]
     with duckdb.connect(str(tmp_path / "by_steps" / "releases" / "current" / "preg.duckdb"), read_only=True) as release:

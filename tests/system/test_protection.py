@@ -18,7 +18,7 @@ import zstandard
 
 from ingest.synthetic.sample import SampleSize, write_sample
 from tests.support.deliveries import as_lines, deliver, packed
-from tests.support.running import preg, preg_run
+from tests.support.running import forked_preg_run, preg
 
 pytestmark = pytest.mark.slow
 
@@ -159,7 +159,7 @@ def test_a_thousand_protected_persons_are_nowhere_in_a_release(tmp_path: Path) -
     _write_persontjenesten(sample, landing, protected)
     (sample / "matrikkel").rename(landing / "matrikkel")
 
-    before = preg_run(landing, data)
+    before = forked_preg_run(landing, data)
     assert before.returncode == 0, before.stdout + before.stderr
     old = (data / "releases" / "current").resolve()
     found = _found(old, data)
@@ -169,7 +169,7 @@ def test_a_thousand_protected_persons_are_nowhere_in_a_release(tmp_path: Path) -
     assert found["preg_address_history"] >= PROTECTED
 
     (tmp_path / "later" / "freg" / "2-change").rename(landing / "freg" / "2-change")
-    after = preg_run(landing, data)
+    after = forked_preg_run(landing, data)
     assert after.returncode == 0, after.stdout + after.stderr
     new = (data / "releases" / "current").resolve()
     assert new != old
