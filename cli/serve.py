@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from cli.console import ConsoleListener, console, line
-from cli.current_release import current
 from cli.options import DataOption
 from foundation.settings import Settings
 
@@ -31,6 +30,7 @@ def serve(
     With --sample everything is made first, in data/test_environment unless --data says otherwise.
     """
     # Slow to import.
+    from publication.store.release import current_release
     from serving.server import certificate_of, serve
     from serving.settings import ServingSettings
 
@@ -38,9 +38,10 @@ def serve(
     settings = Settings.with_given(data_dir=data or (Path("data/test_environment") if sample else None))
     if sample:
         settings = _make_test_environment(settings)
-    release = current(settings)
+    release = current_release(settings)
     scheme = "https" if serving.tls == "on" else "http"
-    console.print(line("serving ", release.release_id, f" on {scheme}://", serving.host, f":{serving.port}"))
+    served = release.release_id if release else "nothing until a release is published,"
+    console.print(line("serving ", served, f" on {scheme}://", serving.host, f":{serving.port}"))
     if serving.tls == "on" and serving.certificate is None:
         certificate, _ = certificate_of(settings, serving)
         console.print(line("  clients trust  ", certificate.with_name("ca.pem")))

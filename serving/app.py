@@ -169,7 +169,8 @@ class _Measured:
 
     async def _metrics(self, request: Request) -> Response:
         # How much is asked is nobody's business outside.
-        if request.client is None or request.client.host not in ("127.0.0.1", "::1", "testclient"):
+        served = {address.strip() for address in self._services.serving.metrics_from.split(",")}
+        if request.client is None or request.client.host not in served:
             return response(Problem(404, "there is nothing here"))
         return Response(generate_latest(self._registry), media_type=CONTENT_TYPE_LATEST)
 

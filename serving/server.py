@@ -17,12 +17,14 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from foundation.errors import ConfigurationError, PregError
 from foundation.settings import Settings
-from publication.store.release import current_release, release_folders
+from operations.log import open_log
+from publication.store.release import check_database, current_release, release_folders
 from serving.app import create_app
 from serving.settings import ServingSettings
 from serving.store.build import build_store, is_whole, store_file
 
 _SECONDS_BETWEEN_LOOKS = 2.0
+_SECONDS_AFTER_FAILURE = 60.0
 _SECONDS_TO_END = 20
 # Connections of one process at the same time; more are told to come again.
 _MOST_CONNECTIONS = 1000
@@ -123,6 +125,7 @@ def make_store_of_current(settings: Settings) -> None:
     """Make the store of the current release where it is not there, and remove those that nobody may ask any more."""
     release = current_release(settings)
     if release is not None:
+        check_database(release, settings)
         build_store(settings, release)
     there = release_folders(settings)
     stores = sorted(folder for folder in settings.serving_stores_dir.glob("*") if not folder.name.startswith("."))
@@ -174,6 +177,17 @@ def _look_after_stores(settings: Settings, stopped: threading.Event) -> None:
         except PregError:
             continue
         if release is not None and not is_whole(store_file(settings, release.release_id)):
-            maker = spawn.Process(target=make_store_of_current, args=(settings,), daemon=True)
+            maker = spawn.Process(target=_make_store, args=(settings,), daemon=True)
             maker.start()
             maker.join()
+            if maker.exitcode:
+                # What is wrong does not pass in two seconds; the release before is served meanwhile.
+                stopped.wait(_SECONDS_AFTER_FAILURE)
+
+
+def _make_store(settings: Settings) -> None:
+    try:
+        make_store_of_current(settings)
+    except PregError as error:
+        open_log(settings).error("store not made", why=error.what)
+        raise SystemExit(error.exit_code) from None

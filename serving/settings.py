@@ -43,6 +43,9 @@ class ServingSettings(BaseSettings):
     lock_minutes: float = Field(default=15, gt=0, description="How long a user name is locked after them.")
     largest_request: int = Field(default=1 << 20, ge=1 << 10, description="Bytes that a request may have.")
     request_seconds: float = Field(default=20, gt=0, description="Seconds in which a request has to have arrived.")
+    metrics_from: str = Field(
+        default="127.0.0.1,::1", description="Addresses, separated by commas, that /metrics is answered to."
+    )
     processing_code: Literal["T", "D", "P"] = Field(
         default="T", description="HL7: what the server processes (T training, D debugging, P production)."
     )

@@ -12,7 +12,7 @@ from cli.main import app
 from tests.support.running import REPOSITORY
 
 COMPOSE: dict[str, Any] = yaml.safe_load((REPOSITORY / "compose.yaml").read_text(encoding="utf-8"))
-OURS = ["webserver", "daemon", "pipeline"]
+OURS = ["webserver", "daemon", "pipeline", "services"]
 
 
 @pytest.mark.parametrize("name", OURS)
@@ -36,6 +36,13 @@ def test_the_ui_is_open_to_this_machine_only_and_no_password_is_written_down() -
     assert COMPOSE["services"]["webserver"]["ports"] == ["127.0.0.1:3000:3000"]
     assert COMPOSE["services"]["postgres"].get("ports") is None
     assert COMPOSE["services"]["postgres"]["environment"]["POSTGRES_PASSWORD"].startswith("${POSTGRES_PASSWORD:?")
+
+
+def test_the_services_know_no_password_of_dagsters_and_wait_for_nothing() -> None:
+    services = COMPOSE["services"]["services"]
+    assert not [name for name in services["environment"] if "POSTGRES" in name or "DAGSTER" in name]
+    assert services["depends_on"] == []
+    assert "/ready" in services["healthcheck"]["test"][-1]
 
 
 def test_the_image_is_of_pinned_packages_and_runs_as_nobody_special() -> None:

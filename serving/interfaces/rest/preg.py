@@ -6,12 +6,12 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import orjson
 from fastapi import APIRouter, Depends, Path, Query
 from fastapi.security import HTTPBasic
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -51,9 +51,9 @@ Person: Any = _model("Person", "Person", "Store", Addresses=(list[Address], Fiel
 
 
 class _Given(BaseModel):
-    """What a client sends: nothing that is not known."""
+    """What a client sends: nothing that is not known, and no number in the place of a text."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class Numbers(_Given):
@@ -79,7 +79,7 @@ class SearchRequest(_Given):
     ZipCode: Annotated[str, Field(pattern=r"^(\d{4})?$")] = ""
     MunicipalityCode: Annotated[str, Field(pattern=r"^(\d{4})?$")] = ""
     BasicStatisticalUnit: Annotated[str, Field(description="Grunnkrets, eight digits.", pattern=r"^(\d{8})?$")] = ""
-    Gender: Literal[0, 1] | None = None
+    Gender: Annotated[int | None, Field(ge=0, le=1)] = None
     RegStatus: Annotated[int | None, Field(ge=1, le=9)] = None
     Page: Annotated[int, Field(ge=1, le=1000)] = 1
     ResultsPerPage: Annotated[int, Field(ge=1, le=MOST_PER_PAGE)] = 20
@@ -144,6 +144,17 @@ class Comparison(BaseModel):
     Fields: list[ComparedField]
 
 
+def _iso(given: Any) -> Any:
+    """A day or a time as ISO 8601 has it: a number of seconds since 1970 is taken for a mistake."""
+    if isinstance(given, str) and not _ISO.match(given):
+        raise ValueError("give it as 2026-01-31, a time as 2026-01-31T00:00:00+01:00")
+    return given
+
+
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+Day = Annotated[dt.date, BeforeValidator(_iso)]
+Time = Annotated[dt.datetime, BeforeValidator(_iso)]
+
 NumberInPath = Annotated[
     str, Path(pattern=r"^\d{11}$", description="Any number the person has or had.", examples=[_EXAMPLE])
 ]
@@ -194,7 +205,7 @@ def router(services: Services) -> APIRouter:
         return found, {"Preg-Release": reader.release_id}
 
     @api.get("/preg/person/{nin}", response_model=Person, summary="A person by number")
-    async def person(nin: NumberInPath, date: dt.date | None = None, caller: Caller = by) -> Response:
+    async def person(nin: NumberInPath, date: Day | None = None, caller: Caller = by) -> Response:
         """The person whom a number leads to; of a retired number a record with NewNIN alone.
 
         date: as PREG showed it at the end of that day.
@@ -202,7 +213,7 @@ def router(services: Services) -> APIRouter:
         return await _answer_person(services, caller, nin, date)
 
     @api.get("/preg/person/{nin}/addresses", response_model=list[Address], summary="A person's addresses")
-    async def addresses(nin: NumberInPath, date: dt.date | None = None, caller: Caller = by) -> Response:
+    async def addresses(nin: NumberInPath, date: Day | None = None, caller: Caller = by) -> Response:
         """The addresses of a person, present ones first."""
         number = checked_number(nin)
         found, headers = await answer(
@@ -249,8 +260,8 @@ def router(services: Services) -> APIRouter:
 
     @api.get("/preg/identity-changes", response_model=list[IdentityChange], summary="Numbers that were replaced")
     async def identity_changes(
-        begins: Annotated[dt.date, Query(alias="from", examples=["2026-01-01"])],
-        ends: Annotated[dt.date | None, Query(alias="to")] = None,
+        begins: Annotated[Day, Query(alias="from", examples=["2026-01-01"])],
+        ends: Annotated[Day | None, Query(alias="to")] = None,
         caller: Caller = by,
     ) -> Response:
         """The numbers that were replaced on a day from `from` to `to` (today)."""
@@ -263,8 +274,8 @@ def router(services: Services) -> APIRouter:
 
     @api.get("/preg/changes", response_model=list[Person], summary="Persons that have changed")
     async def changes(
-        begins: Annotated[dt.datetime, Query(alias="from", examples=["2026-01-01T00:00:00+01:00"])],
-        ends: Annotated[dt.datetime | None, Query(alias="to")] = None,
+        begins: Annotated[Time, Query(alias="from", examples=["2026-01-01T00:00:00+01:00"])],
+        ends: Annotated[Time | None, Query(alias="to")] = None,
         caller: Caller = by,
     ) -> Response:
         """The persons, as they are now, whose record has changed from `from` until before `to` (now)."""
