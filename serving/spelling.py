@@ -18,16 +18,20 @@ _of_thread = threading.local()
 
 @lru_cache(maxsize=100_000)
 def words_of(text: str) -> tuple[tuple[str, str | None], ...]:
-    """The words of a text, folded, each with what it sounds like; None for a word without letters."""
-    return tuple(
+    """The words of a text, folded, each with what it sounds like; None for a word without letters.
+
+    What has neither a letter nor a digit is no word: the full text would look for it and find nobody.
+    """
+    found = (
         _session()
         .execute(
-            "select word, phonetic_key(word) from ("
-            "select unnest(string_split(folded_name($text), ' ')) as word) where word <> ''",
-            {"text": text},
+            "select word, phonetic_key(word) from (select unnest(string_split(folded_name($text), ' ')) as word)",
+            # SQLite ends a text at a NUL.
+            {"text": text.replace("\0", " ")},
         )
         .fetchall()
     )
+    return tuple((word, sound) for word, sound in found if any(map(str.isalnum, word)))
 
 
 @cache

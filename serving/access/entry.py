@@ -85,7 +85,9 @@ class Entry:
         client = self._clients.find(user_name)
         if client is None or not self._was_verified(client, password):
             return None
-        return self.let_in(user_name, password, peer)
+        now = self._clock()
+        self._refuse_locked((user_name, peer), now)
+        return self._admit(client, (user_name, peer), now, dt.datetime.now(dt.UTC).date())
 
     def let_in(self, user_name: str, password: str, peer: str, today: dt.date | None = None) -> Caller:
         """The caller of a user name and a password. Raises `NotLetIn`.
@@ -98,13 +100,20 @@ class Entry:
         self._refuse_locked(tried, now)
         client = self._clients.find(user_name)
         known = client is not None and self._is_password(client, password)
-        if not known or client is None or not client.may_ask(today or dt.datetime.now(dt.UTC).date()):
+        if not known or client is None:
             if client is None:
                 self._verify(self._nobody, password)
             self._count_failure(tried, now)
             raise NotLetIn("credentials")
+        return self._admit(client, tried, now, today or dt.datetime.now(dt.UTC).date())
+
+    def _admit(self, client: Client, tried: tuple[str, str], now: float, today: dt.date) -> Caller:
+        """The caller of a client whose password is right. Raises `NotLetIn`."""
+        if not client.may_ask(today):
+            self._count_failure(tried, now)
+            raise NotLetIn("credentials")
         self._failures.pop(tried, None)
-        self._count_call(user_name, now)
+        self._count_call(client.user_name, now)
         try:
             profile = self._profiles.find(client.profile)
         except ConfigurationError as error:

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 import anyio.to_thread
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from serving.access.entry import Caller, NotLetIn
 from serving.calls import Question, Services
@@ -30,20 +30,23 @@ class TooSlow(Exception):
 async def body_of(request: Request, services: Services) -> bytes:
     """The body of a request. Raises `TooLarge` and `TooSlow`."""
     most = services.serving.largest_request
-    if int(request.headers.get("content-length") or 0) > most:
-        raise TooLarge
     parts: list[bytes] = []
     size = 0
     try:
         async with asyncio.timeout(services.serving.request_seconds):
-            async for part in request.stream():
+            while True:
+                message = await request.receive()
+                if message["type"] == "http.disconnect":
+                    raise TooSlow
+                part = message.get("body", b"")
                 size += len(part)
                 if size > most:
                     raise TooLarge
                 parts.append(part)
-    except (TimeoutError, ClientDisconnect) as error:
+                if not message.get("more_body", False):
+                    return b"".join(parts)
+    except TimeoutError as error:
         raise TooSlow from error
-    return b"".join(parts)
 
 
 async def let_in(services: Services, user_name: str, password: str, peer: str) -> Caller:

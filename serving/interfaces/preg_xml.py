@@ -37,6 +37,9 @@ _OSLO = ZoneInfo("Europe/Oslo")
 # What XML 1.0 cannot have in any form.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
+# What is written otherwise than it is.
+_SPECIAL = re.compile("[&<>]|[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
 # PREG's answer to a search that was answered, and to one that found too many.
 _OK, _TOO_MANY = 0, 1
 _PER_PAGE = 20
@@ -100,25 +103,23 @@ def person_xml(name: str, person: Record | None) -> str:
     """A person; nil for none."""
     if person is None:
         return f'<{name} i:nil="true"/>'
-    parts = [f"<{name}>"]
-    for element, column, write in _elements("Person"):
-        if element == "Addresses":
-            parts.append(_addresses_xml("Addresses", person["addresses"]))
-        else:
-            parts.append(_value_xml(element, person[column], write))
-    parts.append(f"</{name}>")
-    return "".join(parts)
+    # The schema has the addresses first.
+    return f"<{name}>{_addresses_xml('Addresses', person['addresses'])}{_fields_xml('Person', person)}</{name}>"
 
 
 def _addresses_xml(name: str, addresses: Sequence[Record]) -> str:
-    fields = _elements("Address")
-    parts = [f"<{name}>"]
-    for address in addresses:
-        parts.append("<Address>")
-        parts += (_value_xml(element, address[column], write) for element, column, write in fields)
-        parts.append("</Address>")
-    parts.append(f"</{name}>")
-    return "".join(parts)
+    each = "</Address><Address>".join([_fields_xml("Address", address) for address in addresses])
+    return f"<{name}><Address>{each}</Address></{name}>" if addresses else f"<{name}/>"
+
+
+def _fields_xml(entity: str, record: Record) -> str:
+    """The elements of a type of the schema, in its order."""
+    return "".join(
+        [
+            nil if (value := record[column]) is None else f"{begin}{write(value)}{end}"
+            for column, begin, end, nil, write in _elements(entity)
+        ]
+    )
 
 
 def _value_xml(element: str, value: Any, write: Callable[[Any], str]) -> str:
@@ -129,7 +130,8 @@ def _value_xml(element: str, value: Any, write: Callable[[Any], str]) -> str:
 
 def xml_text(value: Any) -> str:
     """A value as the text of an element; what XML cannot have is shown as a replacement character."""
-    return escape(_NOT_XML.sub("\N{REPLACEMENT CHARACTER}", str(value)))
+    text = str(value)
+    return escape(_NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)) if _SPECIAL.search(text) else text
 
 
 def _day(value: str) -> str:
@@ -148,17 +150,23 @@ _WRITERS: dict[str, Callable[[Any], str]] = {"dateTime": _day, "boolean": _truth
 
 
 @cache
-def _elements(entity: str) -> tuple[tuple[str, str, Callable[[Any], str]], ...]:
-    """The elements of a type of the schema, in its order: name, our column, how its values are written."""
+def _elements(entity: str) -> tuple[tuple[str, str, str, str, Callable[[Any], str]], ...]:
+    """The elements of a type of the schema, in its order, but for the addresses of a person.
+
+    Our column, the tags of a value, the element that says there is none, how values are written.
+    """
     tree = etree.parse(str(CONTRACT / "PersonService3.xsd"))
     found = tree.iterfind(f"{_XSD}complexType[@name='{entity}']/{_XSD}sequence/{_XSD}element")
     return tuple(
         (
-            element.get("name"),
-            snake_case(element.get("name")),
+            snake_case(name),
+            f"<{name}>",
+            f"</{name}>",
+            f'<{name} i:nil="true"/>',
             _WRITERS.get(element.get("type").partition(":")[2], xml_text),
         )
         for element in found
+        if (name := element.get("name")) != "Addresses"
     )
 
 

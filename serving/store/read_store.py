@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sqlite3
 import threading
 import time
@@ -148,7 +149,7 @@ class CurrentStore:
         self._settings = settings
         self._lock = threading.Lock()
         self._store: ReadStore | None = None
-        self._link = settings.releases_dir / CURRENT
+        self._link = str(settings.releases_dir / CURRENT)
 
     def store(self) -> ReadStore:
         """The store to answer from now.
@@ -180,7 +181,7 @@ class CurrentStore:
 
     def _current(self) -> str | None:
         try:
-            return self._link.readlink().name
+            return os.path.basename(os.readlink(self._link))  # noqa: PTH115, PTH119  asked at each call: pathlib takes longer
         except OSError:
             return None
 

@@ -328,3 +328,11 @@ def test_the_wsdl_that_is_served_leads_back_to_the_server(served: Served) -> Non
     for number in range(1, 5):
         assert served.http.get(f"/Personregister.WCF/PersonService{number}.xsd").status_code == 200
     assert served.http.get("/Personregister.WCF/PersonService9.xsd").status_code == 404
+
+
+def test_signs_in_what_is_sought_are_no_words(served: Served) -> None:
+    reader = served.reader()
+    plain = find_all(reader, Criteria(name="hansen"))
+    assert plain
+    for text in ("hansen &", "hansen\0", '"hansen"', "- hansen *", "hansen ()"):
+        assert find_all(reader, Criteria(name=text)) == plain, text

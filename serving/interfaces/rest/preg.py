@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable
 from dataclasses import asdict
+from operator import itemgetter
 from typing import Annotated, Any, TypeVar
 
 import orjson
@@ -21,7 +22,6 @@ from serving.interfaces import http
 from serving.interfaces.rest.problems import KNOWN, PROBLEMS, Problem, WrongInput, response_to
 from serving.services import look_up
 from serving.services.compare import compare
-from serving.services.records import Field as PregField
 from serving.services.records import Record, fields_of
 from serving.services.search import MOST_PER_PAGE, Criteria, Page, search
 from serving.store.read_store import Reader
@@ -321,17 +321,22 @@ def _json(content: Any, headers: dict[str, str]) -> Response:
     return Response(orjson.dumps(content), media_type="application/json", headers=headers)
 
 
+_PERSON_FIELDS = (*fields_of("Person"), *fields_of("Store"))
+_PERSON_NAMES = tuple(field.name for field in _PERSON_FIELDS)
+_ADDRESS_NAMES = tuple(field.name for field in fields_of("Address"))
+_of_person = itemgetter(*(field.column for field in _PERSON_FIELDS))
+_of_address = itemgetter(*(field.column for field in fields_of("Address")))
+
+
 def _person(record: Record) -> dict[str, Any]:
     """A record under PREG's own names."""
-    person = {
-        field.name: _value(field, record[field.column]) for entity in ("Person", "Store") for field in fields_of(entity)
-    }
-    person["Addresses"] = [
-        {field.name: _value(field, address[field.column]) for field in fields_of("Address")}
-        for address in record["addresses"]
-    ]
+    person = dict(zip(_PERSON_NAMES, _of_person(record), strict=True))
+    person["Addresses"] = [_address(address) for address in record["addresses"]]
     return person
 
 
-def _value(field: PregField, value: Any) -> Any:
-    return bool(value) if field.type == "bool" and value is not None else value
+def _address(record: Record) -> dict[str, Any]:
+    address = dict(zip(_ADDRESS_NAMES, _of_address(record), strict=True))
+    # SQLite has no truth values.
+    address["CurrentAddress"] = bool(address["CurrentAddress"])
+    return address
