@@ -9,11 +9,14 @@ import typer
 
 from cli.console import ConsoleListener, console, line
 from cli.options import DataOption
+from foundation.errors import PregError
 from foundation.settings import Settings
 
 _TEST_PERSONS = 1000
 _TEST_DAYS = 3
 _TEST_SEED = 1
+# In a directory of synthetic persons only: the first page of its services is open to everybody.
+_MARK = "test_environment"
 
 
 def serve(
@@ -58,6 +61,16 @@ def _make_test_environment(settings: Settings) -> Settings:
     from serving.test_environment import make_test_clients
 
     settings = settings.model_copy(update={"landing_dir": settings.data_dir / "landing"})
+    mark = settings.data_dir / _MARK
+    if not mark.is_file() and settings.data_dir.is_dir() and any(settings.data_dir.iterdir()):
+        # The first page of a test environment shows passwords and persons to everybody.
+        raise PregError(
+            "this directory was not made as a test environment",
+            where=str(settings.data_dir),
+            todo="give one that is not there yet: preg serve --sample --data DIR",
+        )
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    mark.touch()
     if current_release(settings) is None:
         with ConsoleListener() as listener:
             if not settings.landing_dir.is_dir():

@@ -7,6 +7,7 @@ what is sought is folded as what is found was.
 from __future__ import annotations
 
 import threading
+from difflib import SequenceMatcher
 from functools import cache, lru_cache
 
 import duckdb
@@ -52,3 +53,20 @@ def has_words(text: str | None, sought: str) -> bool:
     """Whether every word that is sought is a word of a text, or the beginning of one: SQLite's `has_words`."""
     words = [word for word, _ in words_of(text or "")]
     return all(any(word.startswith(each) for word in words) for each, _ in words_of(sought))
+
+
+def closeness(name: str, sought: str) -> float:
+    """How much of what is sought is written as in a name, 0 to 1: SQLite's `closeness`.
+
+    The mean over the sought words of how alike the most alike word of the name is.
+    """
+    words = [word for word, _ in words_of(name)]
+    asked = [word for word, _ in words_of(sought)]
+    if not words or not asked:
+        return 0.0
+    return sum(max(_alike(each, word) for word in words) for each in asked) / len(asked)
+
+
+@lru_cache(maxsize=100_000)
+def _alike(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other).ratio()

@@ -113,7 +113,7 @@ class Entry:
             self._count_failure(tried, now)
             raise NotLetIn("credentials")
         self._failures.pop(tried, None)
-        self._count_call(client.user_name, now)
+        self._count_call(client.user_name)
         try:
             profile = self._profiles.find(client.profile)
         except ConfigurationError as error:
@@ -136,10 +136,12 @@ class Entry:
         while len(self._failures) > _MOST_REMEMBERED:
             self._failures.popitem(last=False)
 
-    def _count_call(self, user_name: str, now: float) -> None:
+    def _count_call(self, user_name: str) -> None:
         """A token bucket: `burst` at once, `requests_per_second` on the long run."""
+        # Now, not when the call came: another may have been counted while its password was looked at.
+        now = self._clock()
         left, since = self._allowance.get(user_name, (float(self._serving.burst), now))
-        left = min(self._serving.burst, left + (now - since) * self._serving.requests_per_second)
+        left = min(self._serving.burst, left + max(0.0, now - since) * self._serving.requests_per_second)
         if left < 1:
             self._allowance[user_name] = (left, now)
             raise NotLetIn("too_often", (1 - left) / self._serving.requests_per_second)

@@ -99,7 +99,7 @@ class Page:
 
 
 def search(reader: Reader, criteria: Criteria, page: int = 1, per_page: int = 20) -> Page:
-    """A page of the persons whom every criterion fits, those first whose name is written as it is sought.
+    """A page of the persons whom every criterion fits, those first whose name is most like what is sought.
 
     Raises `NoCriteria`, `NotForProfile` and `TooMany`.
     """
@@ -128,9 +128,20 @@ def find_all(reader: Reader, criteria: Criteria) -> list[str]:
         inner join release.search_person as everybody on everybody.number = candidate.value ->> 0
         inner join preg_person as person on person.nin = everybody.nin
         where {" and ".join(conditions) or "1 = 1"}
-        order by candidate.value ->> 1, person.sn, person.given_name, person.nin
+        order by
+            candidate.value ->> 1,
+            closeness(
+                coalesce(person.given_name, '')
+                || ' ' || coalesce(person.middle_name, '')
+                || ' ' || coalesce(person.sn, ''),
+                :sought
+            ) desc,
+            person.sn,
+            person.given_name,
+            person.nin
     """
     values = {name: each.isoformat() if isinstance(each, dt.date) else each for name, each in given.items()}
+    values["sought"] = " ".join(str(given[name]) for name in _NAMES if name in given)
     values["candidates"] = as_json([[row, rank] for row, rank in candidates.items()])
     return [row["nin"] for row in reader.rows(query, values)]
 

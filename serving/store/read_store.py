@@ -23,7 +23,7 @@ from foundation.settings import Settings
 from publication.access.access_profile import AccessProfile, read_access_profiles
 from publication.access.profile_queries import TABLES_OF_PERSONS, profile_queries
 from publication.store.release import CURRENT
-from serving.spelling import has_words
+from serving.spelling import closeness, has_words
 from serving.store.build import PLACE, is_whole, store_file
 
 # Pages of the store that are read through the operating system's memory, bytes.
@@ -107,6 +107,7 @@ class ReadStore:
             query = queries.get(table, f"select * from release.{table} where 1 = 0")
             connection.execute(f"create temp view {table} as {query}")
         connection.create_function("has_words", 2, has_words, deterministic=True)
+        connection.create_function("closeness", 2, closeness, deterministic=True)
         connection.execute("pragma query_only = on")
         return connection
 
@@ -115,6 +116,8 @@ class ReadStore:
         connection = sqlite3.connect("file::memory:", uri=True, check_same_thread=False, cached_statements=256)
         connection.execute("attach ? as release", [self._place])
         connection.execute(f"pragma release.mmap_size = {_MAPPED}")
+        # Every thread has connections: what is mapped is shared, a cache of pages is not.
+        connection.execute("pragma release.cache_size = -256")
         return connection
 
 

@@ -20,6 +20,7 @@ from serving.services import look_up
 from serving.services.look_up import NotForProfile, TooMany
 from serving.services.records import fields_of
 from serving.services.search import Criteria, NoCriteria, find_all, search
+from serving.spelling import closeness
 from serving.test_environment import persons_by_situation
 from tests.support.serving import Served
 
@@ -336,3 +337,15 @@ def test_signs_in_what_is_sought_are_no_words(served: Served) -> None:
     assert plain
     for text in ("hansen &", "hansen\0", '"hansen"', "- hansen *", "hansen ()"):
         assert find_all(reader, Criteria(name=text)) == plain, text
+
+
+def test_of_names_that_sound_alike_those_come_first_that_are_written_most_alike(served: Served) -> None:
+    reader = served.reader()
+    found = search(reader, Criteria(given_name="Kristiann"), 1, 100).persons
+    names = [person["given_name"] for person in found]
+    assert len(set(names)) > 1
+    likeness = [
+        closeness(f"{each['given_name']} {each['middle_name'] or ''} {each['sn']}", "Kristiann") for each in found
+    ]
+    assert likeness == sorted(likeness, reverse=True)
+    assert names[0].startswith("Kristian")

@@ -196,3 +196,5 @@ def test_what_cannot_be_served_is_told_before_anything_is(data: Settings) -> Non
     assert (refused.returncode, "cannot be listened on" in refused.stderr) == (1, True)
     refused = preg("serve", "--data", data.data_dir, PREG_SERVE_CERTIFICATE="x.pem")
     assert (refused.returncode, "belong together" in refused.stderr) == (1, True)
+    refused = preg("serve", "--sample", "--data", data.data_dir)
+    assert (refused.returncode, "not made as a test environment" in refused.stderr) == (1, True)
