@@ -22,7 +22,7 @@ export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: help install run dev notebook test test-long lint lint-sql format lock dictionary docs checks contract browser bench bench-daily bench-national bench-check bench-check-again bench-enrichment bench-comparison bench-feed sbom audit secrets clean
+.PHONY: help install run dev serve bench-services notebook test test-long lint lint-sql format lock dictionary docs checks contract browser bench bench-daily bench-national bench-check bench-check-again bench-enrichment bench-comparison bench-feed sbom audit secrets clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 14
@@ -42,6 +42,12 @@ run: $(INSTALLED) ## Build and publish a release (makes sample deliveries when L
 
 dev: $(INSTALLED) ## Open the Dagster UI on http://localhost:3000
 	$(BIN)/preg dev --landing $(LANDING) --data $(DATA)
+
+serve: $(INSTALLED) ## A test environment of the services: synthetic persons, a client per access profile; https://localhost:8443
+	$(BIN)/preg serve --sample
+
+bench-services: $(INSTALLED) ## Measure the services against a bare handler over the same store (DATA: a built directory)
+	$(BIN)/python -m benchmarks.services --data $(DATA)
 
 notebook: $(INSTALLED) ## Open the example notebook: ten questions to the current release
 	PREG_DATA_DIR=$(abspath $(DATA)) $(BIN)/marimo edit notebooks/ten_questions.py

@@ -45,6 +45,8 @@ _KEPT = (
     "signoff.csv",
     "person_hash.key",
     "gate_overrides.csv",
+    "serving/access_log",
+    "serving/clients.sqlite",
 )
 # What never changes once it is there: where it has, the copy in the backup is the one to keep.
 _UNCHANGING = ("landing/", "data/releases/")

@@ -218,7 +218,6 @@ def _register(settings: Settings) -> Iterator[sqlite3.Connection]:
         register = sqlite3.connect(file, timeout=30, isolation_level=None)
         try:
             register.row_factory = sqlite3.Row
-            register.execute("pragma journal_mode = wal")
             register.execute("begin immediate")
             register.execute(_SCHEMA)
             yield register
