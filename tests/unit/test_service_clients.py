@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -180,6 +181,27 @@ def test_the_log_names_a_person_by_keyed_hash_and_tells_who_asked(settings: Sett
     assert list(entries_about(settings, ["08089408084"])) == []
     assert person_hash(PERSON, load_key(settings)) in file.read_text(encoding="ascii")
     assert file.stat().st_mode & 0o077 == 0
+
+
+def test_threads_that_write_side_by_side_make_one_chain(settings: Settings) -> None:
+    log = AccessLog(settings)
+
+    def write(client: int) -> None:
+        for _ in range(200):
+            log.write(
+                client=f"c{client}",
+                interface="rest",
+                operation="search",
+                numbers=[PERSON] * 20,
+                outcome="shown",
+                purpose="care",
+                release_id="r",
+            )
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(write, range(8)))
+    log.close()
+    assert verify(settings) == (1600, [])
 
 
 @hypothesis_settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
