@@ -14,6 +14,8 @@ from lxml import etree
 from zeep.wsse.username import UsernameToken
 from zeep.wsse.utils import WSU
 
+from foundation.settings import Settings
+from publication.access.access_profile import find_access_profile, read_access_profiles
 from publication.store.release import current_release
 from serving.interfaces.hl7.person_registry import CONTRACT, PLACE, schema
 from tests.support.serving import InProcess, Served
@@ -187,24 +189,42 @@ def test_common_help_numbers_are_refused_and_nothing_else_pretended(served: Serv
         _client(served).AddPerson({})
 
 
-def test_a_protected_address_is_masked_and_the_rest_of_a_profile_blank(
-    served: Served, database: duckdb.DuckDBPyConnection
+# What is in the answer of a person, by the field of PREG that it tells.
+TELLS = {
+    "given_name": f".//{{{HL7}}}given",
+    "sn": f".//{{{HL7}}}family[@qualifier='']",
+    "middle_name": f".//{{{HL7}}}family[@qualifier='MID']",
+    "reg_status": f".//{{{HL7}}}deceasedInd",
+    "date_of_birth": f".//{{{HL7}}}birthTime",
+    "gender": f".//{{{HL7}}}administrativeGenderCode",
+    "marital_status": f".//{{{HL7}}}maritalStatusCode",
+    "citizenship": f".//{{{HL7}}}asCitizen",
+    "mothers_nin": f".//{{{HL7}}}code[@code='MTH']",
+    "fathers_nin": f".//{{{HL7}}}code[@code='FTH']",
+    "spouse_nin": f".//{{{HL7}}}code[@code='SPS']",
+}
+
+
+@pytest.mark.parametrize("profile", [profile.name for profile in read_access_profiles(Settings())])
+def test_a_hidden_address_is_masked_and_what_a_profile_does_not_receive_is_not_there(
+    served: Served, database: duckdb.DuckDBPyConnection, profile: str
 ) -> None:
-    hidden = [
-        nin
-        for (nin,) in database.execute(
-            "select distinct nin from preg_address where postal_type in (6, 7) and current_address"
-        ).fetchall()
-    ]
+    hidden = database.execute(
+        "select nin, bool_or(postal_address is not null or postal_code is not null) as shows_another"
+        " from preg_address where current_address group by nin having bool_or(postal_type in (6, 7)) order by nin"
+    ).fetchall()
     assert hidden
-    for nin in hidden:
-        for profile, masks in (("helseforetak", 1), ("apotek", 0)):
-            found = _find(served, f'<h:personId><h:value extension="{nin}"/></h:personId>', profile)
-            assert len(found.findall(f".//{{{HL7}}}addr[@nullFlavor='MSK']")) >= masks
-            assert not found.findall(f".//{{{HL7}}}addr/*") or profile == "helseforetak"
-            if profile == "apotek":
-                assert not found.findall(f".//{{{HL7}}}personalRelationship")
-                assert not found.findall(f".//{{{HL7}}}addr[@nullFlavor]")
+    found = find_access_profile(served.settings, profile)
+    seen = set()
+    for nin, shows_another in hidden:
+        answer = _find(served, f'<h:personId><h:value extension="{nin}"/></h:personId>', profile)
+        masked = answer.findall(f".//{{{HL7}}}addr[@nullFlavor='MSK']")
+        assert bool(masked) == (found.file.protected == "kind")
+        assert not any(len(address) or address.text for address in masked)
+        assert shows_another or not answer.findall(f".//{{{HL7}}}addr/*")
+        seen |= {field for field, path in TELLS.items() if answer.find(path) is not None}
+    assert seen.isdisjoint(found.blank_columns("preg_person"))
+    assert {"reg_status", "date_of_birth"} - set(found.blank_conditions()) <= seen
 
 
 def test_the_wsdl_that_is_served_leads_back_to_the_server(served: Served) -> None:
