@@ -12,7 +12,8 @@ from cli.options import DataOption
 from foundation.errors import PregError
 from foundation.settings import Settings
 
-_TEST_PERSONS = 1000
+# So many that somebody is in every situation.
+_TEST_PERSONS = 6000
 _TEST_DAYS = 3
 _TEST_SEED = 1
 # In a directory of synthetic persons only: the first page of its services is open to everybody.

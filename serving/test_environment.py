@@ -41,7 +41,7 @@ SITUATIONS = (
         " inner join release.preg_person as mother on child.mothers_nin = mother.nin"
         " inner join release.preg_person as father on child.fathers_nin = father.nin",
     ),
-    Situation("Doed", "Dead", "select nin from release.preg_person where reg_status = 5"),
+    Situation("Død", "Dead", "select nin from release.preg_person where reg_status = 5"),
     Situation("Utvandret", "Has moved abroad", "select nin from release.preg_person where reg_status = 3"),
     Situation(
         "Strengt fortrolig adresse",
@@ -81,9 +81,9 @@ SITUATIONS = (
         " order by length(coalesce(given_name, '') || coalesce(middle_name, '') || coalesce(sn, '')) desc",
     ),
     Situation(
-        "Flere adresser",
-        "Several present addresses",
-        "select nin from release.preg_address where current_address group by nin having count(*) > 1",
+        "Ingen adresse",
+        "No address",
+        "select nin from release.preg_person where nin not in (select nin from release.preg_address)",
     ),
     Situation(
         "Vist på en annen måte før (spør med dato)",
