@@ -119,6 +119,8 @@ def _ask(reader: Reader, query: Query, name: str) -> Answer:
 def _present(reader: Reader, number: str) -> str:
     """The number that a person goes by now: HL7 has one record per person, with all identifiers."""
     row = reader.row("select nin from person_number where number = :number", {"number": number})
+    if row is None and reader.help_numbers is not None:
+        return reader.help_numbers.official_number(reader, number) or number
     return number if row is None else str(row["nin"])
 
 
