@@ -16,7 +16,10 @@ from publication.store.look_ups import who
 app = typer.Typer(help="Clients of the services: who may ask.", no_args_is_help=True, pretty_exceptions_enable=False)
 
 UserName = Annotated[str, typer.Argument(help="The client's user name.")]
-_SHOWN = ("user_name", "state", "organisation", "member_type", "profile", "valid_from", "valid_to", "contact_email")
+_SHOWN = (
+    *("user_name", "state", "organisation", "member_type", "profile", "may_requisition"),
+    *("valid_from", "valid_to", "contact_email"),
+)
 
 Organisation = Annotated[str, typer.Option("--organisation", help="The member's name.")]
 Number = Annotated[str, typer.Option("--organisation-number", help="Nine digits.")]
@@ -30,6 +33,9 @@ ValidFrom = Annotated[
 ]
 ValidTo = Annotated[
     dt.datetime | None, typer.Option("--valid-to", formats=["%Y-%m-%d"], help="In a year, if not given.")
+]
+MayRequisition = Annotated[
+    bool, typer.Option("--may-requisition", help="It may have common help numbers issued, change and link them.")
 ]
 TermsAccepted = Annotated[bool, typer.Option("--terms-accepted", help="The client has accepted the terms.")]
 
@@ -46,6 +52,7 @@ def order(
     purpose: Purpose,
     valid_from: ValidFrom = None,
     valid_to: ValidTo = None,
+    may_requisition: MayRequisition = False,
     data: DataOption = None,
 ) -> None:
     """Enter what a member orders; it may not ask before somebody else has approved it."""
@@ -66,6 +73,7 @@ def order(
         valid_from=begins.isoformat(),
         valid_to=(valid_to.date() if valid_to else begins + dt.timedelta(days=365)).isoformat(),
         ordered_by=who(),
+        may_requisition=may_requisition,
     )
     order_client(Settings.with_given(data_dir=data), client, now)
     console.print(line(user_name, " is ordered. Somebody else approves it:"))

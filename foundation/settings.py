@@ -219,6 +219,11 @@ class Settings(BaseSettings):
         return self.serving_dir / "stores"
 
     @property
+    def help_numbers_file(self) -> Path:
+        """The register of common help numbers: who has one, what was changed, by whom."""
+        return self.serving_dir / "help_numbers.sqlite"
+
+    @property
     def withdrawn_dir(self) -> Path:
         """A record of each release that was withdrawn."""
         return self.data_dir / "withdrawn"

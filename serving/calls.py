@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import anyio
@@ -13,6 +13,7 @@ from ingest.contracts.numbers import has_check_digits
 from operations.log import open_log
 from serving.access.access_log import AccessLog
 from serving.access.entry import Caller, Entry
+from serving.help_numbers.service import HelpNumbers
 from serving.services.look_up import Refused
 from serving.settings import ServingSettings
 from serving.store.read_store import CurrentStore, Reader
@@ -39,13 +40,14 @@ class Services:
         # How many hashes of passwords are computed at a time.
         self.password_checks = anyio.CapacityLimiter(2)
         self.current = CurrentStore(settings)
+        self.help_numbers = HelpNumbers(settings, serving)
         self.log = AccessLog(settings)
         # What happened to the service itself: never who was asked for.
         self.events = open_log(settings)
 
     def reader(self, caller: Caller) -> Reader:
-        """What a caller may see of the release that is current. Raises `NothingServed`."""
-        return self.current.store().reader(caller.profile)
+        """What a caller may see of the release that is current, and of help numbers. Raises `NothingServed`."""
+        return replace(self.current.store().reader(caller.profile), help_numbers=self.help_numbers)
 
     def answer(self, caller: Caller, reader: Reader, question: Question, ask: Callable[[Reader], Answer]) -> Answer:
         """The answer to a question, after the log has it. Raises what `ask` raises; the log has that, too."""
@@ -72,6 +74,7 @@ class Services:
     def close(self) -> None:
         """The process ends: what is in the log is on the disk."""
         self.log.close()
+        self.help_numbers.close()
 
 
 def checked_number(text: str | None, place: str = "the number") -> str:

@@ -131,6 +131,7 @@ def make_test_clients(settings: Settings) -> dict[str, str]:
             valid_from=now.date().isoformat(),
             valid_to=(now.date() + dt.timedelta(days=3650)).isoformat(),
             ordered_by="preg serve --sample",
+            may_requisition=True,
         )
         order_client(settings, client, now)
         passwords[name] = approve_client(settings, name, "the test environment", now, terms_accepted=True)

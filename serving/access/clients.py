@@ -58,14 +58,20 @@ _SCHEMA = """
         approved_at text not null,
         disabled_at text not null,
         disabled_why text not null,
-        password_hash text not null
+        password_hash text not null,
+        may_requisition integer not null default 0
     ) strict
 """
+# A register that was made before has not the column.
+_ADDED = ("may_requisition", "integer not null default 0")
 
 
 @dataclass(frozen=True)
 class Client:
-    """A client as the register has it. Days and times are ISO 8601 (UTC); what has not happened is blank."""
+    """A client as the register has it. Days and times are ISO 8601 (UTC); what has not happened is blank.
+
+    may_requisition: whether it may have common help numbers issued, change and link them.
+    """
 
     user_name: str
     organisation: str
@@ -86,6 +92,7 @@ class Client:
     disabled_at: str = ""
     disabled_why: str = ""
     password_hash: str = ""
+    may_requisition: bool = False
 
     def may_ask(self, day: dt.date) -> bool:
         """Whether it may ask on a day."""
@@ -220,6 +227,8 @@ def _register(settings: Settings) -> Iterator[sqlite3.Connection]:
             register.row_factory = sqlite3.Row
             register.execute("begin immediate")
             register.execute(_SCHEMA)
+            if _ADDED[0] not in {row["name"] for row in register.execute("pragma table_info(client)")}:
+                register.execute(f"alter table client add column {' '.join(_ADDED)}")
             yield register
             register.execute("commit")
         finally:
@@ -240,7 +249,8 @@ def _find(register: sqlite3.Connection, user_name: str) -> Client | None:
 
 
 def _client(row: sqlite3.Row) -> Client:
-    return Client(**dict(zip(row.keys(), row, strict=True)))
+    values = dict(zip(row.keys(), row, strict=True))
+    return Client(**{**values, "may_requisition": bool(values["may_requisition"])})
 
 
 def _write(register: sqlite3.Connection, client: Client) -> None:

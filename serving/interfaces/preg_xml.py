@@ -269,7 +269,8 @@ def _search(element: etree._Element, reader: Reader) -> Page | TooMany:
     # 0, which a client sends that does not set it, is PREG's own number of persons.
     per_page = _whole(given("ResultsPerPage"), 0) or _PER_PAGE
     try:
-        return search(reader, criteria, _whole(given("Page"), 1) or 1, per_page)
+        too = given("SearchFhNumberPersonsToo") in ("true", "1")
+        return search(reader, criteria, _whole(given("Page"), 1) or 1, per_page, help_numbers_too=too)
     except TooMany as refused:
         return refused
 

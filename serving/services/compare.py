@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from serving.services.look_up import find_person
+from serving.services.look_up import find_in_release
 from serving.services.records import Record
 from serving.store.read_store import Reader
 
@@ -76,7 +76,7 @@ class Comparison:
 
 def compare(reader: Reader, number: str) -> Comparison | None:
     """A person beside Persontjenesten; None where nobody has the number now."""
-    person = find_person(reader, number)
+    person = find_in_release(reader, number)
     if person is None or person["new_nin"]:
         return None
     address: Record = next((each for each in person["addresses"] if each["current_address"]), {})

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from foundation.errors import PregError
+from ingest.contracts.numbers import is_help_number
 from serving.services.records import Record, blank_person, fields_of
 from serving.store.read_store import Reader
 
@@ -96,9 +97,20 @@ _CHANGED = """
 def find_person(reader: Reader, number: str, on: dt.date | None = None) -> Record | None:
     """The person whom a number leads to, with addresses; None where nobody the profile may know of has or had it.
 
-    A retired number gives a row of its own, with `new_nin` and nothing else but its status. on: as PREG showed it at
-    the end of that day in Oslo. Raises `NotForProfile` for a day when the profile has no history.
+    A retired number gives a row of its own, with `new_nin` and nothing else but its status; so does a common help
+    number that is linked to an official number. on: as PREG showed it at the end of that day in Oslo. Raises
+    `NotForProfile` for a day when the profile has no history, `Refused` for a day and a common help number.
     """
+    found = find_in_release(reader, number, on)
+    if found is None and reader.help_numbers is not None and is_help_number(number):
+        if on is not None and on < dt.datetime.now(_OSLO).date():
+            raise Refused("a person with a common help number is shown as now only", todo="ask without a day")
+        found = reader.help_numbers.find_record(reader, number)
+    return found
+
+
+def find_in_release(reader: Reader, number: str, on: dt.date | None = None) -> Record | None:
+    """As `find_person`, of the persons of the release alone."""
     if on is not None and on < dt.datetime.now(_OSLO).date():
         return _find_on(reader, number, on)
     found = reader.row(_BY_NUMBER, {"nin": number})

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from typing import Any
 
 from serving.services.look_up import NotForProfile, Refused, TooMany, records_of
 from serving.services.records import Record
@@ -98,14 +99,21 @@ class Page:
         return -(-self.total // self.per_page)
 
 
-def search(reader: Reader, criteria: Criteria, page: int = 1, per_page: int = 20) -> Page:
+def search(
+    reader: Reader, criteria: Criteria, page: int = 1, per_page: int = 20, *, help_numbers_too: bool = False
+) -> Page:
     """A page of the persons whom every criterion fits, those first whose name is most like what is sought.
 
-    Raises `NoCriteria`, `NotForProfile` and `TooMany`.
+    help_numbers_too: persons with a common help number as well, after those of the release. Raises `NoCriteria`,
+    `NotForProfile` and `TooMany`.
     """
     if page < 1 or not 1 <= per_page <= MOST_PER_PAGE:
         raise Refused("there is no such page", todo=f"ask for page 1 or a later one, of 1 to {MOST_PER_PAGE} persons")
     found = find_all(reader, criteria)
+    if help_numbers_too and reader.help_numbers is not None:
+        found += reader.help_numbers.search(reader, criteria)
+        if len(found) > MOST_FOUND:
+            raise too_many()
     shown = found[(page - 1) * per_page : page * per_page]
     return Page(records_of(reader, shown), page, per_page, len(found))
 
@@ -115,19 +123,13 @@ def find_all(reader: Reader, criteria: Criteria) -> list[str]:
     given = criteria.given()
     _refuse_what_may_not_be_asked(reader, given)
     candidates = _candidates(reader, criteria)
-    conditions = [_OF_PERSON[name][0] for name in given if name in _OF_PERSON]
-    if of_address := [_OF_ADDRESS[name][0] for name in given if name in _OF_ADDRESS]:
-        # One address has all of it.
-        conditions.append(
-            "exists (select 1 from preg_address as address where address.nin = person.nin and address.current_address"
-            f" and {' and '.join(of_address)})"
-        )
+    condition, values = asked_of_profile(criteria)
     query = f"""
         select person.nin
         from json_each(:candidates) as candidate
         inner join release.search_person as everybody on everybody.number = candidate.value ->> 0
         inner join preg_person as person on person.nin = everybody.nin
-        where {" and ".join(conditions) or "1 = 1"}
+        where {condition}
         order by
             candidate.value ->> 1,
             closeness(
@@ -140,10 +142,40 @@ def find_all(reader: Reader, criteria: Criteria) -> list[str]:
             person.given_name,
             person.nin
     """
-    values = {name: each.isoformat() if isinstance(each, dt.date) else each for name, each in given.items()}
     values["sought"] = " ".join(str(given[name]) for name in _NAMES if name in given)
     values["candidates"] = as_json([[row, rank] for row, rank in candidates.items()])
     return [row["nin"] for row in reader.rows(query, values)]
+
+
+def asked_of_profile(criteria: Criteria) -> tuple[str, dict[str, Any]]:
+    """The condition on `preg_person as person` that asks every criterion but names again, and its values."""
+    given = criteria.given()
+    conditions = [_OF_PERSON[name][0] for name in given if name in _OF_PERSON]
+    if of_address := [_OF_ADDRESS[name][0] for name in given if name in _OF_ADDRESS]:
+        # One address has all of it.
+        conditions.append(
+            "exists (select 1 from preg_address as address where address.nin = person.nin and address.current_address"
+            f" and {' and '.join(of_address)})"
+        )
+    values = {name: each.isoformat() if isinstance(each, dt.date) else each for name, each in given.items()}
+    return " and ".join(conditions) or "1 = 1", values
+
+
+def name_words(criteria: Criteria) -> list[tuple[tuple[str, ...], str, str | None]]:
+    """Each word of a name that is sought: the parts of a name that may have it, the word, what it sounds like."""
+    return [
+        (columns, word, sound)
+        for criterion, (columns, _) in _NAMES.items()
+        for word, sound in words_of(getattr(criteria, criterion))
+    ]
+
+
+def too_many() -> TooMany:
+    """The refusal of criteria that fit more than `MOST_FOUND` persons."""
+    return TooMany(
+        f"more than {MOST_FOUND} persons are found",
+        todo="narrow the search: give more of the name, the day of birth, a postal code or a kommune",
+    )
 
 
 def _refuse_what_may_not_be_asked(reader: Reader, given: dict[str, object]) -> None:
@@ -173,11 +205,7 @@ def _refuse_what_may_not_be_asked(reader: Reader, given: dict[str, object]) -> N
 
 def _candidates(reader: Reader, criteria: Criteria) -> dict[int, int]:
     """Number in search_person → how well the names fit (lower is better). Raises `TooMany`."""
-    names = [
-        (columns, word, sound)
-        for criterion, (columns, _) in _NAMES.items()
-        for word, sound in words_of(getattr(criteria, criterion))
-    ]
+    names = name_words(criteria)
     columns: tuple[str, ...] = ("former",) if reader.profile.file.history else ()
     if "maiden_name" not in reader.profile.blank_conditions():
         columns = ("maiden", *columns)
@@ -191,10 +219,7 @@ def _candidates(reader: Reader, criteria: Criteria) -> dict[int, int]:
         rows = _match(reader, [*terms, *others])
         if len(rows) > MOST_FOUND:
             if tier is _WRITTEN:
-                raise TooMany(
-                    f"more than {MOST_FOUND} persons are found",
-                    todo="narrow the search: give more of the name, the day of birth, a postal code or a kommune",
-                )
+                raise too_many()
             # Those whose name is as sought are fewer: they alone are meant.
             break
         for row in rows:

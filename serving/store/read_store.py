@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from foundation.errors import PregError
 from foundation.settings import Settings
@@ -26,6 +26,9 @@ from publication.store.release import CURRENT
 from serving.spelling import closeness, has_words
 from serving.store.build import PLACE, is_whole, store_file
 
+if TYPE_CHECKING:
+    from serving.services.search import Criteria
+
 # Pages of the store that are read through the operating system's memory, bytes.
 _MAPPED = 1 << 30
 _SECONDS_BETWEEN_LOOKS = 1.0
@@ -33,6 +36,19 @@ _SECONDS_BETWEEN_LOOKS = 1.0
 
 class NothingServed(PregError):
     """No release is published whose store is there: nothing can be answered now."""
+
+
+class HelpNumberPersons(Protocol):
+    """Persons with a common help number, as the profile of a reader may see them."""
+
+    def find_record(self, reader: Reader, number: str) -> dict[str, Any] | None:
+        """PREG's record of the person of a number; None where the profile may know of none."""
+
+    def search(self, reader: Reader, criteria: Criteria) -> list[str]:
+        """The numbers of the persons whom every criterion fits."""
+
+    def official_number(self, reader: Reader, number: str) -> str | None:
+        """The official number that a help number is linked to, as far as the profile may know."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +63,8 @@ class Reader:
     release_id: str
     published_at: str
     profile: AccessProfile
+    # Persons who are in no release; None where only the release is asked.
+    help_numbers: HelpNumberPersons | None = None
 
     def rows(self, query: str, given: dict[str, Any]) -> list[dict[str, Any]]:
         """The rows of a query, each by column name."""

@@ -184,11 +184,6 @@ def test_a_message_without_a_timestamp_of_now_is_refused(served: Served) -> None
         _client(served, timestamp_token=None).GetDemographics(_envelope("PRPA_IN101307NO01", NOBODY))
 
 
-def test_common_help_numbers_are_refused_and_nothing_else_pretended(served: Served) -> None:
-    with pytest.raises(zeep.exceptions.Fault, match="issues no common help numbers"):
-        _client(served).AddPerson({})
-
-
 # What is in the answer of a person, by the field of PREG that it tells.
 TELLS = {
     "given_name": f".//{{{HL7}}}given",

@@ -44,6 +44,18 @@ class Served:
             )
         return user_name(profile), self.passwords[profile]
 
+    def requisitioner(self, profile: str = "helseforetak") -> tuple[str, str]:
+        """User name and password of a client of a profile that may have common help numbers issued."""
+        name = f"{user_name(profile)}-fh"
+        if name not in self.passwords:
+            order_client(
+                self.settings, new_client(profile, user_name=name, may_requisition=True), dt.datetime.now(dt.UTC)
+            )
+            self.passwords[name] = approve_client(
+                self.settings, name, "B", dt.datetime.now(dt.UTC), terms_accepted=True
+            )
+        return name, self.passwords[name]
+
     def get(self, path: str, profile: str = "helseforetak", **given: Any) -> Any:
         """The answer to a GET."""
         return self.http.get(path, auth=self.by(profile), **given)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from xml.sax.saxutils import quoteattr
 
@@ -31,6 +31,7 @@ _NUMBERS = "2.16.578.1.12.4.1.4"
 _KIND_OF_NUMBER = {"4": 2, "5": 2, "6": 2, "7": 2, "8": 3, "9": 3}
 _PER_PAGE = 20
 _MALE, _DEAD = 1, 5
+GENDERS = {"M": 1, "F": 0}
 _PROTECTED = (4, 6, 7)
 
 
@@ -58,7 +59,7 @@ class Answer:
 
 def read_query(message: etree._Element, name: str, processing_code: str) -> Query:
     """The query of a message. Raises `Refused` for a message that is not for this server."""
-    _refuse_others(message, name, processing_code)
+    refuse_others(message, name, processing_code)
     query = message.find(f"{{{HL7}}}controlActProcess/{{{HL7}}}queryByParameter")
     if query is None:
         raise Refused(
@@ -73,8 +74,8 @@ def read_query(message: etree._Element, name: str, processing_code: str) -> Quer
     quantity = query.find(f"{{{HL7}}}initialQuantity")
     asked = (quantity.get("value") or "") if quantity is not None else ""
     return Query(
-        _written(message.find(f"{{{HL7}}}id")),
-        "" if query_id is None else _written(query_id),
+        written_id(message.find(f"{{{HL7}}}id")),
+        "" if query_id is None else written_id(query_id),
         numbers,
         _criteria(query),
         min(max(int(asked), 1), MOST_PER_PAGE) if asked.isdecimal() and len(asked) < 9 else _PER_PAGE,
@@ -83,23 +84,12 @@ def read_query(message: etree._Element, name: str, processing_code: str) -> Quer
 
 def answer_xml(answer: Answer, interaction: str, processing_code: str) -> str:
     """The message of an answer: the content of an element of type `interaction`."""
-    now = dt.datetime.now(dt.UTC)
-    accepted = "AE" if answer.code == "QE" else "AA"
-    detail = (
-        f'<acknowledgementDetail typeCode="E"><text>{xml_text(answer.why)}</text></acknowledgementDetail>'
-        if answer.why
-        else ""
-    )
     shown = len(answer.persons)
     return (
-        f'<id root="{uuid.uuid4()}"/><creationTime value="{now:%Y%m%d%H%M%S}+0000"/>'
-        f'<versionCode code="{_VERSION}"/><interactionId root="{_INTERACTION}" extension="{interaction}"/>'
-        f'<processingCode code="{processing_code}"/><processingModeCode code="T"/><acceptAckCode code="NE"/>'
-        f'<receiver typeCode="RCV"><device classCode="DEV" determinerCode="INSTANCE"/></receiver>'
-        f'<sender typeCode="SND"><device classCode="DEV" determinerCode="INSTANCE"><id root="{_RECEIVER}"/></device>'
-        f'</sender><acknowledgement typeCode="{accepted}"><targetMessage><id {answer.query.message_id}/>'
-        f"</targetMessage>{detail}</acknowledgement>"
-        f'<controlActProcess classCode="CACT" moodCode="EVN">{"".join(map(_subject_xml, answer.persons))}'
+        acknowledged_xml(
+            interaction, processing_code, answer.query.message_id, answer.why, accepted=answer.code != "QE"
+        )
+        + f'<controlActProcess classCode="CACT" moodCode="EVN">{"".join(map(subject_xml, answer.persons))}'
         f"<queryAck>{f'<queryId {answer.query.query_id}/>' if answer.query.query_id else ''}"
         f'<queryResponseCode code="{answer.code}"/><resultTotalQuantity value="{answer.total}"/>'
         f'<resultCurrentQuantity value="{shown}"/><resultRemainingQuantity value="{answer.total - shown}"/></queryAck>'
@@ -107,7 +97,22 @@ def answer_xml(answer: Answer, interaction: str, processing_code: str) -> str:
     )
 
 
-def _refuse_others(message: etree._Element, name: str, processing_code: str) -> None:
+def acknowledged_xml(interaction: str, processing_code: str, message_id: str, why: str, *, accepted: bool) -> str:
+    """What a message of ours begins with: its own id, and whether the message that it answers was accepted."""
+    now = dt.datetime.now(dt.UTC)
+    detail = f'<acknowledgementDetail typeCode="E"><text>{xml_text(why)}</text></acknowledgementDetail>' if why else ""
+    return (
+        f'<id root="{uuid.uuid4()}"/><creationTime value="{now:%Y%m%d%H%M%S}+0000"/>'
+        f'<versionCode code="{_VERSION}"/><interactionId root="{_INTERACTION}" extension="{interaction}"/>'
+        f'<processingCode code="{processing_code}"/><processingModeCode code="T"/><acceptAckCode code="NE"/>'
+        f'<receiver typeCode="RCV"><device classCode="DEV" determinerCode="INSTANCE"/></receiver>'
+        f'<sender typeCode="SND"><device classCode="DEV" determinerCode="INSTANCE"><id root="{_RECEIVER}"/></device>'
+        f'</sender><acknowledgement typeCode="{"AA" if accepted else "AE"}"><targetMessage><id {message_id}/>'
+        f"</targetMessage>{detail}</acknowledgement>"
+    )
+
+
+def refuse_others(message: etree._Element, name: str, processing_code: str) -> None:
     """Raise `Refused` for a message of another kind, version or processing code."""
     for element, attribute, expected, needed in (
         ("interactionId", "extension", name, True),
@@ -129,54 +134,68 @@ def _values(query: etree._Element, parameter: str) -> Iterator[etree._Element]:
 
 
 def _criteria(query: etree._Element) -> Criteria:
-    names: dict[str, list[str]] = {"given": [], "middle": [], "family": []}
-    for name in _values(query, "personName"):
+    names = name_parts(_values(query, "personName"))
+    days = [day_of(value) for value in _values(query, "personBirthTime")]
+    places = address_parts(_values(query, "identifiedPersonAddress"))
+    genders = [value.get("code") for value in _values(query, "personAdministrativeGender")]
+    return Criteria(
+        given_name=names["given"],
+        middle_name=names["middle"],
+        family_name=names["family"],
+        born=days[0] if days else None,
+        street=places["street"],
+        place=places["city"],
+        postal_code=places["postalCode"].replace(" ", ""),
+        gender=GENDERS.get(genders[0] or "") if genders else None,
+    )
+
+
+def name_parts(names: Iterable[etree._Element]) -> dict[str, str]:
+    """The words of some names by part: given, middle, family; a part that none has is blank."""
+    parts: dict[str, list[str]] = {"given": [], "middle": [], "family": []}
+    for name in names:
         for part in name:
             kind = etree.QName(part).localname
             if kind == "family" and "MID" in (part.get("qualifier") or "").split():
                 kind = "middle"
-            if kind in names:
-                names[kind].append(part.text or "")
-    days = [_day(value) for value in _values(query, "personBirthTime")]
-    places: dict[str, list[str]] = {"street": [], "city": [], "postalCode": []}
-    for address in _values(query, "identifiedPersonAddress"):
+            if kind in parts:
+                parts[kind].append(part.text or "")
+    return {kind: " ".join(words).strip() for kind, words in parts.items()}
+
+
+def address_parts(addresses: Iterable[etree._Element]) -> dict[str, str]:
+    """The texts of some addresses by part: street, and other parts by HL7's name; one that none has is blank."""
+    kinds = ("street", "city", "postalCode", "careOf", "county", "country")
+    parts: dict[str, list[str]] = {kind: [] for kind in kinds}
+    for address in addresses:
         for part in address:
             kind = etree.QName(part).localname
             street = kind in ("streetAddressLine", "deliveryAddressLine", "streetName", "houseNumber")
             kind = "street" if street else kind
-            if kind in places:
-                places[kind].append(part.text or "")
-    genders = [value.get("code") for value in _values(query, "personAdministrativeGender")]
-    return Criteria(
-        given_name=" ".join(names["given"]).strip(),
-        middle_name=" ".join(names["middle"]).strip(),
-        family_name=" ".join(names["family"]).strip(),
-        born=days[0] if days else None,
-        street=" ".join(places["street"]).strip(),
-        place=" ".join(places["city"]).strip(),
-        postal_code="".join(places["postalCode"]).strip(),
-        gender={"M": 1, "F": 0}.get(genders[0] or "") if genders else None,
-    )
+            if kind in parts:
+                parts[kind].append(part.text or "")
+    return {kind: " ".join(texts).strip() for kind, texts in parts.items()}
 
 
-def _day(value: etree._Element) -> dt.date:
+def day_of(value: etree._Element) -> dt.date:
     """The day of a time as HL7 writes it, yyyyMMdd with or without more. Raises `Refused`."""
     low = value.find(f"{{{HL7}}}low")
     text = value.get("value") or (low.get("value") if low is not None else None) or ""
     try:
         return dt.datetime.strptime(text[:8], "%Y%m%d").date()
     except ValueError as error:
-        raise Refused("there is no such day of birth", todo="give it as yyyyMMdd") from error
+        raise Refused("there is no such day", todo="give it as yyyyMMdd") from error
 
 
-def _written(identifier: etree._Element | None) -> str:
+def written_id(identifier: etree._Element | None) -> str:
     """Root and extension of an identifier, as attributes; a message without an id is answered by one of ours."""
     root = (identifier.get("root") if identifier is not None else None) or str(uuid.uuid4())
     extension = identifier.get("extension") if identifier is not None else None
     return f"root={quoteattr(root)}" + (f" extension={quoteattr(extension)}" if extension else "")
 
 
-def _subject_xml(person: Record) -> str:
+def subject_xml(person: Record) -> str:
+    """A person as the subject of an answer; `birthplace` as a text, where the record has it."""
     numbers = [person["nin"], *([person["old_nin"]] if person["old_nin"] else [])]
     identifiers = "".join(map(_identifier, numbers))
     addresses = "".join(_address_xml(address) for address in person["addresses"] if address["current_address"])
@@ -236,6 +255,9 @@ def _relations_xml(person: Record) -> str:
                 f'<personalRelationship classCode="PRS"><code code="{relation}" codeSystem="{_RELATION}"/>{holder}'
                 "</relationshipHolder></personalRelationship>"
             )
+    if birthplace := person.get("birthplace"):
+        city = f'<addr use="H"><city>{xml_text(birthplace)}</city></addr>'
+        parts.append(f'<birthPlace classCode="BIRTHPL">{city}</birthPlace>')
     return "".join(parts)
 
 

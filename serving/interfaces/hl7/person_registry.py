@@ -1,7 +1,4 @@
-"""PREG's HL7 service: `/Gondor.Query.HL7/PersonRegistry.svc`, FindCandidates and GetDemographics.
-
-The four operations on the common help number are refused with a fault that says so: this server issues none.
-"""
+"""PREG's HL7 service: `/Gondor.Query.HL7/PersonRegistry.svc`, two queries and the four operations on help numbers."""
 
 from __future__ import annotations
 
@@ -13,7 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from serving.access.entry import Caller
 from serving.calls import Services
+from serving.interfaces.hl7 import help_numbers
 from serving.interfaces.hl7.messages import HL7, Answer, Query, answer_xml, read_query
 from serving.interfaces.preg_xml import Operation
 from serving.interfaces.soap.exchange import SoapService, answer, described
@@ -34,7 +33,6 @@ _QUERIES = {
     "FindCandidates": ("PRPA_IN101305NO01", "PRPA_IN101306NO01"),
     "GetDemographics": ("PRPA_IN101307NO01", "PRPA_IN101308NO01"),
 }
-_HELP_NUMBERS = ("AddPerson", "RevisePersonRecord", "LinkPersonRecords", "UnlinkPersonRecords")
 
 
 @cache
@@ -70,19 +68,19 @@ def routes(services: Services) -> list[Route]:
     return [Route(PLACE, wsdl, methods=["GET"]), *files]
 
 
-def _read(element: etree._Element, services: Services) -> Operation:
+def _read(element: etree._Element, services: Services, caller: Caller) -> Operation:
     """The operation that an element asks for. Raises `Refused`."""
     name = etree.QName(element).localname if etree.QName(element).namespace == _SERVICE_NAMESPACE else ""
-    if name in _HELP_NUMBERS:
-        raise Refused("this server issues no common help numbers", todo=f"ask for {', '.join(_QUERIES)}")
-    if name not in _QUERIES:
-        raise Refused("there is no such operation", todo=f"there are: {', '.join(_QUERIES)}")
+    if name not in (*_QUERIES, *help_numbers.MESSAGES):
+        raise Refused("there is no such operation", todo=f"there are: {', '.join((*_QUERIES, *help_numbers.MESSAGES))}")
     valid = schema()
     if not valid.validate(element):
         line = valid.error_log[0].line
         raise Refused(f"the message is not as the schema has it (line {line})", todo=f"see {PLACE}?wsdl")
     if len(element) != 1:
-        raise Refused("the message has no query", todo=f"see {PLACE}?wsdl")
+        raise Refused("the message has no content", todo=f"see {PLACE}?wsdl")
+    if name in help_numbers.MESSAGES:
+        return help_numbers.read_change(name, element[0], services, caller, _wrapped)
     question, reply = _QUERIES[name]
     code = services.serving.processing_code
     query = read_query(element[0], question, code)
@@ -90,11 +88,16 @@ def _read(element: etree._Element, services: Services) -> Operation:
         name,
         lambda _element: list(query.numbers),
         lambda _element, reader: _ask(reader, query, name),
-        lambda found: (
-            f'<t:{name}Response xmlns:t="{_SERVICE_NAMESPACE}"><t:{name}Result xmlns="{HL7}" xmlns:xsi="{_INSTANCE}"'
-            f' ITSVersion="XML_1.0">{answer_xml(found, reply, code)}</t:{name}Result></t:{name}Response>'
-        ),
+        lambda found: _wrapped(name, answer_xml(found, reply, code)),
         is_quick=name == "GetDemographics",
+    )
+
+
+def _wrapped(name: str, content: str) -> str:
+    """The element of an operation's answer."""
+    return (
+        f'<t:{name}Response xmlns:t="{_SERVICE_NAMESPACE}"><t:{name}Result xmlns="{HL7}" xmlns:xsi="{_INSTANCE}"'
+        f' ITSVersion="XML_1.0">{content}</t:{name}Result></t:{name}Response>'
     )
 
 
@@ -119,6 +122,8 @@ def _ask(reader: Reader, query: Query, name: str) -> Answer:
 def _present(reader: Reader, number: str) -> str:
     """The number that a person goes by now: HL7 has one record per person, with all identifiers."""
     row = reader.row("select nin from person_number where number = :number", {"number": number})
+    if row is None and reader.help_numbers is not None:
+        return reader.help_numbers.official_number(reader, number) or number
     return number if row is None else str(row["nin"])
 
 

@@ -12,14 +12,16 @@ from typing import Annotated, Any, TypeVar
 import orjson
 from fastapi import APIRouter, Depends, Path, Query
 from fastapi.security import HTTPBasic
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 from starlette.requests import Request
 from starlette.responses import Response
 
 from serving.access.entry import Caller
 from serving.calls import Question, Services, checked_number
 from serving.interfaces import http
-from serving.interfaces.rest.problems import KNOWN, PROBLEMS, Problem, WrongInput, response_to
+from serving.interfaces.rest.bodies import described_body as _body
+from serving.interfaces.rest.bodies import read_body as _read
+from serving.interfaces.rest.problems import KNOWN, PROBLEMS, Problem, response_to
 from serving.services import look_up
 from serving.services.compare import compare
 from serving.services.records import Record, fields_of
@@ -29,7 +31,6 @@ from serving.store.read_store import Reader
 _TYPES: dict[str, Any] = {"int": int, "date": dt.date, "bool": bool, "decimal": float}
 
 Answer = TypeVar("Answer")
-Model = TypeVar("Model", bound=BaseModel)
 
 # A synthetic person's number: for examples only, nobody's.
 _EXAMPLE = "01815700143"
@@ -81,6 +82,9 @@ class SearchRequest(_Given):
     BasicStatisticalUnit: Annotated[str, Field(description="Grunnkrets, eight digits.", pattern=r"^(\d{8})?$")] = ""
     Gender: Annotated[int | None, Field(ge=0, le=1)] = None
     RegStatus: Annotated[int | None, Field(ge=1, le=9)] = None
+    SearchFhNumberPersonsToo: Annotated[
+        bool, Field(description="Persons with a common help number, too; after the others.")
+    ] = False
     Page: Annotated[int, Field(ge=1, le=1000)] = 1
     ResultsPerPage: Annotated[int, Field(ge=1, le=MOST_PER_PAGE)] = 20
 
@@ -247,7 +251,13 @@ def router(services: Services) -> APIRouter:
             caller,
             "search",
             [],
-            lambda reader: search(reader, given.criteria(), given.Page, given.ResultsPerPage),
+            lambda reader: search(
+                reader,
+                given.criteria(),
+                given.Page,
+                given.ResultsPerPage,
+                help_numbers_too=given.SearchFhNumberPersonsToo,
+            ),
         )
         content = {
             "Persons": [_person(each) for each in page.persons],
@@ -296,19 +306,6 @@ def router(services: Services) -> APIRouter:
         return _json({"NIN": told.nin, "Fields": fields}, headers)
 
     return api
-
-
-def _body(model: type[BaseModel]) -> dict[str, Any]:
-    """What OpenAPI says of a body that we read ourselves: within its bounds, and before anything of it is kept."""
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": model.model_json_schema()}}}}
-
-
-async def _read(model: type[Model], request: Request, services: Services) -> Model:
-    body = await http.body_of(request, services)
-    try:
-        return model.model_validate_json(body)
-    except ValidationError as error:
-        raise WrongInput(error.errors(include_input=False, include_url=False, include_context=False)) from None
 
 
 def _there(found: Answer | None) -> Answer:

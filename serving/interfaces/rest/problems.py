@@ -13,6 +13,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from serving.access.entry import NotLetIn
+from serving.help_numbers.person import Conflict
+from serving.help_numbers.service import NotThere
 from serving.interfaces.http import TooLarge, TooSlow, headers_of, status_of
 from serving.services.look_up import NotForProfile, Refused
 from serving.store.read_store import NothingServed
@@ -24,6 +26,7 @@ _TITLES = {
     404: "Not found",
     405: "The path has no such method",
     408: "The request did not arrive in time",
+    409: "It cannot be done as things are",
     413: "The request is too large",
     422: "The request is not as the contract has it",
     429: "Too many requests",
@@ -92,6 +95,10 @@ def response_to(error: Exception) -> Response:
             return response(error)
         case NotLetIn():
             return response(Problem(status_of(error), str(error)), headers_of(error))
+        case Conflict():
+            return response(Problem(409, error.what, error.todo))
+        case NotThere():
+            return response(Problem(404, error.what, error.todo))
         case Refused():
             return response(Problem(403 if isinstance(error, NotForProfile) else 400, error.what, error.todo))
         case NothingServed():

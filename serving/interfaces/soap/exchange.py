@@ -10,7 +10,7 @@ from lxml import etree
 from starlette.requests import Request
 from starlette.responses import Response
 
-from serving.access.entry import NotLetIn
+from serving.access.entry import Caller, NotLetIn
 from serving.calls import Question, Services
 from serving.interfaces import http
 from serving.interfaces.preg_xml import Operation
@@ -25,13 +25,13 @@ from serving.store.read_store import NothingServed
 class SoapService:
     """A service. interface: its name in the log. action: what the names of operations are appended to.
 
-    read: the operation that an element of a body asks for; raises `Refused`. timestamp_needed: whether a message
-    without one is refused.
+    read: the operation that an element of a body asks for, by a caller; raises `Refused`. timestamp_needed: whether a
+    message without one is refused.
     """
 
     interface: str
     action: str
-    read: Callable[[etree._Element, Services], Operation]
+    read: Callable[[etree._Element, Services, Caller], Operation]
     timestamp_needed: bool = False
 
 
@@ -43,7 +43,7 @@ async def answer(request: Request, services: Services, service: SoapService) -> 
         relates_to = envelope.message_id_of(root)
         message = envelope.read_message(root, timestamp_needed=service.timestamp_needed)
         caller = await http.let_in(services, message.user_name, message.password, http.peer_of(request))
-        operation = service.read(message.content, services)
+        operation = service.read(message.content, services, caller)
         if message.action and message.action != f"{service.action}{operation.name}":
             raise Fault(
                 f"The action of the message is not that of {operation.name}.",

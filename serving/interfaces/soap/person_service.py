@@ -13,7 +13,7 @@ from serving.interfaces.soap.exchange import SoapService, answer, described
 
 _FOLDER = "/Personregister.WCF"
 _PLACE = f"{_FOLDER}/PersonService.svc"
-_SERVICE = SoapService("soap", "http://register.nhn.no/PR/IPersonService/", lambda element, _: read_request(element))
+_SERVICE = SoapService("soap", "http://register.nhn.no/PR/IPersonService/", lambda element, *_: read_request(element))
 
 
 async def answer_directly(request: Request, services: Services) -> Response | None:
