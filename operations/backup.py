@@ -12,8 +12,10 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Annotated, Literal
@@ -47,7 +49,10 @@ _KEPT = (
     "gate_overrides.csv",
     "serving/access_log",
     "serving/clients.sqlite",
+    "serving/help_numbers.sqlite",
 )
+# Databases that services may write while they are copied: the backup has a copy of one moment.
+_DATABASES = ("serving/clients.sqlite", "serving/help_numbers.sqlite")
 # What never changes once it is there: where it has, the copy in the backup is the one to keep.
 _UNCHANGING = ("landing/", "data/releases/")
 # More than this share of a backup gone from the sources is an accident until somebody says otherwise.
@@ -84,7 +89,8 @@ def _is_name(name: str) -> bool:
     parts = name.split("/")
     if any(not part or part.startswith(".") or "\\" in part or not part.isprintable() for part in parts):
         return False
-    return len(parts) > 1 and (parts[0] == "landing" or (parts[0] == "data" and parts[1] in _KEPT))
+    kept = any(name == f"data/{each}" or name.startswith(f"data/{each}/") for each in _KEPT)
+    return kept or (len(parts) > 1 and parts[0] == "landing")
 
 
 _Name = Annotated[str, AfterValidator(_name)]
@@ -324,13 +330,30 @@ def _sources(settings: Settings, withdrawn: set[str]) -> tuple[dict[str, Path], 
         **{
             f"data/{file.relative_to(settings.data_dir).as_posix()}": file
             for kept in _KEPT
+            if kept not in _DATABASES
             for file in _files(settings.data_dir / kept)
+        },
+        **{
+            f"data/{name}": _copy_of_database(settings, name)
+            for name in _DATABASES
+            if (settings.data_dir / name).is_file()
         },
     }
     left_out = [name for name in found if not _is_name(name)]
     return {
         name: file for name, file in found.items() if _is_name(name) and not _is_withdrawn(name, withdrawn)
     }, left_out
+
+
+def _copy_of_database(settings: Settings, name: str) -> Path:
+    """A copy of a SQLite database as it is at one moment, also while it is written."""
+    copy = settings.work_dir / "backup" / Path(name).name
+    with machine_failures(str(copy)):
+        copy.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        copy.unlink(missing_ok=True)
+        with closing(sqlite3.connect(settings.data_dir / name, timeout=60)) as database:
+            database.execute("vacuum into ?", [str(copy)])
+    return copy
 
 
 def _files(place: Path) -> Iterator[Path]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import shutil
+import sqlite3
 import stat
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -346,3 +348,24 @@ def test_a_backup_is_not_among_what_it_is_of(full: Settings) -> None:
     for out in (full.landing_dir / "backup", full.releases_dir, full.releases_dir / "backup"):
         with pytest.raises(PregError, match="a backup is not among what it is of"):
             back_up(full, out)
+
+
+def test_what_the_services_have_been_told_comes_back(full: Settings, out: Path, empty: Settings) -> None:
+    serving = full.serving_dir
+    (serving / "access_log").mkdir(parents=True)
+    (serving / "access_log" / "a.jsonl").write_text("{}", encoding="utf-8")
+    (serving / "stores" / FIRST).mkdir(parents=True)
+    (serving / "stores" / FIRST / "store.sqlite").write_text("made again", encoding="utf-8")
+    register = sqlite3.connect(full.help_numbers_file)
+    register.execute("pragma journal_mode = wal")
+    register.execute("create table issued (number text)")
+    register.execute("insert into issued values ('89000000001')")
+    register.commit()
+    # It is still open, and what was written is in its log only.
+    back_up(full, out)
+    register.close()
+    restore(empty, out)
+    assert (empty.serving_dir / "access_log" / "a.jsonl").read_text(encoding="utf-8") == "{}"
+    with closing(sqlite3.connect(empty.help_numbers_file)) as again:
+        assert again.execute("select number from issued").fetchall() == [("89000000001",)]
+    assert not (empty.serving_dir / "stores").exists()
