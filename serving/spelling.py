@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 
 import duckdb
 
+from foundation.database import sql_text
 from publication.candidate.candidate import view_statements
 
 _of_thread = threading.local()
@@ -19,15 +20,9 @@ _of_thread = threading.local()
 @lru_cache(maxsize=100_000)
 def words_of(text: str) -> tuple[tuple[str, str | None], ...]:
     """The words of a text, folded, each with what it sounds like; None for a word without letters."""
-    return tuple(
-        _session()
-        .execute(
-            "select word, phonetic_key(word) from ("
-            "select unnest(string_split(folded_name($text), ' ')) as word) where word <> ''",
-            {"text": text},
-        )
-        .fetchall()
-    )
+    # What a literal cannot have is no letter of a word either.
+    literal = sql_text(text.replace("\0", " "))
+    return tuple(_session().execute(f"execute spelt({literal})").fetchall())
 
 
 @cache
@@ -40,7 +35,13 @@ def _database() -> duckdb.DuckDBPyConnection:
 def _session() -> duckdb.DuckDBPyConnection:
     session: duckdb.DuckDBPyConnection | None = getattr(_of_thread, "session", None)
     if session is None:
-        session = _of_thread.session = _database().cursor()
+        session = _database().cursor()
+        # To plan it takes twenty times as long as to execute it. (DuckDB takes no parameters of Python's for it.)
+        session.execute(
+            "prepare spelt as select word, phonetic_key(word) from ("
+            "select unnest(string_split(folded_name($1), ' ')) as word) where word <> ''"
+        )
+        _of_thread.session = session
     return session
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import json
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import duckdb
@@ -164,6 +166,20 @@ def test_duplicates_among_help_numbers_and_in_the_release_are_proposed_first(
     answer = _send(mine, {"GivenName": given_name, "Sn": sn, "DateOfBirth": born})
     assert answer.status_code == 409
     assert nin in [each["NIN"] for each in answer.json()["Duplicates"]]
+
+
+@pytest.mark.parametrize("key", ["", "at-once"])
+def test_of_calls_for_one_person_at_once_one_number_comes(mine: Served, key: str) -> None:
+    content = {"GivenName": "Samtidig", "Sn": f"Prøve{key or 'andre'}", "DateOfBirth": "1933-03-03"}
+    mine.requisitioner()
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: _send(mine, content, key=key), range(8)))
+    numbers = {answer.json()["Number"] for answer in answers if answer.status_code == 201}
+    assert len(numbers) == 1
+    # With one key every call is the same; with keys of their own the others are shown the first.
+    assert [answer.status_code for answer in answers].count(201) == (8 if key else 1)
+    proposed = [answer.json()["Duplicates"] for answer in answers if answer.status_code == 409]
+    assert {each["NIN"] for each in itertools.chain(*proposed)} <= numbers
 
 
 def test_a_number_is_linked_changed_by_nobody_then_and_unlinked(
