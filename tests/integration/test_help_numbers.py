@@ -21,6 +21,7 @@ from publication.access.access_profile import read_access_profiles
 from publication.store.release import current_release
 from serving.access.access_log import access_log_dir
 from serving.help_numbers.service import HelpNumbers
+from serving.services.look_up import TooMany
 from tests.support.persons import number as synthetic_number
 from tests.support.serving import Served, serve
 
@@ -166,6 +167,17 @@ def test_duplicates_among_help_numbers_and_in_the_release_are_proposed_first(
     answer = _send(mine, {"GivenName": given_name, "Sn": sn, "DateOfBirth": born})
     assert answer.status_code == 409
     assert nin in [each["NIN"] for each in answer.json()["Duplicates"]]
+
+
+def test_duplicates_that_are_too_many_are_not_passed_over(mine: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_given: Any) -> list[str]:
+        raise TooMany("more")
+
+    monkeypatch.setattr("serving.help_numbers.service.find_all", refuse)
+    content = {"GivenName": "Mange", "Sn": "Prøvesen", "DateOfBirth": "1944-04-04"}
+    answer = _send(mine, content)
+    assert (answer.status_code, "too many persons" in answer.json()["detail"]) == (400, True)
+    assert _send(mine, {**content, "NoneOfThese": True}).status_code == 201
 
 
 @pytest.mark.parametrize("key", ["", "at-once"])
