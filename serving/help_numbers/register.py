@@ -28,6 +28,9 @@ FORMAT = 1
 
 # Seconds that a change waits for another process's.
 _WAITS = 30
+# Seconds after which it looks again. SQLite by itself waits longer each time, up to 0.1 s, while who has just written
+# writes again: one of a hundred changes took two seconds.
+_LOOKS = 0.001
 # A number that is drawn has been issued before as often as the series is full: of one that is nine tenths full, this
 # many are all taken once in 10^13 times.
 _MOST_DRAWN = 300
@@ -170,7 +173,7 @@ class Register:
         self._writing = threading.Lock()
         with machine_failures(str(self._file)):
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            self._writer = self._connect()
+            self._writer = self._connect(waits=0)
             self._file.chmod(0o600)
             self._use_wal()
         with self._transaction() as connection:
@@ -246,8 +249,8 @@ class Register:
             found.execute("pragma query_only = on")
         return found
 
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._file, timeout=_WAITS, isolation_level=None, check_same_thread=False)
+    def _connect(self, waits: float = _WAITS) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._file, timeout=waits, isolation_level=None, check_same_thread=False)
         connection.row_factory = sqlite3.Row
         connection.execute("pragma synchronous = full")
         connection.execute("pragma foreign_keys = on")
@@ -269,14 +272,7 @@ class Register:
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         with self._writing, machine_failures(str(self._file)):
-            try:
-                self._writer.execute("begin immediate")
-            except sqlite3.OperationalError as error:
-                if not _is_busy(error):
-                    raise
-                raise RegisterBusy(
-                    "the register of help numbers is busy", todo="ask again, with the same Idempotency-Key"
-                ) from error
+            self._begin()
             try:
                 yield self._writer
                 self._writer.execute("commit")
@@ -285,6 +281,22 @@ class Register:
                 with suppress(sqlite3.OperationalError):
                     self._writer.execute("rollback")
                 raise
+
+    def _begin(self) -> None:
+        """Begin a transaction, in turn with other processes. Raises `RegisterBusy`."""
+        ends = time.monotonic() + _WAITS
+        while True:
+            try:
+                self._writer.execute("begin immediate")
+                return
+            except sqlite3.OperationalError as error:
+                if not _is_busy(error):
+                    raise
+                if time.monotonic() > ends:
+                    raise RegisterBusy(
+                        "the register of help numbers is busy", todo="ask again, with the same Idempotency-Key"
+                    ) from error
+                time.sleep(_LOOKS)
 
 
 class Transaction:

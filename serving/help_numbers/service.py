@@ -30,7 +30,7 @@ from serving.help_numbers.person import (
 )
 from serving.help_numbers.register import Register, Sought, Transaction
 from serving.help_numbers.seen import Seen, Views
-from serving.services.look_up import NotForProfile, Refused, find_in_release, records_of
+from serving.services.look_up import NotForProfile, Refused, TooMany, find_in_release, records_of
 from serving.services.records import Record
 from serving.services.search import MOST_FOUND, Criteria, find_all, name_words, too_many
 from serving.settings import ServingSettings
@@ -295,7 +295,13 @@ class HelpNumbers:
 def _released_duplicates(reader: Reader, details: Details, born: dt.date, sounds: NameSounds) -> list[Record]:
     """The persons of the release, born on the same day, whose name sounds alike, as far as the profile sees them."""
     words = {word for word, _ in words_of(f"{details.given_name} {details.middle_name} {details.family_name}")}
-    numbers = {number for word in sorted(words) for number in find_all(reader, Criteria(name=word, born=born))}
+    try:
+        numbers = {number for word in sorted(words) for number in find_all(reader, Criteria(name=word, born=born))}
+    except TooMany as error:
+        raise TooMany(
+            "too many persons have the day of birth and such a name: they cannot be proposed as duplicates",
+            todo="search for the person; if there is none, say that it is none of them",
+        ) from error
     return [person for person in records_of(reader, sorted(numbers)) if _sounds_of(person).is_alike(sounds)]
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import json
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import duckdb
@@ -19,6 +21,7 @@ from publication.access.access_profile import read_access_profiles
 from publication.store.release import current_release
 from serving.access.access_log import access_log_dir
 from serving.help_numbers.service import HelpNumbers
+from serving.services.look_up import TooMany
 from tests.support.persons import number as synthetic_number
 from tests.support.serving import Served, serve
 
@@ -164,6 +167,31 @@ def test_duplicates_among_help_numbers_and_in_the_release_are_proposed_first(
     answer = _send(mine, {"GivenName": given_name, "Sn": sn, "DateOfBirth": born})
     assert answer.status_code == 409
     assert nin in [each["NIN"] for each in answer.json()["Duplicates"]]
+
+
+def test_duplicates_that_are_too_many_are_not_passed_over(mine: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_given: Any) -> list[str]:
+        raise TooMany("more")
+
+    monkeypatch.setattr("serving.help_numbers.service.find_all", refuse)
+    content = {"GivenName": "Mange", "Sn": "Prøvesen", "DateOfBirth": "1944-04-04"}
+    answer = _send(mine, content)
+    assert (answer.status_code, "too many persons" in answer.json()["detail"]) == (400, True)
+    assert _send(mine, {**content, "NoneOfThese": True}).status_code == 201
+
+
+@pytest.mark.parametrize("key", ["", "at-once"])
+def test_of_calls_for_one_person_at_once_one_number_comes(mine: Served, key: str) -> None:
+    content = {"GivenName": "Samtidig", "Sn": f"Prøve{key or 'andre'}", "DateOfBirth": "1933-03-03"}
+    mine.requisitioner()
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: _send(mine, content, key=key), range(8)))
+    numbers = {answer.json()["Number"] for answer in answers if answer.status_code == 201}
+    assert len(numbers) == 1
+    # With one key every call is the same; with keys of their own the others are shown the first.
+    assert [answer.status_code for answer in answers].count(201) == (8 if key else 1)
+    proposed = [answer.json()["Duplicates"] for answer in answers if answer.status_code == 409]
+    assert {each["NIN"] for each in itertools.chain(*proposed)} <= numbers
 
 
 def test_a_number_is_linked_changed_by_nobody_then_and_unlinked(

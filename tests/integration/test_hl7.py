@@ -24,7 +24,7 @@ pytestmark = pytest.mark.xdist_group("built sample")
 
 HL7 = "urn:hl7-org:v3"
 SERVICE = "http://tempuri.org/"
-NOBODY = "08089408084"
+NOBODY = "08889499150"
 
 
 @pytest.fixture(scope="module")

@@ -64,7 +64,7 @@ def test_a_person_is_told_who_has_looked_him_up_by_any_number(built_sample: Path
             "select number, nin from person_number where number <> nin order by number limit 1"
         ).fetchall()[0]
     log = AccessLog(settings)
-    for client, number in (("a", old), ("b", nin), ("c", "08089408084")):
+    for client, number in (("a", old), ("b", nin), ("c", "08889499150")):
         log.write(
             client=client,
             interface="rest",

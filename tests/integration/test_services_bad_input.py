@@ -22,7 +22,7 @@ pytestmark = pytest.mark.xdist_group("built sample")
 
 PREG = "http://register.nhn.no/PR"
 DATA = "http://schemas.datacontract.org/2004/07/NHN.Contracts.Data"
-NOBODY = "08089408084"
+NOBODY = "08889499150"
 GET_PERSON = f'<GetPerson xmlns="{PREG}"><parameters xmlns:d="{DATA}"><d:NIN>{NOBODY}</d:NIN></parameters></GetPerson>'
 
 many = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])

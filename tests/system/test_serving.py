@@ -152,11 +152,11 @@ def test_a_new_release_is_served_without_a_dropped_answer_and_a_withdrawn_one_is
 def test_it_ends_when_it_is_told_to_and_its_log_is_whole_when_it_is_killed(data: Settings) -> None:
     password = _password(data)
     with _served(data) as (process, port), _client(data, port, password) as client:
-        assert client.get("/preg/person/08089408084").status_code == 404
+        assert client.get("/preg/person/08889499150").status_code == 404
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=_WAIT) in (0, -signal.SIGTERM)
     with _served(data) as (process, port), _client(data, port, password) as client:
-        assert client.get("/preg/person/08089408084").status_code == 404
+        assert client.get("/preg/person/08889499150").status_code == 404
         process.kill()
         process.wait()
     with _served(data), _client(data, port):

@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -18,13 +19,15 @@ from hypothesis import strategies as st
 
 from foundation.settings import Settings
 from ingest.contracts.numbers import K1_WEIGHTS, has_check_digits, is_help_number, is_valid_number
+from publication.candidate.candidate import view_statements
 from serving.access.clients import clients_file, list_clients, order_client
 from serving.help_numbers import register as register_module
 from serving.help_numbers.numbers import draw_number, numbers_in_series, with_check_digits
 from serving.help_numbers.person import Details, HelpPerson, MistakenRegister, checked_details, name_sounds
-from serving.help_numbers.register import Register, SeriesExhausted, Sought
+from serving.help_numbers.register import Register, RegisterBusy, SeriesExhausted, Sought
 from serving.services.look_up import Refused
 from serving.settings import ServingSettings
+from serving.spelling import words_of
 from tests.support.serving import new_client
 
 SERIES = ["89"]
@@ -207,6 +210,18 @@ def test_threads_and_registers_of_one_file_never_issue_a_number_twice(settings: 
         register.close()
 
 
+def test_a_register_that_another_process_has_too_long_says_so_and_nothing_is_changed(
+    settings: Settings, register: Register, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(register_module, "_WAITS", 0.05)
+    with closing(sqlite3.connect(settings.help_numbers_file, isolation_level=None)) as other:
+        other.execute("begin immediate")
+        with pytest.raises(RegisterBusy, match="busy"):
+            _issue(register)
+        other.execute("rollback")
+    assert _issue(register)
+
+
 def test_what_is_answered_is_on_the_disk(register: Register) -> None:
     connection = register._connect()
     assert connection.execute("pragma journal_mode").fetchone()[0] == "wal"
@@ -233,6 +248,19 @@ def test_a_register_of_clients_made_before_gets_the_new_column(settings: Setting
     assert before.may_requisition is False
     order_client(settings, new_client("apotek", user_name="of-other", may_requisition=True), dt.datetime.now(dt.UTC))
     assert {client.user_name: client.may_requisition for client in list_clients(settings)}["of-other"] is True
+
+
+@hypothesis_settings(max_examples=100)
+@given(st.text(max_size=30) | st.text(alphabet="'\\\0;-$ aÅø", max_size=20))
+def test_any_text_is_a_text_and_no_statement_where_words_are_folded(text: str) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(view_statements("name_spelling"))
+        expected = connection.execute(
+            "select word, phonetic_key(word) from (select unnest(string_split(folded_name($text), ' ')) as word)"
+            " where word <> ''",
+            {"text": text.replace("\0", " ")},
+        ).fetchall()
+    assert list(words_of(text)) == [(word, sound) for word, sound in expected if any(map(str.isalnum, word))]
 
 
 @hypothesis_settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
