@@ -61,10 +61,11 @@ def has_words(text: str | None, sought: str) -> bool:
 def closeness(name: str, sought: str) -> float:
     """How much of what is sought is written as in a name, 0 to 1: SQLite's `closeness`.
 
-    The mean over the sought words of how alike the most alike word of the name is.
+    The mean over the sought words of how alike the most alike word of the name is. It orders what was found already, so
+    only small letters are made of the names of hundreds of persons.
     """
-    words = [word for word, _ in words_of(name)]
-    asked = [word for word, _ in words_of(sought)]
+    words = name.casefold().split()
+    asked = sought.casefold().split()
     if not words or not asked:
         return 0.0
     return sum(max(_alike(each, word) for word in words) for each in asked) / len(asked)

@@ -232,6 +232,11 @@ def _write(release: Release, file: Path) -> None:
         store.execute("insert into search_text (search_text) values ('optimize')")
         for index in _INDEXES:
             store.execute(index)
+        # Which kinds of address there are decides what a profile is asked for: found once, not at each opening.
+        store.execute(
+            "create table address_type as select address_type from preg_address where address_type is not null"
+            " union select address_type from preg_address_earlier where address_type is not null"
+        )
         manifest = release.manifest
         store.execute(
             "create table release (format text, release_id text, published_at text, content_hash text,"

@@ -101,11 +101,7 @@ class ReadStore:
                 for table in TABLES_OF_PERSONS
             }
             self._address_types = [
-                name
-                for (name,) in connection.execute(
-                    "select address_type from release.preg_address where address_type is not null"
-                    " union select address_type from release.preg_address_earlier where address_type is not null"
-                )
+                name for (name,) in connection.execute("select address_type from release.address_type")
             ]
 
     def reader(self, profile: AccessProfile) -> Reader:
