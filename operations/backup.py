@@ -51,6 +51,7 @@ _KEPT = (
     "serving/clients.sqlite",
     "serving/help_numbers.sqlite",
 )
+_ACCESS_LOG = "serving/access_log"
 # Databases that services may write while they are copied: the backup has a copy of one moment.
 _DATABASES = ("serving/clients.sqlite", "serving/help_numbers.sqlite")
 # What never changes once it is there: where it has, the copy in the backup is the one to keep.
@@ -255,8 +256,9 @@ def _refuse_occupied(settings: Settings) -> None:
         for folder in (settings.landing_dir, settings.releases_dir)
         if folder.is_dir() and any(not path.name.startswith(".") for path in folder.iterdir())
     ]
-    if settings.warehouse.exists():
-        occupied.append(settings.warehouse)
+    # A database with its log: what a server left would be written over what is restored.
+    registers = (settings.data_dir / f"{name}{end}" for name in _DATABASES for end in ("", "-wal", "-shm", "-journal"))
+    occupied += [file for file in (settings.warehouse, *registers) if file.exists()]
     if occupied:
         raise PregError(
             f"there is something already: {', '.join(map(str, occupied))}",
@@ -330,9 +332,10 @@ def _sources(settings: Settings, withdrawn: set[str]) -> tuple[dict[str, Path], 
         **{
             f"data/{file.relative_to(settings.data_dir).as_posix()}": file
             for kept in _KEPT
-            if kept not in _DATABASES
+            if kept not in (*_DATABASES, _ACCESS_LOG)
             for file in _files(settings.data_dir / kept)
         },
+        **{f"data/{_ACCESS_LOG}/{file.name}": file for file in _copies_of_access_log(settings)},
         **{
             f"data/{name}": _copy_of_database(settings, name)
             for name in _DATABASES
@@ -343,6 +346,24 @@ def _sources(settings: Settings, withdrawn: set[str]) -> tuple[dict[str, Path], 
     return {
         name: file for name, file in found.items() if _is_name(name) and not _is_withdrawn(name, withdrawn)
     }, left_out
+
+
+def _copies_of_access_log(settings: Settings) -> list[Path]:
+    """Copies of the segments of the log that the index knows of, to their last whole line: it is written meanwhile."""
+    place, copies = settings.data_dir / _ACCESS_LOG, settings.work_dir / "backup" / "access_log"
+    with machine_failures(str(copies)):
+        shutil.rmtree(copies, ignore_errors=True)
+        if not place.is_dir():
+            return []
+        copies.mkdir(parents=True, mode=0o700)
+        # The index first: a segment that begins meanwhile is not in it, and not in the backup.
+        index = place / "segments.jsonl"
+        known = index.read_bytes() if index.is_file() else b""
+        for file in sorted(place.glob("*.jsonl")):
+            if file == index or file.name.encode() in known:
+                content = known if file == index else file.read_bytes()
+                (copies / file.name).write_bytes(content[: content.rfind(b"\n") + 1])
+    return sorted(copies.iterdir())
 
 
 def _copy_of_database(settings: Settings, name: str) -> Path:

@@ -57,7 +57,8 @@ class Services:
             self._write(caller, reader, question, question.numbers, "refused")
             raise
         shown = numbers_in(found)
-        self._write(caller, reader, question, shown or question.numbers, "shown" if shown else "nothing found")
+        outcome = "shown" if shown else "refused" if is_refusal(found) else "nothing found"
+        self._write(caller, reader, question, list(dict.fromkeys([*question.numbers, *shown])), outcome)
         return found
 
     def _write(self, caller: Caller, reader: Reader, question: Question, numbers: Sequence[str], outcome: str) -> None:
@@ -90,4 +91,12 @@ def checked_number(text: str | None, place: str = "the number") -> str:
 def numbers_in(answer: Any) -> list[str]:
     """The numbers of the persons whom an answer shows: of a record, a list of them, or a page."""
     persons: Any = [answer] if isinstance(answer, dict) else getattr(answer, "persons", answer)
-    return [person["nin"] for person in persons if person.get("nin")] if isinstance(persons, list) else []
+    if not isinstance(persons, list):
+        return []
+    # Of a retired number the answer tells whose it is now.
+    return [person[name] for person in persons for name in ("nin", "new_nin") if person.get(name)]
+
+
+def is_refusal(answer: Any) -> bool:
+    """Whether an answer says in its interface's own form that the question is not answered."""
+    return isinstance(answer, Refused) or getattr(answer, "code", "") == "QE"

@@ -10,6 +10,7 @@ starts. What cannot be noticed is a tail cut off a segment that is still open.
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import fcntl
 import hashlib
 import os
@@ -111,8 +112,11 @@ class AccessLog:
                 },
                 self._last,
             )
-            # In one call: a line is there whole or not at all.
-            os.write(self._file, line)
+            before = os.fstat(self._file).st_size
+            if os.write(self._file, line) != len(line):
+                # The disk is full: what is there of the line goes, and nobody is answered.
+                os.ftruncate(self._file, before)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             self._last = last
 
     def close(self) -> None:

@@ -15,6 +15,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -25,6 +26,8 @@ from publication.access.access_profile import AccessProfile
 from serving.access.clients import Client, Clients
 from serving.settings import ServingSettings
 from serving.store.read_store import Profiles
+
+_OSLO = ZoneInfo("Europe/Oslo")
 
 # How many user names are remembered that failed, and clients whose password was verified.
 _MOST_REMEMBERED = 10_000
@@ -87,7 +90,7 @@ class Entry:
             return None
         now = self._clock()
         self._refuse_locked((user_name, peer), now)
-        return self._admit(client, (user_name, peer), now, dt.datetime.now(dt.UTC).date())
+        return self._admit(client, (user_name, peer), now, dt.datetime.now(_OSLO).date())
 
     def let_in(self, user_name: str, password: str, peer: str, today: dt.date | None = None) -> Caller:
         """The caller of a user name and a password. Raises `NotLetIn`.
@@ -105,7 +108,7 @@ class Entry:
                 self._verify(self._nobody, password)
             self._count_failure(tried, now)
             raise NotLetIn("credentials")
-        return self._admit(client, tried, now, today or dt.datetime.now(dt.UTC).date())
+        return self._admit(client, tried, now, today or dt.datetime.now(_OSLO).date())
 
     def _admit(self, client: Client, tried: tuple[str, str], now: float, today: dt.date) -> Caller:
         """The caller of a client whose password is right. Raises `NotLetIn`."""

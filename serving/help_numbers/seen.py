@@ -126,7 +126,7 @@ def _empty_views(reader: Reader) -> Reader:
         query = queries.get(table, f"select * from release.{table} where 1 = 0")
         connection.execute(f"create temp view {table} as {query}")
     connection.create_function("has_words", 2, has_words, deterministic=True)
-    return Reader(connection, reader.release_id, reader.published_at, reader.profile)
+    return Reader(connection, reader.release_id, reader.published_at, reader.data_until, reader.profile)
 
 
 def _rows(person: HelpPerson) -> list[tuple[str, dict[str, Any]]]:

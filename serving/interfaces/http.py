@@ -19,6 +19,10 @@ from serving.store.read_store import Reader
 Answer = TypeVar("Answer")
 
 
+_LONGEST_USER_NAME = 64
+_LONGEST_PASSWORD = 128
+
+
 class TooLarge(Exception):
     """A request with more bytes than are taken."""
 
@@ -51,6 +55,9 @@ async def body_of(request: Request, services: Services) -> bytes:
 
 async def let_in(services: Services, user_name: str, password: str, peer: str) -> Caller:
     """The caller of a user name and password. Raises `NotLetIn`."""
+    # No client has such: nothing of them is hashed, or kept among those that failed.
+    if len(user_name) > _LONGEST_USER_NAME or len(password) > _LONGEST_PASSWORD:
+        raise NotLetIn("credentials")
     if (caller := services.entry.let_in_verified(user_name, password, peer)) is not None:
         return caller
     # A hash of a password takes as long as it is meant to: others are answered meanwhile, and who guesses takes no more
@@ -83,6 +90,16 @@ async def ask(
         return services.answer(caller, reader, question, asked), reader
 
     return answered() if is_quick else await run_in_threadpool(answered)
+
+
+async def write(written: Callable[[], Answer], *, is_quick: bool) -> Answer:
+    """An answer in its interface's form: of one that may have thousands of persons while others are answered, too."""
+    return written() if is_quick else await run_in_threadpool(written)
+
+
+def told_of(reader: Reader) -> dict[str, str]:
+    """The headers of an answer: the release it comes from, and until when what happened is in it."""
+    return {"Preg-Release": reader.release_id, "Preg-Data-Until": reader.data_until}
 
 
 def peer_of(request: Request) -> str:

@@ -46,8 +46,9 @@ async def answer_directly(request: Request, services: Services) -> Response | No
         return _error(408, "the request did not arrive in time")
     except NothingServed as refused:
         return _error(503, refused.what, headers={"Retry-After": "30"})
-    content = f'<?xml version="1.0" encoding="utf-8"?>\n{operation.write(found)}'
-    return Response(content, media_type=_CONTENT_TYPE, headers={"Preg-Release": reader.release_id})
+    written = await http.write(lambda: operation.write(found), is_quick=operation.is_quick)
+    content = f'<?xml version="1.0" encoding="utf-8"?>\n{written}'
+    return Response(content, media_type=_CONTENT_TYPE, headers=http.told_of(reader))
 
 
 def _error(status: int, what: str, todo: str = "", headers: dict[str, str] | None = None) -> Response:

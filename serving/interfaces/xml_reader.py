@@ -7,6 +7,9 @@ from lxml import etree
 from serving.services.look_up import Refused
 
 _NOT_READ = "the message cannot be read"
+# The most elements of a message: one about a hundred persons has some hundreds. A validator's time grows with the
+# square of what is wrong in it.
+_MOST_ELEMENTS = 2_000
 
 
 def read_xml(body: bytes) -> etree._Element:
@@ -35,4 +38,6 @@ def read_xml(body: bytes) -> etree._Element:
         raise Refused(f"{_NOT_READ}: it is no XML (line {line})", todo="send well-formed XML") from error
     if root is None:
         raise Refused(f"{_NOT_READ}: it is empty", todo="send a message")
+    if sum(1 for _ in root.iter()) > _MOST_ELEMENTS:
+        raise Refused(f"{_NOT_READ}: it has too many elements", todo=f"send at most {_MOST_ELEMENTS:,}")
     return root

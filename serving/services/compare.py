@@ -82,12 +82,20 @@ def compare(reader: Reader, number: str) -> Comparison | None:
     address: Record = next((each for each in person["addresses"] if each["current_address"]), {})
     rows = reader.rows(_FIELDS, {"pair": _PAIR, "nin": person["nin"]})
     only_preg = any(row["column"] == "nin" and row["difference_kind"] == "only_left" for row in rows)
+    # Of an address Persontjenesten's own is another kind perhaps than PREG's: it is told where every kind is received.
+    kinds = {row["address_type"] for row in reader.rows("select address_type from release.address_type", {})}
+    every_kind = kinds <= set(reader.profile.file.address_types)
+    # Where one of the two hides the address, what PREG shows is not Persontjenesten's.
+    hidden = any(row["entity"] == "Address" and row["difference_kind"] == "protection" for row in rows)
     fields = []
     for row in rows:
         preg = (address if row["entity"] == "Address" else person).get(row["column"])
         if preg is None and (row["difference_kind"] is None or not _receives(reader, row, address)):
             continue
         compared = bool(row["is_compared"]) and not only_preg
+        if row["entity"] == "Address":
+            differs = row["difference_kind"] is not None
+            compared = compared and (every_kind or not differs) and (differs or not hidden)
         other = preg if row["difference_kind"] is None else row["right_value"]
         fields.append(
             ComparedField(

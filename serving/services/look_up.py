@@ -50,7 +50,16 @@ _STATE_ON = """
     order by nin = :nin desc, nin
     limit 1
 """
-_RETIRED_ON = f"{_RETIRED} and date_status <= :day"
+# A number of which no day of its end is told was replaced by the day on which its successor was first shown.
+_REPLACED_ON = """coalesce(
+    retired.date_status,
+    (select oslo_day(min(state.shown_from)) from release.preg_state as state where state.nin = retired.new_nin)
+)"""
+_RETIRED_ON = f"""
+    select nin, new_nin, reg_status, date_status
+    from preg_person_retired as retired
+    where nin = :nin and {_REPLACED_ON} <= :day
+"""
 _EARLIER = f"select {_PERSON} from preg_person_earlier where nin = :nin and sequence_number = :sequence_number"
 _ADDRESSES_EARLIER = (
     f"select {_ADDRESS} from preg_address_earlier where nin = :nin and sequence_number = :sequence_number"
@@ -65,24 +74,12 @@ _CHILDREN = """
     order by child.date_of_birth, child.nin
 """
 
-# A number of which no day of its end is told was replaced by the day on which its successor was first shown.
-_IDENTITY_CHANGES = """
+_IDENTITY_CHANGES = f"""
     select new_nin as nin, nin as old_nin, date_status
-    from (
-        select
-            retired.*,
-            coalesce(
-                retired.date_status,
-                (
-                    select substr(min(state.shown_from), 1, 10)
-                    from release.preg_state as state
-                    where state.nin = retired.new_nin
-                )
-            ) as replaced_on
-        from preg_person_retired as retired
-    )
+    from (select retired.*, {_REPLACED_ON} as replaced_on from preg_person_retired as retired)
     where replaced_on between :begins and :ends
     order by replaced_on, nin
+    limit :most
 """
 
 _CHANGED = """
@@ -103,7 +100,7 @@ def find_person(reader: Reader, number: str, on: dt.date | None = None) -> Recor
     """
     found = find_in_release(reader, number, on)
     if found is None and reader.help_numbers is not None and is_help_number(number):
-        if on is not None and on < dt.datetime.now(_OSLO).date():
+        if on is not None and on < today():
             raise Refused("a person with a common help number is shown as now only", todo="ask without a day")
         found = reader.help_numbers.find_record(reader, number)
     return found
@@ -111,7 +108,7 @@ def find_person(reader: Reader, number: str, on: dt.date | None = None) -> Recor
 
 def find_in_release(reader: Reader, number: str, on: dt.date | None = None) -> Record | None:
     """As `find_person`, of the persons of the release alone."""
-    if on is not None and on < dt.datetime.now(_OSLO).date():
+    if on is not None and on < today():
         return _find_on(reader, number, on)
     found = reader.row(_BY_NUMBER, {"nin": number})
     if found is not None:
@@ -140,13 +137,19 @@ def identity_changes(reader: Reader, begins: dt.date, ends: dt.date) -> list[Rec
     """Numbers that were replaced from `begins` to `ends`, both included: nin (the new one), old_nin, date_status."""
     if not {"old_nin", "new_nin"}.isdisjoint(reader.profile.blank_columns("preg_person")):
         raise NotForProfile("your profile does not receive former numbers")
-    return reader.rows(_IDENTITY_CHANGES, {"begins": begins.isoformat(), "ends": ends.isoformat()})
+    given = {"begins": begins.isoformat(), "ends": ends.isoformat(), "most": MOST_CHANGES + 1}
+    found = reader.rows(_IDENTITY_CHANGES, given)
+    if len(found) > MOST_CHANGES:
+        raise TooMany(f"more than {MOST_CHANGES} numbers were replaced", todo="ask for a shorter time")
+    return found
 
 
 def changes(reader: Reader, begins: dt.datetime, ends: dt.datetime) -> list[Record]:
     """The persons, as they are now, whose record began to be as it is from `begins` until before `ends`.
 
-    Raises `TooMany` for more than `MOST_CHANGES`.
+    Moments are Freg's registration: what Freg has registered and no release has yet comes later, under an earlier
+    moment. So who asks again and again begins where the release before ended (`Reader.data_until`), not where the clock
+    was. Raises `TooMany` for more than `MOST_CHANGES`.
     """
     if not reader.profile.file.history:
         raise NotForProfile("your profile does not receive when records change")
@@ -162,15 +165,22 @@ def records_of(reader: Reader, numbers: Sequence[str]) -> list[Record]:
     return [person for number in numbers if (person := find_person(reader, number)) is not None]
 
 
+def today() -> dt.date:
+    """The day in Oslo."""
+    return dt.datetime.now(_OSLO).date()
+
+
 def _find_on(reader: Reader, number: str, on: dt.date) -> Record | None:
     if not reader.profile.file.history:
         raise NotForProfile("your profile does not receive what was shown on an earlier day")
     day_ends = dt.datetime.combine(on + dt.timedelta(days=1), dt.time(), _OSLO)
     given = {"nin": number, "day": on.isoformat(), "day_ends": _stored(day_ends)}
-    retired = reader.row(_RETIRED_ON, given)
-    if retired is not None:
-        return blank_person(**retired)
     state = reader.row(_STATE_ON, given)
+    # A number that had a record of its own that day was shown so, whatever has been told of its end since.
+    if state is None or state["nin"] != number:
+        retired = reader.row(_RETIRED_ON, given)
+        if retired is not None:
+            return blank_person(**retired)
     if state is None:
         return None
     found = reader.row(_BY_NUMBER if state["is_present"] else _EARLIER, state)

@@ -122,7 +122,14 @@ def find_all(reader: Reader, criteria: Criteria) -> list[str]:
     """The numbers of the persons whom every criterion fits, best first. Raises as `search`."""
     given = criteria.given()
     _refuse_what_may_not_be_asked(reader, given)
-    candidates = _candidates(reader, criteria)
+    found = _fitting(reader, criteria, _candidates(reader, criteria))
+    # Asked of what the profile sees, not of who is there: that somebody else's name fits is not told by silence either.
+    return found or _fitting(reader, criteria, _near_candidates(reader, criteria))
+
+
+def _fitting(reader: Reader, criteria: Criteria, candidates: dict[int, int]) -> list[str]:
+    """The numbers of the candidates whom every criterion fits by what the profile sees, best first."""
+    given = criteria.given()
     condition, values = asked_of_profile(criteria)
     query = f"""
         select person.nin
@@ -206,9 +213,7 @@ def _refuse_what_may_not_be_asked(reader: Reader, given: dict[str, object]) -> N
 def _candidates(reader: Reader, criteria: Criteria) -> dict[int, int]:
     """Number in search_person → how well the names fit (lower is better). Raises `TooMany`."""
     names = name_words(criteria)
-    columns: tuple[str, ...] = ("former",) if reader.profile.file.history else ()
-    if "maiden_name" not in reader.profile.blank_conditions():
-        columns = ("maiden", *columns)
+    columns = _name_columns(reader)
     others = list(_other_terms(criteria))
     if not names and not others:
         raise NoCriteria("nothing of what is sought has a letter or a digit", todo="give a name, a day or a place")
@@ -224,9 +229,21 @@ def _candidates(reader: Reader, criteria: Criteria) -> dict[int, int]:
             break
         for row in rows:
             found.setdefault(row, tier)
-    if not found and names:
-        found = dict.fromkeys(_near(reader, names, columns, others), _NEAR)
     return found
+
+
+def _near_candidates(reader: Reader, criteria: Criteria) -> dict[int, int]:
+    """Those whose names are a slip of the pen away from what is sought; none where no name is."""
+    names = name_words(criteria)
+    if not names:
+        return {}
+    return dict.fromkeys(_near(reader, names, _name_columns(reader), list(_other_terms(criteria))), _NEAR)
+
+
+def _name_columns(reader: Reader) -> tuple[str, ...]:
+    """The names besides the present ones that the profile receives."""
+    columns: tuple[str, ...] = ("former",) if reader.profile.file.history else ()
+    return columns if "maiden_name" in reader.profile.blank_conditions() else ("maiden", *columns)
 
 
 def _near(

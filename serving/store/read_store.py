@@ -6,6 +6,7 @@ that was served before stays open as long as a request has it.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import math
 import os
@@ -17,6 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
+from zoneinfo import ZoneInfo
 
 from foundation.errors import PregError
 from foundation.settings import Settings
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 # Pages of the store that are read through the operating system's memory, bytes.
 _MAPPED = 1 << 30
 _SECONDS_BETWEEN_LOOKS = 1.0
+_OSLO = ZoneInfo("Europe/Oslo")
 
 
 class NothingServed(PregError):
@@ -62,6 +65,8 @@ class Reader:
     connection: sqlite3.Connection
     release_id: str
     published_at: str
+    # The newest registration by Freg of which the release has the record: ISO 8601, UTC.
+    data_until: str
     profile: AccessProfile
     # Persons who are in no release; None where only the release is asked.
     help_numbers: HelpNumberPersons | None = None
@@ -79,6 +84,11 @@ class Reader:
         if found is None:
             return None
         return {column[0]: each for column, each in zip(cursor.description, found, strict=True)}
+
+
+def oslo_day(moment: str | None) -> str | None:
+    """The day in Oslo of a moment as the store has it: SQLite's `oslo_day`."""
+    return None if moment is None else dt.datetime.fromisoformat(moment).astimezone(_OSLO).date().isoformat()
 
 
 class ReadStore:
@@ -100,6 +110,9 @@ class ReadStore:
                 }
                 for table in TABLES_OF_PERSONS
             }
+            (self.data_until,) = connection.execute(
+                "select coalesce(max(shown_from), '') from release.preg_state"
+            ).fetchone()
             self._address_types = [
                 name for (name,) in connection.execute("select address_type from release.address_type")
             ]
@@ -110,7 +123,9 @@ class ReadStore:
         found = readers.get(profile.name)
         # A profile that was read again may be another one.
         if found is None or found.profile is not profile:
-            found = readers[profile.name] = Reader(self._connect(profile), self.release_id, self.published_at, profile)
+            found = readers[profile.name] = Reader(
+                self._connect(profile), self.release_id, self.published_at, self.data_until, profile
+            )
         return found
 
     def _connect(self, profile: AccessProfile) -> sqlite3.Connection:
@@ -121,6 +136,7 @@ class ReadStore:
             query = queries.get(table, f"select * from release.{table} where 1 = 0")
             connection.execute(f"create temp view {table} as {query}")
         connection.create_function("has_words", 2, has_words, deterministic=True)
+        connection.create_function("oslo_day", 1, oslo_day, deterministic=True)
         connection.create_function("closeness", 2, closeness, deterministic=True)
         connection.execute("pragma query_only = on")
         return connection

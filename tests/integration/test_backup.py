@@ -353,7 +353,10 @@ def test_a_backup_is_not_among_what_it_is_of(full: Settings) -> None:
 def test_what_the_services_have_been_told_comes_back(full: Settings, out: Path, empty: Settings) -> None:
     serving = full.serving_dir
     (serving / "access_log").mkdir(parents=True)
-    (serving / "access_log" / "a.jsonl").write_text("{}", encoding="utf-8")
+    (serving / "access_log" / "segments.jsonl").write_text('{"began":"a.jsonl"}\n', encoding="utf-8")
+    # A line is being written, and a segment has begun that the index does not know yet.
+    (serving / "access_log" / "a.jsonl").write_text('{"whole":1}\n{"ha', encoding="utf-8")
+    (serving / "access_log" / "b.jsonl").write_text("{}\n", encoding="utf-8")
     (serving / "stores" / FIRST).mkdir(parents=True)
     (serving / "stores" / FIRST / "store.sqlite").write_text("made again", encoding="utf-8")
     register = sqlite3.connect(full.help_numbers_file)
@@ -364,8 +367,17 @@ def test_what_the_services_have_been_told_comes_back(full: Settings, out: Path, 
     # It is still open, and what was written is in its log only.
     back_up(full, out)
     register.close()
+    empty.serving_dir.mkdir(parents=True)
+    left = empty.help_numbers_file.with_name("help_numbers.sqlite-wal")
+    left.touch()
+    with pytest.raises(PregError, match="something already"):
+        restore(empty, out)
+    left.unlink()
     restore(empty, out)
-    assert (empty.serving_dir / "access_log" / "a.jsonl").read_text(encoding="utf-8") == "{}"
+    assert _content(empty.serving_dir / "access_log") == {
+        "a.jsonl": b'{"whole":1}\n',
+        "segments.jsonl": b'{"began":"a.jsonl"}\n',
+    }
     with closing(sqlite3.connect(empty.help_numbers_file)) as again:
         assert again.execute("select number from issued").fetchall() == [("89000000001",)]
     assert not (empty.serving_dir / "stores").exists()

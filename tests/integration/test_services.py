@@ -11,10 +11,12 @@ import duckdb
 import pytest
 from lxml import etree
 
+from foundation.person_hash import load_key, person_hash
 from foundation.release import Release
 from publication.access.access_profile import find_access_profile, read_access_profiles
 from publication.access.profile_release import write_profile_release
 from publication.store.release import current_release
+from serving.access.access_log import access_log_dir
 from serving.interfaces.preg_xml import schema
 from serving.services import look_up
 from serving.services.look_up import NotForProfile, TooMany
@@ -349,3 +351,58 @@ def test_of_names_that_sound_alike_those_come_first_that_are_written_most_alike(
     ]
     assert likeness == sorted(likeness, reverse=True)
     assert names[0].startswith("Kristian")
+
+
+def test_a_retired_number_whose_end_has_no_day_is_retired_on_a_day_too(
+    served: Served, database: duckdb.DuckDBPyConnection
+) -> None:
+    undated = _ask(database, "select nin, new_nin from preg_person_retired where date_status is null order by nin")
+    assert undated
+    for old, new in undated:
+        found = look_up.find_person(served.reader(), old, look_up.today() - dt.timedelta(days=1))
+        assert found is not None
+        assert (found["nin"], found["new_nin"], found["sn"]) == (old, new, None)
+
+
+def test_the_log_has_who_was_asked_for_and_who_is_shown(served: Served, database: duckdb.DuckDBPyConnection) -> None:
+    ((old, new),) = _ask(database, "select nin, new_nin from preg_person_retired order by nin limit 1")
+    ((child, mother),) = _ask(
+        database,
+        "select child.nin, child.mothers_nin from preg_person as child inner join preg_person as mother"
+        " on child.mothers_nin = mother.nin order by child.nin limit 1",
+    )
+    log = access_log_dir(served.settings) / served.services.log.segment
+    key = load_key(served.settings)
+
+    def logged(path: str) -> set[str]:
+        assert served.get(path).status_code == 200
+        return set(json.loads(log.read_bytes().splitlines()[-1])["persons"])
+
+    assert logged(f"/preg/person/{old}") == {person_hash(old, key), person_hash(new, key)}
+    assert {person_hash(mother, key), person_hash(child, key)} <= logged(f"/preg/person/{mother}/children")
+
+
+def test_where_persontjenesten_hides_an_address_pregs_own_is_not_told_as_its(
+    served: Served, database: duckdb.DuckDBPyConnection
+) -> None:
+    hidden = _ask(
+        database,
+        "select distinct nin from field_comparison_differences where pair = 'preg_persontjenesten'"
+        " and entity = 'Address' and difference_kind = 'protection' order by nin",
+    )
+    assert hidden
+    for (nin,) in hidden:
+        for field in served.get(f"/compare/{nin}").json()["Fields"]:
+            if field["Entity"] == "Address" and field["Difference"] is None:
+                assert field["Persontjenesten"] is None
+
+
+def test_an_answer_tells_until_when_what_happened_is_in_it(served: Served, database: duckdb.DuckDBPyConnection) -> None:
+    ((nin, newest),) = _ask(
+        database,
+        "select min(nin), strftime(timezone('UTC', max(shown_from)), '%Y-%m-%dT%H:%M:%S.%fZ') from preg_state",
+    )
+    until = served.get(f"/preg/person/{nin}").headers["preg-data-until"]
+    assert until == newest
+    again = served.get("/preg/changes", params={"from": until}).json()
+    assert again

@@ -214,3 +214,30 @@ def test_no_header_of_who_asks_is_a_mistake_of_the_service(served: Served, given
     header = "Basic " + base64.b64encode(given_).decode()
     answer = served.http.get(f"/preg/person/{NOBODY}", headers={"Authorization": header})
     assert answer.status_code in (401, 429)
+
+
+def test_a_message_with_very_many_elements_is_not_looked_at(served: Served) -> None:
+    arrays = "http://schemas.microsoft.com/2003/10/Serialization/Arrays"
+    wrong_one = '<a:string q="1"/>'
+    wrong = f'<listOfNIN xmlns:a="{arrays}">{wrong_one * 5000}</listOfNIN>'
+    body = f'<GetPersons xmlns="{PREG}">{wrong}</GetPersons>'
+    assert "too many elements" in served.post("/personregister-xml/", body).text
+    assert "too many elements" in fault_of(served.http.post(SERVICE, content=envelope(served, body)))[1]
+
+
+def test_a_name_or_password_that_no_client_can_have_is_not_kept(served: Served) -> None:
+    for auth in (("x" * 65, "y"), ("x", "y" * 129), ("æ" * 100_000, "")):
+        content = envelope(served, security="").replace(
+            "<s:Header>",
+            f'<s:Header><o:Security xmlns:o="{SECURITY}"><o:UsernameToken><o:Username>{auth[0]}</o:Username>'
+            f"<o:Password>{auth[1]}</o:Password></o:UsernameToken></o:Security>",
+        )
+        assert "user name or the password" in fault_of(served.http.post(SERVICE, content=content.encode()))[1]
+    assert all(len(name) <= 64 for name, _ in served.services.entry._failures)
+
+
+@pytest.mark.parametrize(
+    "path", ["/preg/changes?from=0001-01-01T00:00:00", "/preg/changes?from=2026-01-01&to=9999-12-31"]
+)
+def test_a_time_that_is_far_from_any_is_told(served: Served, path: str) -> None:
+    assert served.get(path).status_code == 422

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from foundation.errors import PregError
+from foundation.errors import MachineFailure, PregError
 from foundation.person_hash import load_key, person_hash
 from foundation.settings import Settings
 from serving.access.access_log import AccessLog, access_log_dir, entries_about, verify
@@ -181,6 +181,33 @@ def test_the_log_names_a_person_by_keyed_hash_and_tells_who_asked(settings: Sett
     assert list(entries_about(settings, ["08889499150"])) == []
     assert person_hash(PERSON, load_key(settings)) in file.read_text(encoding="ascii")
     assert file.stat().st_mode & 0o077 == 0
+
+
+def test_a_line_that_the_disk_has_no_room_for_is_not_there_and_nobody_is_answered(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = AccessLog(settings)
+
+    def write() -> None:
+        log.write(
+            client="c",
+            interface="rest",
+            operation="person",
+            numbers=[],
+            outcome="shown",
+            purpose="care",
+            release_id="r",
+        )
+
+    write()
+    with monkeypatch.context() as full:
+        real = os.write
+        full.setattr(os, "write", lambda file, line: real(file, line[:50]))
+        with pytest.raises(MachineFailure):
+            write()
+    write()
+    log.close()
+    assert verify(settings) == (2, [])
 
 
 def test_threads_that_write_side_by_side_make_one_chain(settings: Settings) -> None:

@@ -16,7 +16,7 @@ from lxml import etree
 
 from serving.calls import checked_number
 from serving.interfaces.preg_xml import xml_text
-from serving.services.look_up import Refused
+from serving.services.look_up import MOST_NUMBERS, Refused, TooMany
 from serving.services.records import Record
 from serving.services.search import MOST_PER_PAGE, Criteria
 
@@ -67,10 +67,14 @@ def read_query(message: etree._Element, name: str, processing_code: str) -> Quer
         )
     query_id = query.find(f"{{{HL7}}}queryId")
     numbers = tuple(
-        checked_number(value.get("extension"), "the identifier")
-        for parameter in ("personId", "identifiedPersonIdentifier")
-        for value in _values(query, parameter)
+        dict.fromkeys(
+            checked_number(value.get("extension"), "the identifier")
+            for parameter in ("personId", "identifiedPersonIdentifier")
+            for value in _values(query, parameter)
+        )
     )
+    if len(numbers) > MOST_NUMBERS:
+        raise TooMany(f"{len(numbers)} numbers were asked for at once", todo=f"ask for at most {MOST_NUMBERS}")
     quantity = query.find(f"{{{HL7}}}initialQuantity")
     asked = (quantity.get("value") or "") if quantity is not None else ""
     return Query(

@@ -181,7 +181,7 @@ def router(services: Services) -> APIRouter:
         caller: Caller, operation: str, numbers: Sequence[str], asked: Callable[[Reader], Answer]
     ) -> tuple[Answer, dict[str, str]]:
         found, reader = await http.ask(services, caller, Question("rest", operation, numbers), asked)
-        return found, {"Preg-Release": reader.release_id}
+        return found, http.told_of(reader)
 
     @api.post(
         "/help-number",

@@ -151,11 +151,11 @@ class Comparison(BaseModel):
 def _iso(given: Any) -> Any:
     """A day or a time as ISO 8601 has it: a number of seconds since 1970 is taken for a mistake."""
     if isinstance(given, str) and not _ISO.match(given):
-        raise ValueError("give it as 2026-01-31, a time as 2026-01-31T00:00:00+01:00")
+        raise ValueError("give a day from 1800 to 2199, as 2026-01-31; a time as 2026-01-31T00:00:00+01:00")
     return given
 
 
-_ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_ISO = re.compile(r"(18|19|20|21)\d{2}-\d{2}-\d{2}", re.ASCII)
 Day = Annotated[dt.date, BeforeValidator(_iso)]
 Time = Annotated[dt.datetime, BeforeValidator(_iso)]
 
@@ -188,7 +188,7 @@ async def _answer_person(services: Services, caller: Caller, nin: str, on: dt.da
     found, reader = await http.ask(
         services, caller, question, lambda reader: look_up.find_person(reader, number, on), is_quick=True
     )
-    return _json(_person(_there(found)), {"Preg-Release": reader.release_id})
+    return _json(_person(_there(found)), http.told_of(reader))
 
 
 def router(services: Services) -> APIRouter:
@@ -206,7 +206,7 @@ def router(services: Services) -> APIRouter:
     ) -> tuple[Any, dict[str, str]]:
         question = Question("rest", operation, numbers)
         found, reader = await http.ask(services, caller, question, asked, is_quick=is_quick)
-        return found, {"Preg-Release": reader.release_id}
+        return found, http.told_of(reader)
 
     @api.get("/preg/person/{nin}", response_model=Person, summary="A person by number")
     async def person(nin: NumberInPath, date: Day | None = None, caller: Caller = by) -> Response:
@@ -230,7 +230,7 @@ def router(services: Services) -> APIRouter:
         """The persons whose mother or father it is; an empty list also where nobody has the number."""
         number = checked_number(nin)
         found, headers = await answer(caller, "children", [number], lambda reader: look_up.children(reader, number))
-        return _json([_person(each) for each in found], headers)
+        return await http.write(lambda: _json([_person(each) for each in found], headers), is_quick=False)
 
     @api.post(
         "/preg/persons", response_model=list[Person], summary="Several persons by number", openapi_extra=_body(Numbers)
@@ -240,7 +240,7 @@ def router(services: Services) -> APIRouter:
         given = await _read(Numbers, request, services)
         numbers = [checked_number(each, f"number {place}") for place, each in enumerate(given.NIN, 1)]
         found, headers = await answer(caller, "persons", numbers, lambda reader: look_up.find_persons(reader, numbers))
-        return _json([_person(each) for each in found], headers)
+        return await http.write(lambda: _json([_person(each) for each in found], headers), is_quick=False)
 
     @api.post("/preg/search", response_model=Found, summary="Search", openapi_extra=_body(SearchRequest))
     async def search_persons(request: Request, caller: Caller = by) -> Response:
@@ -275,7 +275,7 @@ def router(services: Services) -> APIRouter:
         caller: Caller = by,
     ) -> Response:
         """The numbers that were replaced on a day from `from` to `to` (today)."""
-        last = ends or dt.datetime.now(dt.UTC).date()
+        last = ends or look_up.today()
         found, headers = await answer(
             caller, "identity_changes", [], lambda reader: look_up.identity_changes(reader, begins, last)
         )
@@ -291,7 +291,7 @@ def router(services: Services) -> APIRouter:
         """The persons, as they are now, whose record has changed from `from` until before `to` (now)."""
         last = ends or dt.datetime.now(dt.UTC)
         found, headers = await answer(caller, "changes", [], lambda reader: look_up.changes(reader, begins, last))
-        return _json([_person(each) for each in found], headers)
+        return await http.write(lambda: _json([_person(each) for each in found], headers), is_quick=False)
 
     @api.get("/compare/{nin}", response_model=Comparison, summary="PREG beside Persontjenesten", tags=["Migration"])
     async def comparison(nin: NumberInPath, caller: Caller = by) -> Response:

@@ -72,8 +72,9 @@ async def answer(request: Request, services: Services, service: SoapService) -> 
         return _fault(Fault("The message did not arrive in time.", status=408), relates_to)
     except NothingServed as refused:
         return _fault(Fault(_words(refused), code="Receiver", status=503), relates_to, 30)
-    content = envelope.answer(f"{service.action}{operation.name}Response", relates_to, operation.write(found))
-    return Response(content, media_type=CONTENT_TYPE, headers={"Preg-Release": reader.release_id})
+    written = await http.write(lambda: operation.write(found), is_quick=operation.is_quick)
+    content = envelope.answer(f"{service.action}{operation.name}Response", relates_to, written)
+    return Response(content, media_type=CONTENT_TYPE, headers=http.told_of(reader))
 
 
 def _words(refused: Refused | NothingServed) -> str:
