@@ -16,6 +16,8 @@ from foundation.settings import Settings
 _TEST_PERSONS = 6000
 _TEST_DAYS = 3
 _TEST_SEED = 1
+# Of common help numbers.
+_TEST_SERIES = "89"
 # In a directory of synthetic persons only: the first page of its services is open to everybody.
 _MARK = "test_environment"
 
@@ -42,6 +44,7 @@ def serve(
     settings = Settings.with_given(data_dir=data or (Path("data/test_environment") if sample else None))
     if sample:
         settings = _make_test_environment(settings)
+        serving = serving.model_copy(update={"help_number_series": serving.help_number_series or _TEST_SERIES})
     release = current_release(settings)
     scheme = "https" if serving.tls == "on" else "http"
     served = release.release_id if release else "nothing until a release is published,"

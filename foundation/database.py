@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import duckdb
 
@@ -21,6 +22,7 @@ from foundation.errors import MachineFailure, WarehouseBusy
 from foundation.settings import Settings
 
 TIME_ZONE = "Europe/Oslo"
+OSLO = ZoneInfo(TIME_ZONE)
 
 # Documents stream through a load; what is larger than this goes to the spill files.
 _MEMORY_OF_LOADING = 3 * 10**9

@@ -110,7 +110,7 @@ class _Measured:
         )
 
     def routes(self) -> list[Route]:
-        """Health, readiness and metrics, for who runs the service: asked from this machine only."""
+        """Health, readiness and metrics, for who runs the service; metrics are for `metrics_from` only."""
         return [
             Route("/health", self._health),
             Route("/ready", self._ready),

@@ -50,8 +50,8 @@ class ServingSettings(BaseSettings):
         default="T", description="HL7: what the server processes (T training, D debugging, P production)."
     )
     help_number_series: str = Field(
-        default="89",
-        pattern=r"^[89][0-9]{0,3}(,[89][0-9]{0,3})*$",
-        description="The first digits of the common help numbers that are issued, separated by commas. The default is"
-        " for tests: who issues numbers of persons sets the series that were allotted.",
+        default="",
+        pattern=r"^([89][0-9]{0,3}(,[89][0-9]{0,3})*)?$",
+        description="The first digits of the common help numbers that are issued, separated by commas: the series that"
+        " were allotted. Empty: none are issued.",
     )

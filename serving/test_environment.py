@@ -98,6 +98,7 @@ SITUATIONS = (
 )
 
 _SHOWN = 3
+_LOOKED_AT = 50
 
 
 def test_clients_file(settings: Settings) -> Path:
@@ -148,10 +149,9 @@ def read_test_clients(settings: Settings) -> dict[str, str]:
 
 def persons_by_situation(reader: Reader) -> list[tuple[Situation, list[str]]]:
     """Each situation with the numbers of some persons who are in it; empty where nobody is."""
-    return [
-        (
-            situation,
-            [row["nin"] for row in reader.rows(f"select distinct nin from ({situation.query}) limit {_SHOWN}", {})],
-        )
-        for situation in SITUATIONS
-    ]
+    found = []
+    for situation in SITUATIONS:
+        # A query may have an order, and a person more than once.
+        numbers = dict.fromkeys(row["nin"] for row in reader.rows(f"{situation.query} limit {_LOOKED_AT}", {}))
+        found.append((situation, list(numbers)[:_SHOWN]))
+    return found

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import duckdb
 import hypothesis
 import pytest
 
 from foundation.settings import Settings
+from publication.store.release import current_release
 from tests.support.running import preg_run
 
 if TYPE_CHECKING:
@@ -85,3 +87,22 @@ def served(built_sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     found = serve(Settings(data_dir=data))
     with found.http:
         yield found
+
+
+@pytest.fixture(scope="module")
+def mine(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The services over the built sample, with clients and a register of help numbers of a module's own."""
+    from tests.support.serving import serve_again
+
+    found = serve_again(served, tmp_path_factory.mktemp("mine"))
+    with found.http:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def database(served: Served) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The release that is served, as analysts ask it."""
+    release = current_release(served.settings)
+    assert release is not None
+    with release.open() as connection:
+        yield connection

@@ -113,6 +113,8 @@ def _withdraw_copies(settings: Settings, release_id: str) -> None:
     """What profiles of clients and the services have of a withdrawn release goes with it."""
     name = escape(release_id)
     copies = [*settings.profile_releases_dir.glob(f"*/{name}"), *settings.serving_stores_dir.glob(name)]
+    # A store that is being made, or was left half made.
+    copies += settings.serving_stores_dir.glob(f".{name}.*.partial")
     for folder in sorted(copies):
         going = folder.with_name(f".{folder.name}.withdrawn")
         folder.rename(going)

@@ -15,19 +15,17 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
-from zoneinfo import ZoneInfo
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from foundation.database import OSLO
 from foundation.errors import ConfigurationError
 from foundation.settings import Settings
 from publication.access.access_profile import AccessProfile
 from serving.access.clients import Client, Clients
 from serving.settings import ServingSettings
 from serving.store.read_store import Profiles
-
-_OSLO = ZoneInfo("Europe/Oslo")
 
 # How many user names are remembered that failed, and clients whose password was verified.
 _MOST_REMEMBERED = 10_000
@@ -90,7 +88,7 @@ class Entry:
             return None
         now = self._clock()
         self._refuse_locked((user_name, peer), now)
-        return self._admit(client, (user_name, peer), now, dt.datetime.now(_OSLO).date())
+        return self._admit(client, (user_name, peer), now, dt.datetime.now(OSLO).date())
 
     def let_in(self, user_name: str, password: str, peer: str, today: dt.date | None = None) -> Caller:
         """The caller of a user name and a password. Raises `NotLetIn`.
@@ -108,7 +106,7 @@ class Entry:
                 self._verify(self._nobody, password)
             self._count_failure(tried, now)
             raise NotLetIn("credentials")
-        return self._admit(client, tried, now, today or dt.datetime.now(_OSLO).date())
+        return self._admit(client, tried, now, today or dt.datetime.now(OSLO).date())
 
     def _admit(self, client: Client, tried: tuple[str, str], now: float, today: dt.date) -> Caller:
         """The caller of a client whose password is right. Raises `NotLetIn`."""

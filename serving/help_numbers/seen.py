@@ -13,18 +13,17 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from publication.access.profile_queries import TABLES_OF_PERSONS, profile_queries
+from foundation.database import OSLO
+from publication.access.profile_queries import profile_queries
 from serving.help_numbers.person import HelpPerson
 from serving.services.look_up import find_in_release
 from serving.services.records import Record
 from serving.services.search import Criteria, asked_of_profile
 from serving.spelling import has_words
-from serving.store.build import PLACE
+from serving.store.build import PLACE, SEEN
 from serving.store.read_store import Reader, as_json
 
-_OSLO = ZoneInfo("Europe/Oslo")
 _FILLED = ("preg_person", "preg_address", "preg_person_retired")
 # What the address of a person is who has told it: the one of the residence.
 _ADDRESS_TYPE = "bostedsadresse"
@@ -115,7 +114,7 @@ def _empty_views(reader: Reader) -> Reader:
     connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     connection.execute("attach ':memory:' as release")
     columns = {}
-    for table in TABLES_OF_PERSONS:
+    for table in SEEN:
         described = reader.rows(f"pragma release.table_info({table})", {})
         columns[table] = {row["name"]: row["type"] for row in described if row["name"] != PLACE}
         defined = ", ".join(f"{name} {kind}" for name, kind in columns[table].items())
@@ -126,14 +125,14 @@ def _empty_views(reader: Reader) -> Reader:
         query = queries.get(table, f"select * from release.{table} where 1 = 0")
         connection.execute(f"create temp view {table} as {query}")
     connection.create_function("has_words", 2, has_words, deterministic=True)
-    return Reader(connection, reader.release_id, reader.published_at, reader.data_until, reader.profile)
+    return Reader(connection, reader.release_id, reader.data_until, reader.profile)
 
 
 def _rows(person: HelpPerson) -> list[tuple[str, dict[str, Any]]]:
     """The rows that a person has in the tables of the release; a blank text is NULL there."""
     details = person.details
     if person.state == "linked":
-        linked_on = dt.datetime.fromisoformat(person.changed_at).astimezone(_OSLO).date()
+        linked_on = dt.datetime.fromisoformat(person.changed_at).astimezone(OSLO).date()
         ended = {"reg_status": _NUMBER_ENDED, "date_status": linked_on.isoformat()}
         return [("preg_person_retired", {"nin": person.number, "new_nin": person.linked_to, **ended})]
     own = {

@@ -13,7 +13,6 @@ import re
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from foundation.settings import Settings
 from ingest.contracts.numbers import is_help_number
@@ -30,14 +29,13 @@ from serving.help_numbers.person import (
 )
 from serving.help_numbers.register import Register, Sought, Transaction
 from serving.help_numbers.seen import Seen, Views
-from serving.services.look_up import NotForProfile, Refused, TooMany, find_in_release, records_of
+from serving.services.look_up import NotForProfile, Refused, TooMany, find_in_release, records_of, today
 from serving.services.records import Record
 from serving.services.search import MOST_FOUND, Criteria, find_all, name_words, too_many
 from serving.settings import ServingSettings
 from serving.spelling import words_of
 from serving.store.read_store import Reader
 
-_OSLO = ZoneInfo("Europe/Oslo")
 # A client's own name of a call: anything that can be seen, and no more of it than can be kept.
 _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 # The most duplicates that are proposed.
@@ -85,7 +83,7 @@ class HelpNumbers:
     def __init__(self, settings: Settings, serving: ServingSettings) -> None:
         self.register = Register(settings)
         self._views = Views()
-        self._series = tuple(serving.help_number_series.split(","))
+        self._series = tuple(series for series in serving.help_number_series.split(",") if series)
 
     def requisition(self, by: By, details: Details, *, none_of_these: bool) -> Seen | Duplicates:
         """A new number for a person, or those who may be the same person already.
@@ -94,11 +92,16 @@ class HelpNumbers:
         repeated with its key gets the same number. Raises `Refused`, `Conflict`, `NotForProfile`, `RegisterBusy`.
         """
         _refuse_by(by)
+        if not self._series:
+            raise Refused(
+                "this server issues no common help numbers: no series is set",
+                todo="set PREG_SERVE_HELP_NUMBER_SERIES to the series that were allotted",
+            )
         if not by.key:
             raise Refused(
                 "the call has no Idempotency-Key", todo="give each requisition one of its own; repeat it as is"
             )
-        details = checked_details(details, _today())
+        details = checked_details(details, today())
         _refuse_blind(by.reader)
         content = _hash("requisition", "", details, none_of_these)
         if (before := self._repeated(self.register.answered(by.client.user_name, by.key), content)) is not None:
@@ -127,7 +130,7 @@ class HelpNumbers:
     def change(self, by: By, number: str, details: Details) -> Seen:
         """Register other details of a person: all of them are replaced. Raises as `requisition`, and `NotThere`."""
         _refuse_by(by)
-        details = checked_details(details, _today())
+        details = checked_details(details, today())
 
         def changed(person: HelpPerson) -> HelpPerson:
             if person.state == "linked":
@@ -333,10 +336,6 @@ def _hash(operation: str, number: str, *content: Details | str | bool) -> str:
     parts = [asdict(each) if isinstance(each, Details) else each for each in content]
     text = json.dumps([operation, number, *parts], sort_keys=True, default=str)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _today() -> dt.date:
-    return dt.datetime.now(_OSLO).date()
 
 
 def _now() -> str:

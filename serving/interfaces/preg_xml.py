@@ -13,10 +13,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
-from zoneinfo import ZoneInfo
 
 from lxml import etree
 
+from foundation.database import OSLO
 from ingest.contracts.preg import snake_case
 from serving.calls import checked_number
 from serving.services import look_up
@@ -33,12 +33,11 @@ _XSD = "{http://www.w3.org/2001/XMLSchema}"
 
 CONTRACT = Path(__file__).with_name("soap") / "contract"
 
-_OSLO = ZoneInfo("Europe/Oslo")
 # What XML 1.0 cannot have in any form.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 # What is written otherwise than it is.
-_SPECIAL = re.compile("[&<>]|[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_SPECIAL = re.compile(f"[&<>]|{_NOT_XML.pattern}")
 
 # PREG's answer to a search that was answered, and to one that found too many.
 _OK, _TOO_MANY = 0, 1
@@ -211,7 +210,7 @@ def moment_of(text: str) -> dt.datetime:
         raise Refused("there is no such day or time", todo="give it as 2026-01-31T00:00:00") from error
     if not 1800 <= moment.year <= 2200:
         raise Refused("the day is out of range", todo="give a day from 1800 to 2200")
-    return moment.astimezone(_OSLO) if moment.tzinfo is not None else moment.replace(tzinfo=_OSLO)
+    return moment.astimezone(OSLO) if moment.tzinfo is not None else moment.replace(tzinfo=OSLO)
 
 
 def _number_of(element: etree._Element) -> list[str]:
@@ -241,7 +240,7 @@ def _time(element: etree._Element) -> tuple[dt.datetime, dt.datetime]:
     ends = _child(element, f"{{{PREG}}}to")
     if not begins:
         raise Refused("from is blank", todo="give it as 2026-01-31T00:00:00")
-    time = (moment_of(begins), moment_of(ends) if ends else dt.datetime.now(_OSLO))
+    time = (moment_of(begins), moment_of(ends) if ends else dt.datetime.now(OSLO))
     if time[0] > time[1]:
         raise Refused("from is later than to", todo="give from before to")
     return time

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
 
+from foundation.database import OSLO
 from foundation.errors import PregError
 from ingest.contracts.numbers import is_help_number
 from serving.services.records import Record, blank_person, fields_of
 from serving.store.read_store import Reader
-
-_OSLO = ZoneInfo("Europe/Oslo")
 
 
 class Refused(PregError):
@@ -167,13 +165,13 @@ def records_of(reader: Reader, numbers: Sequence[str]) -> list[Record]:
 
 def today() -> dt.date:
     """The day in Oslo."""
-    return dt.datetime.now(_OSLO).date()
+    return dt.datetime.now(OSLO).date()
 
 
 def _find_on(reader: Reader, number: str, on: dt.date) -> Record | None:
     if not reader.profile.file.history:
         raise NotForProfile("your profile does not receive what was shown on an earlier day")
-    day_ends = dt.datetime.combine(on + dt.timedelta(days=1), dt.time(), _OSLO)
+    day_ends = dt.datetime.combine(on + dt.timedelta(days=1), dt.time(), OSLO)
     given = {"nin": number, "day": on.isoformat(), "day_ends": _stored(day_ends)}
     state = reader.row(_STATE_ON, given)
     # A number that had a record of its own that day was shown so, whatever has been told of its end since.
@@ -191,5 +189,5 @@ def _find_on(reader: Reader, number: str, on: dt.date) -> Record | None:
 
 def _stored(moment: dt.datetime) -> str:
     """A moment as the store has it; one without a time zone is Oslo's."""
-    known = moment if moment.tzinfo is not None else moment.replace(tzinfo=_OSLO)
+    known = moment if moment.tzinfo is not None else moment.replace(tzinfo=OSLO)
     return known.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -25,12 +25,14 @@ from foundation.release import Release
 from foundation.settings import Settings
 from publication.access.profile_queries import TABLES_OF_PERSONS
 
-# A store that was made otherwise is made again: what makes it is all in this file.
-FORMAT = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:16]
 STORE = "store.sqlite"
 
-# What is answered besides the tables of persons.
-_OTHERS = ("field_mapping", "field_catalogue", "field_comparison_differences", "preg_code", "landkode")
+# What is answered from: the tables of persons but the log of changes, which no service shows, and the comparison.
+SEEN = tuple(table for table in TABLES_OF_PERSONS if table != "preg_change_log")
+_TABLES = (*SEEN, "field_mapping", "field_catalogue", "field_comparison_differences")
+
+# A store that was made otherwise is made again: by another version of this file, or of other tables.
+FORMAT = hashlib.sha256(Path(__file__).read_bytes() + repr(_TABLES).encode()).hexdigest()[:16]
 
 _ADDRESSES = "current_address desc, date_adr_from desc nulls last, postal_address, address_type, street_number"
 
@@ -50,7 +52,6 @@ _INDEXES = (
     "create index person_by_father on preg_person (fathers_nin) where fathers_nin is not null",
     "create index number_by_person on person_number (nin)",
     "create index retired_by_nin on preg_person_retired (nin)",
-    "create index retired_by_day on preg_person_retired (date_status)",
     "create index state_by_person on preg_state (person_nin)",
     "create index state_by_nin on preg_state (nin)",
     "create index state_by_begin on preg_state (shown_from)",
@@ -164,6 +165,7 @@ def build_store(settings: Settings, release: Release) -> Path:
     target = store_file(settings, release.release_id)
     if is_whole(target):
         return target
+    _remove_left_over(settings)
     partial = target.parent.with_name(f".{release.release_id}.{os.getpid()}.partial")
     with machine_failures(str(partial)):
         shutil.rmtree(partial, ignore_errors=True)
@@ -175,8 +177,20 @@ def build_store(settings: Settings, release: Release) -> Path:
             partial.rename(target.parent)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
+        if not release.folder.is_dir():
+            # It was withdrawn meanwhile: what is left of it goes, too.
+            shutil.rmtree(target.parent)
+            raise PregError("the release was withdrawn while its store was made", where=release.release_id)
         flush_to_disk(target.parent.parent)
     return target
+
+
+def _remove_left_over(settings: Settings) -> None:
+    """Remove what processes that are no more have left half made."""
+    for folder in settings.serving_stores_dir.glob(".*.partial"):
+        process = folder.name.split(".")[-2]
+        if not Path("/proc", process).exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def is_whole(file: Path) -> bool:
@@ -196,13 +210,13 @@ def _write(release: Release, file: Path) -> None:
         source.execute("set TimeZone = 'UTC'")
         name = release.database.stem
         there = tables_of(source, name)
-        if missing := sorted({*TABLES_OF_PERSONS, *_OTHERS} - there):
+        if missing := sorted(set(_TABLES) - there):
             raise PregError(
                 f"the release cannot be served: it has no {', '.join(missing)}",
                 where=release.release_id,
                 todo="publish again: preg run",
             )
-        types = {table: column_types(source, name, table) for table in (*TABLES_OF_PERSONS, *_OTHERS)}
+        types = {table: column_types(source, name, table) for table in _TABLES}
         with closing(sqlite3.connect(file)) as store:
             for table, columns in types.items():
                 store.execute(_definition(table, columns))
@@ -237,14 +251,10 @@ def _write(release: Release, file: Path) -> None:
             "create table address_type as select address_type from preg_address where address_type is not null"
             " union select address_type from preg_address_earlier where address_type is not null"
         )
-        manifest = release.manifest
+        store.execute("create table release (format text, release_id text, data_until text)")
         store.execute(
-            "create table release (format text, release_id text, published_at text, content_hash text,"
-            " sequence_number integer)"
-        )
-        store.execute(
-            "insert into release values (?, ?, ?, ?, ?)",
-            [FORMAT, release.release_id, manifest.published_at, manifest.content_hash, manifest.sequence_number],
+            "insert into release select ?, ?, coalesce(max(shown_from), '') from preg_state",
+            [FORMAT, release.release_id],
         )
         store.execute("analyze")
         store.commit()

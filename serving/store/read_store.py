@@ -1,6 +1,6 @@
 """Reading the store: what one profile may see of one release, and which release is served now.
 
-A request asks `CurrentStore.reader` once and answers from what it was given: no answer mixes two releases, and the one
+A request asks `CurrentStore.store` once and answers from what it was given: no answer mixes two releases, and the one
 that was served before stays open as long as a request has it.
 """
 
@@ -14,19 +14,19 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
-from zoneinfo import ZoneInfo
 
+from foundation.database import OSLO
 from foundation.errors import PregError
 from foundation.settings import Settings
 from publication.access.access_profile import AccessProfile, read_access_profiles
-from publication.access.profile_queries import TABLES_OF_PERSONS, profile_queries
+from publication.access.profile_queries import profile_queries
 from publication.store.release import CURRENT
 from serving.spelling import closeness, has_words
-from serving.store.build import PLACE, is_whole, store_file
+from serving.store.build import PLACE, SEEN, is_whole, store_file
 
 if TYPE_CHECKING:
     from serving.services.search import Criteria
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 # Pages of the store that are read through the operating system's memory, bytes.
 _MAPPED = 1 << 30
 _SECONDS_BETWEEN_LOOKS = 1.0
-_OSLO = ZoneInfo("Europe/Oslo")
 
 
 class NothingServed(PregError):
@@ -64,7 +63,6 @@ class Reader:
 
     connection: sqlite3.Connection
     release_id: str
-    published_at: str
     # The newest registration by Freg of which the release has the record: ISO 8601, UTC.
     data_until: str
     profile: AccessProfile
@@ -88,7 +86,7 @@ class Reader:
 
 def oslo_day(moment: str | None) -> str | None:
     """The day in Oslo of a moment as the store has it: SQLite's `oslo_day`."""
-    return None if moment is None else dt.datetime.fromisoformat(moment).astimezone(_OSLO).date().isoformat()
+    return None if moment is None else dt.datetime.fromisoformat(moment).astimezone(OSLO).date().isoformat()
 
 
 class ReadStore:
@@ -98,9 +96,9 @@ class ReadStore:
         # Never changed: no lock is taken, no other file looked for.
         self._place = f"{file.resolve().as_uri()}?mode=ro&immutable=1"
         self._of_thread = threading.local()
-        with self._open() as connection:
-            self.release_id, self.published_at = connection.execute(
-                "select release_id, published_at from release.release"
+        with closing(self._open()) as connection:
+            self.release_id, self.data_until = connection.execute(
+                "select release_id, data_until from release.release"
             ).fetchone()
             self._columns = {
                 table: {
@@ -108,11 +106,8 @@ class ReadStore:
                     for _, name, kind, *_ in connection.execute(f"pragma release.table_info({table})")
                     if name != PLACE
                 }
-                for table in TABLES_OF_PERSONS
+                for table in SEEN
             }
-            (self.data_until,) = connection.execute(
-                "select coalesce(max(shown_from), '') from release.preg_state"
-            ).fetchone()
             self._address_types = [
                 name for (name,) in connection.execute("select address_type from release.address_type")
             ]
@@ -123,15 +118,13 @@ class ReadStore:
         found = readers.get(profile.name)
         # A profile that was read again may be another one.
         if found is None or found.profile is not profile:
-            found = readers[profile.name] = Reader(
-                self._connect(profile), self.release_id, self.published_at, self.data_until, profile
-            )
+            found = readers[profile.name] = Reader(self._connect(profile), self.release_id, self.data_until, profile)
         return found
 
     def _connect(self, profile: AccessProfile) -> sqlite3.Connection:
         connection = self._open()
         queries = profile_queries(profile, self._columns, self._address_types)
-        for table in TABLES_OF_PERSONS:
+        for table in SEEN:
             # A table that the profile does not receive is there, and empty.
             query = queries.get(table, f"select * from release.{table} where 1 = 0")
             connection.execute(f"create temp view {table} as {query}")

@@ -6,8 +6,8 @@ import datetime as dt
 import itertools
 import json
 import uuid
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -15,15 +15,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from foundation.settings import Settings
 from ingest.contracts.numbers import is_help_number
 from publication.access.access_profile import read_access_profiles
-from publication.store.release import current_release
 from serving.access.access_log import access_log_dir
 from serving.help_numbers.service import HelpNumbers
 from serving.services.look_up import TooMany
 from tests.support.persons import number as synthetic_number
-from tests.support.serving import Served, serve
+from tests.support.serving import Served, serve_again
 
 pytestmark = pytest.mark.xdist_group("built sample")
 
@@ -53,30 +51,18 @@ WHOLE = {
 }
 
 
-@pytest.fixture(scope="module")
-def mine(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The services over the built sample, with a register of help numbers of these tests' own."""
-    data = tmp_path_factory.mktemp("help numbers")
-    (data / "releases").symlink_to((served.settings.data_dir / "releases").resolve())
-    found = serve(Settings(data_dir=data))
-    with found.http:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def database(mine: Served) -> Iterator[duckdb.DuckDBPyConnection]:
-    release = current_release(mine.settings)
-    assert release is not None
-    with release.open() as connection:
-        yield connection
-
-
 def _ask(database: duckdb.DuckDBPyConnection, query: str, *given_: Any) -> tuple[Any, ...]:
     return database.execute(query, list(given_)).fetchall()[0]
 
 
 def _send(
-    mine: Served, content: Any, path: str = "/help-number", *, key: str | None = "", method: str = "POST", **by: Any
+    mine: Served,
+    content: Any,
+    path: str = "/help-number",
+    *,
+    key: str | None = "",
+    method: str = "POST",
+    **by: Any,
 ) -> Any:
     """The answer to a change; key: a new one, unless it is given; None for none."""
     headers = {} if key is None else {"Idempotency-Key": key or str(uuid.uuid4())}
@@ -259,7 +245,12 @@ def test_what_cannot_be_linked_is_told(mine: Served) -> None:
 def test_a_change_replaces_everything_and_is_in_the_trail(mine: Served) -> None:
     number = _issued(mine, Address=WHOLE["Address"], Gender=1)
     changed = _send(
-        mine, {"Sn": "Nysen", "Why": "a letter"}, f"/help-number/{number}", method="PUT", key=None, profile="kommune"
+        mine,
+        {"Sn": "Nysen", "Why": "a letter"},
+        f"/help-number/{number}",
+        method="PUT",
+        key=None,
+        profile="kommune",
     )
     assert changed.status_code == 200
     told = changed.json()
@@ -376,3 +367,12 @@ def test_a_process_that_begins_finds_what_was_issued(mine: Served) -> None:
     assert found is not None
     assert found.record["sn"] == "Varigsen"
     other.close()
+
+
+def test_a_server_without_a_series_issues_no_number(served: Served, tmp_path: Path) -> None:
+    found = serve_again(served, tmp_path, help_number_series="")
+    with found.http:
+        answer = found.http.post(
+            "/help-number", json={"GivenName": "Prøve"}, headers={"Idempotency-Key": "1"}, auth=found.requisitioner()
+        )
+        assert (answer.status_code, "no series is set" in answer.json()["detail"]) == (400, True)

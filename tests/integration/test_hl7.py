@@ -16,7 +16,6 @@ from zeep.wsse.utils import WSU
 
 from foundation.settings import Settings
 from publication.access.access_profile import find_access_profile, read_access_profiles
-from publication.store.release import current_release
 from serving.interfaces.hl7.person_registry import CONTRACT, PLACE, schema
 from tests.support.serving import InProcess, Served
 
@@ -25,14 +24,6 @@ pytestmark = pytest.mark.xdist_group("built sample")
 HL7 = "urn:hl7-org:v3"
 SERVICE = "http://tempuri.org/"
 NOBODY = "08889499150"
-
-
-@pytest.fixture(scope="module")
-def database(served: Served) -> Any:
-    release = current_release(served.settings)
-    assert release is not None
-    with release.open() as connection:
-        yield connection
 
 
 def _timestamp() -> Any:

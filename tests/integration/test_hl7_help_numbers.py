@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import duckdb
@@ -13,12 +12,10 @@ import zeep.exceptions
 from lxml import etree
 from zeep.wsse.username import UsernameToken
 
-from foundation.settings import Settings
 from ingest.contracts.numbers import is_help_number
-from publication.store.release import current_release
 from serving.interfaces.hl7.person_registry import CONTRACT, PLACE, schema
 from tests.integration.test_hl7 import HL7, SERVICE, _data, _timestamp
-from tests.support.serving import InProcess, Served, serve
+from tests.support.serving import InProcess, Served
 
 pytestmark = pytest.mark.xdist_group("built sample")
 
@@ -36,24 +33,6 @@ PERSON = (
     "<postalCode>0001</postalCode><city>OSLO</city><county>0301</county></addr>"
     '<maritalStatusCode code="1"/><birthPlace classCode="BIRTHPL"><addr use="H"><city>Vardø</city></addr></birthPlace>'
 )
-
-
-@pytest.fixture(scope="module")
-def mine(served: Served, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The services over the built sample, with a register of help numbers of these tests' own."""
-    data = tmp_path_factory.mktemp("hl7 help numbers")
-    (data / "releases").symlink_to((served.settings.data_dir / "releases").resolve())
-    found = serve(Settings(data_dir=data))
-    with found.http:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def database(mine: Served) -> Iterator[duckdb.DuckDBPyConnection]:
-    release = current_release(mine.settings)
-    assert release is not None
-    with release.open() as connection:
-        yield connection
 
 
 def _post(mine: Served, operation: str, message: str, content: str, **given: Any) -> Any:

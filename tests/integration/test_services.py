@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 from lxml import etree
 
+from foundation.errors import PregError
 from foundation.person_hash import load_key, person_hash
 from foundation.release import Release
+from foundation.settings import Settings
 from publication.access.access_profile import find_access_profile, read_access_profiles
 from publication.access.profile_release import write_profile_release
 from publication.store.release import current_release
@@ -23,6 +28,7 @@ from serving.services.look_up import NotForProfile, TooMany
 from serving.services.records import fields_of
 from serving.services.search import Criteria, NoCriteria, find_all, search
 from serving.spelling import closeness
+from serving.store.build import build_store, is_whole
 from serving.test_environment import persons_by_situation
 from tests.support.serving import Served
 
@@ -45,12 +51,6 @@ def release(served: Served) -> Release:
     found = current_release(served.settings)
     assert found is not None
     return found
-
-
-@pytest.fixture(scope="module")
-def database(release: Release) -> Iterator[duckdb.DuckDBPyConnection]:
-    with release.open() as connection:
-        yield connection
 
 
 def _ask(database: duckdb.DuckDBPyConnection, query: str, *given: Any) -> list[tuple[Any, ...]]:
@@ -110,7 +110,8 @@ def test_a_person_on_a_day_is_as_the_release_shows_the_day(
 
 def test_a_retired_number_gives_its_own_row(served: Served, database: duckdb.DuckDBPyConnection) -> None:
     ((old, new, day),) = _ask(
-        database, "select nin, new_nin, cast(date_status as varchar) from preg_person_retired order by nin limit 1"
+        database,
+        "select nin, new_nin, cast(date_status as varchar) from preg_person_retired order by nin limit 1",
     )
     found = served.get(f"/preg/person/{old}").json()
     told = {name: value for name, value in found.items() if value not in (None, [])}
@@ -244,6 +245,27 @@ def test_what_a_profile_does_not_receive_cannot_be_asked_for(
         find_all(served.reader("apotek"), Criteria(postal_code="0001", grunnkrets="03010101"))
 
 
+def test_whom_the_profile_does_not_see_keeps_no_slip_of_the_pen_from_being_looked_for(
+    served: Served, database: duckdb.DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nin, sn, st = _ask(
+        database,
+        "select person.nin, person.sn, address.st from preg_person as person inner join preg_address as address"
+        " using (nin) where address.current_address and address.address_type = 'bostedsadresse' and address.st is not"
+        " null and length(person.sn) > 6 and person.sn not like '% %' and person.sn not like '%-%'"
+        " order by nin limit 1",
+    )[0]
+    reader = served.reader("apotek")
+    slip = Criteria(family_name=sn[:2] + sn[3] + sn[2] + sn[4:], kommune=st)
+    found = find_all(reader, slip)
+    assert nin in found
+    # Somebody fits by an address of a kind that the profile does not receive: the answer is the same.
+    query = "select number from release.search_person where nin not in (select nin from preg_address where st = :st)"
+    unseen = [row["number"] for row in reader.rows(query, {"st": st})]
+    monkeypatch.setattr("serving.services.search._candidates", lambda *_: dict.fromkeys(unseen[:5], 0))
+    assert find_all(reader, slip) == found
+
+
 def test_nobody_is_found_by_an_address_that_the_profile_does_not_receive(
     served: Served, database: duckdb.DuckDBPyConnection
 ) -> None:
@@ -281,14 +303,12 @@ def test_a_name_is_found_however_it_is_spelt(served: Served, database: duckdb.Du
 
 def test_pages_have_everybody_once_and_the_same_total(served: Served) -> None:
     reader = served.reader()
-    criteria = Criteria(name="a")
-    everybody = find_all(reader, Criteria(born_from=dt.date(1900, 1, 1), name="kristian"))
-    assert everybody == sorted(set(everybody), key=everybody.index)
+    everybody = find_all(reader, Criteria(name="an"))
+    assert len(everybody) == len(set(everybody)) > 9
     pages = [search(reader, Criteria(name="an"), page, 3) for page in range(1, 4)]
-    assert len({page.total for page in pages}) == 1
-    shown = [person["nin"] for page in pages for person in page.persons]
-    assert shown == find_all(reader, Criteria(name="an"))[:9]
-    assert criteria.given() == {"name": "a"}
+    assert {page.total for page in pages} == {len(everybody)}
+    assert [person["nin"] for page in pages for person in page.persons] == everybody[:9]
+    assert search(reader, Criteria(name="an"), 1000, 100).persons == []
 
 
 def test_a_search_that_finds_everybody_is_not_answered(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -321,7 +341,6 @@ def test_a_comparison_has_both_values_and_what_a_client_does(
 def test_there_are_persons_in_the_situations_that_clients_try(served: Served) -> None:
     found = {situation.english: numbers for situation, numbers in persons_by_situation(served.reader())}
     assert len([numbers for numbers in found.values() if numbers]) >= 10
-    assert "03" not in json.dumps(list(found))
 
 
 def test_the_wsdl_that_is_served_leads_back_to_the_server(served: Served) -> None:
@@ -406,3 +425,25 @@ def test_an_answer_tells_until_when_what_happened_is_in_it(served: Served, datab
     assert until == newest
     again = served.get("/preg/changes", params={"from": until}).json()
     assert again
+
+
+def test_a_store_that_was_left_half_made_goes_and_one_of_a_withdrawn_release_is_not_made(
+    served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "releases").mkdir()
+    release = current_release(served.settings)
+    assert release is not None
+    settings = Settings(data_dir=tmp_path)
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    left = settings.serving_stores_dir / f".{release.release_id}.{gone.pid}.partial"
+    left.mkdir(parents=True)
+    assert is_whole(build_store(settings, release))
+    assert not left.exists()
+    withdrawn = replace(release, folder=tmp_path / "releases" / "20200101T000000Z-00000000")
+    withdrawn.folder.symlink_to(release.folder)
+    withdrawn = replace(withdrawn, manifest=release.manifest.changed(release_id=withdrawn.folder.name))
+    monkeypatch.setattr("serving.store.build._write", lambda *_: withdrawn.folder.unlink())
+    with pytest.raises(PregError, match="withdrawn"):
+        build_store(settings, withdrawn)
+    assert [folder.name for folder in settings.serving_stores_dir.iterdir()] == [release.release_id]

@@ -119,7 +119,13 @@ def serve(settings: Settings, **serving: Any) -> Served:
     release = current_release(settings)
     assert release is not None
     build_store(settings, release)
-    limits = {"requests_per_second": 1e6, "burst": 1_000_000, **serving}
+    limits = {"requests_per_second": 1e6, "burst": 1_000_000, "help_number_series": "89", **serving}
     made = create_app(settings, ServingSettings(**limits))
     http = TestClient(made.asgi, base_url="https://testserver", raise_server_exceptions=False)
     return Served(settings, http, made.services, made.api)
+
+
+def serve_again(served: Served, data: Path, **serving: Any) -> Served:
+    """The services over the same release, in a data directory of their own: other clients, another register."""
+    (data / "releases").symlink_to((served.settings.data_dir / "releases").resolve())
+    return serve(Settings(data_dir=data), **serving)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
 import signal
 import subprocess
@@ -242,15 +241,7 @@ def test_no_byte_of_the_log_is_changed_unseen(settings: Settings, data: st.DataO
     place = data.draw(st.integers(0, len(kept) - 1))
     other = data.draw(st.integers(0, 255).filter(lambda byte: byte != kept[place]))
     file.write_bytes(kept[:place] + bytes([other]) + kept[place + 1 :])
-    try:
-        told = json.loads(file.read_bytes().splitlines()[0]) if file.read_bytes().strip() else None
-    except ValueError:
-        told = None
-    _, problems = verify(settings)
-    # The last line's end may be a blank as well as a line feed: nothing that is told has changed.
-    assert problems or told is not None
-    if place != len(kept) - 1:
-        assert problems
+    assert verify(settings)[1]
     file.write_bytes(kept)
 
 

@@ -89,7 +89,7 @@ def _read(element: etree._Element, services: Services, caller: Caller) -> Operat
         lambda _element: list(query.numbers),
         lambda _element, reader: _ask(reader, query, name),
         lambda found: _wrapped(name, answer_xml(found, reply, code)),
-        is_quick=name == "GetDemographics",
+        is_quick=name == "GetDemographics" and len(query.numbers) == 1,
     )
 
 

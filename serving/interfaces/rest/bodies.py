@@ -1,17 +1,35 @@
-"""A JSON body of REST: read within its bounds, after its caller was let in, and described for OpenAPI."""
+"""What the paths of REST have in common: who asks is let in first; a JSON body is read within its bounds, and
+described for OpenAPI."""
 
 from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from fastapi import Depends
+from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.requests import Request
 
+from serving.access.entry import Caller
 from serving.calls import Services
 from serving.interfaces import http
 from serving.interfaces.rest.problems import WrongInput
 
 Model = TypeVar("Model", bound=BaseModel)
+
+
+class Given(BaseModel):
+    """What a client sends: nothing that is not known, and no number in the place of a text."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+def let_in(services: Services) -> Any:
+    """The caller, as a dependency: who is not let in is told nothing of what else is wrong."""
+
+    async def caller(request: Request) -> Caller:
+        return await http.let_in_by_header(services, request)
+
+    return Depends(caller)
 
 
 def described_body(model: type[BaseModel]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import orjson
 from fastapi import APIRouter, Depends, Header, Path
 from fastapi.security import HTTPBasic
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -23,7 +23,7 @@ from serving.help_numbers.person import LONGEST_CO_ADDRESS, LONGEST_TEXT, Detail
 from serving.help_numbers.seen import Seen
 from serving.help_numbers.service import By, Duplicates, NotThere
 from serving.interfaces import http
-from serving.interfaces.rest.bodies import described_body, read_body
+from serving.interfaces.rest.bodies import Given, described_body, let_in, read_body
 from serving.interfaces.rest.problems import PROBLEMS, ProblemDetails
 from serving.services.records import Record
 from serving.store.read_store import Reader
@@ -37,13 +37,7 @@ _EXAMPLE_OFFICIAL = "01815700143"
 _Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
 
 
-class _Strict(BaseModel):
-    """What a client sends: nothing that is not known."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class HelpNumberAddress(_Strict):
+class HelpNumberAddress(Given):
     """Where the person lives, as far as it is known."""
 
     CoAddress: Annotated[str, Field(max_length=LONGEST_CO_ADDRESS)] = ""
@@ -54,7 +48,7 @@ class HelpNumberAddress(_Strict):
     Country: _Text = ""
 
 
-class HelpNumberChange(_Strict):
+class HelpNumberChange(Given):
     """What is known of the person: all of it, since what is left out is blank from then on. At least one name."""
 
     GivenName: Annotated[str, Field(max_length=LONGEST_TEXT, examples=["Kari"])] = ""
@@ -98,7 +92,7 @@ class HelpNumberRequisition(HelpNumberChange):
     ] = False
 
 
-class Link(_Strict):
+class Link(Given):
     """Who the person has turned out to be."""
 
     NIN: Annotated[
@@ -107,7 +101,7 @@ class Link(_Strict):
     Why: _Text = ""
 
 
-class Unlink(_Strict):
+class Unlink(Given):
     """Why the link is undone."""
 
     Why: _Text = ""
@@ -170,11 +164,7 @@ def router(services: Services) -> APIRouter:
         responses=PROBLEMS, tags=["Common help number"], dependencies=[Depends(HTTPBasic(auto_error=False))]
     )
 
-    async def let_in(request: Request) -> Caller:
-        return await http.let_in_by_header(services, request)
-
-    # A dependency: who is not let in is told nothing of what else is wrong.
-    by = Depends(let_in)
+    by = let_in(services)
     help_numbers = services.help_numbers
 
     async def answer(

@@ -12,15 +12,14 @@ from typing import Annotated, Any, TypeVar
 import orjson
 from fastapi import APIRouter, Depends, Path, Query
 from fastapi.security import HTTPBasic
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
+from pydantic import BaseModel, BeforeValidator, Field, create_model
 from starlette.requests import Request
 from starlette.responses import Response
 
 from serving.access.entry import Caller
 from serving.calls import Question, Services, checked_number
 from serving.interfaces import http
-from serving.interfaces.rest.bodies import described_body as _body
-from serving.interfaces.rest.bodies import read_body as _read
+from serving.interfaces.rest.bodies import Given, described_body, let_in, read_body
 from serving.interfaces.rest.problems import KNOWN, PROBLEMS, Problem, response_to
 from serving.services import look_up
 from serving.services.compare import compare
@@ -51,19 +50,13 @@ Address: Any = _model("Address", "Address")
 Person: Any = _model("Person", "Person", "Store", Addresses=(list[Address], Field(description="Present ones first.")))
 
 
-class _Given(BaseModel):
-    """What a client sends: nothing that is not known, and no number in the place of a text."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class Numbers(_Given):
+class Numbers(Given):
     """The numbers of several persons."""
 
     NIN: Annotated[list[str], Field(max_length=look_up.MOST_NUMBERS, examples=[[_EXAMPLE]])]
 
 
-class SearchRequest(_Given):
+class SearchRequest(Given):
     """What is sought: words in any order, found by how they sound, too; days; codes of a present address."""
 
     Name: Annotated[
@@ -195,11 +188,7 @@ def router(services: Services) -> APIRouter:
     """The paths."""
     api = APIRouter(responses=PROBLEMS, tags=["PREG"], dependencies=[Depends(HTTPBasic(auto_error=False))])
 
-    async def let_in(request: Request) -> Caller:
-        return await http.let_in_by_header(services, request)
-
-    # A dependency: who is not let in is told nothing of what else is wrong.
-    by = Depends(let_in)
+    by = let_in(services)
 
     async def answer(
         caller: Caller, operation: str, numbers: list[str], asked: Callable[[Reader], Any], *, is_quick: bool = False
@@ -233,19 +222,22 @@ def router(services: Services) -> APIRouter:
         return await http.write(lambda: _json([_person(each) for each in found], headers), is_quick=False)
 
     @api.post(
-        "/preg/persons", response_model=list[Person], summary="Several persons by number", openapi_extra=_body(Numbers)
+        "/preg/persons",
+        response_model=list[Person],
+        summary="Several persons by number",
+        openapi_extra=described_body(Numbers),
     )
     async def persons(request: Request, caller: Caller = by) -> Response:
         """The persons of at most 100 numbers, in their order; who is not found is left out."""
-        given = await _read(Numbers, request, services)
+        given = await read_body(Numbers, request, services)
         numbers = [checked_number(each, f"number {place}") for place, each in enumerate(given.NIN, 1)]
         found, headers = await answer(caller, "persons", numbers, lambda reader: look_up.find_persons(reader, numbers))
         return await http.write(lambda: _json([_person(each) for each in found], headers), is_quick=False)
 
-    @api.post("/preg/search", response_model=Found, summary="Search", openapi_extra=_body(SearchRequest))
+    @api.post("/preg/search", response_model=Found, summary="Search", openapi_extra=described_body(SearchRequest))
     async def search_persons(request: Request, caller: Caller = by) -> Response:
         """The persons whom every criterion fits, those first whose name is written as it is sought."""
-        given = await _read(SearchRequest, request, services)
+        given = await read_body(SearchRequest, request, services)
         page: Page
         page, headers = await answer(
             caller,
