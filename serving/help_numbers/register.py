@@ -173,9 +173,12 @@ class Register:
         self._writing = threading.Lock()
         with machine_failures(str(self._file)):
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            self._writer = self._connect(waits=0)
+            self._writer = self._connect()
             self._file.chmod(0o600)
             self._use_wal()
+            # From here on it is `_begin` that waits. Until here SQLite does: the first statement on a register whose
+            # process was killed waits for whoever is putting its log in order.
+            self._writer.execute("pragma busy_timeout = 0")
         with self._transaction() as connection:
             for statement in _SCHEMA:
                 connection.execute(statement)
@@ -249,8 +252,8 @@ class Register:
             found.execute("pragma query_only = on")
         return found
 
-    def _connect(self, waits: float = _WAITS) -> sqlite3.Connection:
-        connection = sqlite3.connect(self._file, timeout=waits, isolation_level=None, check_same_thread=False)
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._file, timeout=_WAITS, isolation_level=None, check_same_thread=False)
         connection.row_factory = sqlite3.Row
         connection.execute("pragma synchronous = full")
         connection.execute("pragma foreign_keys = on")

@@ -222,6 +222,22 @@ def test_a_register_that_another_process_has_too_long_says_so_and_nothing_is_cha
     assert _issue(register)
 
 
+def test_a_register_whose_log_is_being_put_in_order_is_waited_for(settings: Settings, register: Register) -> None:
+    register.close()
+    # As a process has it that comes first after a kill: nobody else reads.
+    first = sqlite3.connect(settings.help_numbers_file, isolation_level=None, check_same_thread=False)
+    first.execute("pragma locking_mode = exclusive")
+    first.execute("begin exclusive")
+    first.execute("commit")
+    with closing(sqlite3.connect(settings.help_numbers_file, timeout=0)) as second:
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            second.execute("pragma synchronous = full")
+    ending = threading.Timer(0.3, first.close)
+    ending.start()
+    Register(settings).close()
+    ending.join()
+
+
 def test_what_is_answered_is_on_the_disk(register: Register) -> None:
     connection = register._connect()
     assert connection.execute("pragma journal_mode").fetchone()[0] == "wal"
