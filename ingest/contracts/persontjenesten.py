@@ -7,6 +7,18 @@ from functools import cache
 from ingest.contracts.document import DocumentContract, Element, Kind
 from ingest.contracts.tables import rows
 
+# What is given to who has a legal basis only; inferred from Freg's packages with and without one.
+LEGAL_BASIS_ONLY = (
+    "familyRelation",
+    "parentalResponsibility",
+    "residencePermit",
+    "immigrationAuthoritiesIdentificationNumber",
+    "guardianshipOrFuturePowerOfAttorney",
+    "deprivedLegalAuthority",
+    "legalAuthority",
+    "falseIdentity",
+)
+
 
 @cache
 def person_contract() -> DocumentContract:

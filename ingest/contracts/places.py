@@ -29,6 +29,7 @@ TABLES_WITHOUT_PLACES = (
     "preg_person_earlier",
     "preg_person_retired",
     "preg_state",
+    "persontjenesten_person",
     "field_comparison_change",
 )
 

@@ -158,6 +158,38 @@ def find_access_profile(settings: Settings, name: str) -> AccessProfile:
     return profiles[name]
 
 
+def narrowed(profile: AccessProfile, other: AccessProfile) -> AccessProfile:
+    """What both of two profiles receive."""
+    files = (profile.file, other.file)
+    along: dict[str, WithheldCodes] = {}
+    fully: list[Withheld] = [entry for file in files for entry in file.withheld]
+    by_field: dict[str, WithheldCodes] = {}
+    for entry in (entry for file in files for entry in file.withheld_codes):
+        known = by_field.get(_resolve(entry.field))
+        by_field[_resolve(entry.field)] = entry.model_copy(
+            update={
+                "codes": sorted({*entry.codes, *(known.codes if known else ())}),
+                "along": sorted({*entry.along, *(known.along if known else ())}),
+            }
+        )
+    for entry in by_field.values():
+        for name in (entry.field, *entry.along):
+            if along.setdefault(_resolve(name), entry) is not entry:
+                # Blank by the codes of two fields: no one condition says so.
+                fully.append(Withheld(fields=[name], why=entry.why))
+    file = ProfileFile(
+        title=f"{profile.file.title}; narrowed: {other.file.title}",
+        legal_basis=other.file.legal_basis,
+        basis="inferred",
+        address_types=[kind for kind in profile.file.address_types if kind in other.file.address_types],
+        history=all(each.history for each in files),
+        protected="none" if any(each.protected == "none" for each in files) else "kind",
+        withheld=fully,
+        withheld_codes=list(by_field.values()),
+    )
+    return AccessProfile(f"{profile.name}+{other.name}", file)
+
+
 def read_access_profile(file: Path) -> AccessProfile:
     """The profile in a file. Raises `ConfigurationError` naming what is wrong with it."""
     try:

@@ -40,6 +40,8 @@ RELEASE_TABLES: dict[str, ReleaseTable] = {
     "field_catalogue": ReleaseTable(("system", "entity", "field")),
     # Not person by person: whose values are hidden follows from others' protection, too.
     "field_comparison_differences": ReleaseTable(("pair", "nin", "entity", "field", "difference_kind", "right_value")),
+    # Not person by person: which record of a person is compared follows from the person's other records.
+    "persontjenesten_person": ReleaseTable(("nin",)),
     "field_comparison_summary": ReleaseTable(("pair", "entity", "field")),
     "field_comparison_by_class": ReleaseTable(("pair", "entity", "field", "person_class")),
     "field_comparison_by_kommune": ReleaseTable(("pair", "entity", "field", "st")),

@@ -13,7 +13,7 @@ import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from argon2 import PasswordHasher
@@ -115,13 +115,11 @@ class Entry:
             raise NotLetIn("credentials")
         self._failures.pop(tried, None)
         self._count_call(client.user_name)
-        try:
-            profile = self._profiles.find(client.profile)
-        except ConfigurationError as error:
-            raise NotLetIn("profile") from error
-        if profile is None:
-            raise NotLetIn("profile")
-        return Caller(client, profile)
+        return Caller(client, _usable(lambda: self._profiles.find(client.profile)))
+
+    def narrowed(self, caller: Caller, name: str) -> Caller:
+        """A caller who receives no more than the profile of a name does. Raises `NotLetIn`."""
+        return replace(caller, profile=_usable(lambda: self._profiles.narrowed(caller.profile, name)))
 
     def _refuse_locked(self, tried: tuple[str, str], now: float) -> None:
         failures, last = self._failures.get(tried, (0, 0.0))
@@ -169,3 +167,14 @@ class Entry:
 
     def _digest(self, password: str) -> bytes:
         return hmac.new(self._key, password.encode("utf-8", "surrogatepass"), hashlib.sha256).digest()
+
+
+def _usable(find: Callable[[], AccessProfile | None]) -> AccessProfile:
+    """A profile that can be used. Raises `NotLetIn`: without one nobody sees anything."""
+    try:
+        profile = find()
+    except ConfigurationError as error:
+        raise NotLetIn("profile") from error
+    if profile is None:
+        raise NotLetIn("profile")
+    return profile

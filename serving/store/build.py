@@ -21,6 +21,7 @@ from adbc_driver_manager import AdbcConnection, AdbcStatement
 from foundation.database import column_types, machine_failures, sql_identifier, sql_text, tables_of
 from foundation.errors import PregError
 from foundation.files import flush_to_disk
+from foundation.person_hash import VARIABLE, bind_key, load_key
 from foundation.release import Release
 from foundation.settings import Settings
 from publication.access.profile_queries import TABLES_OF_PERSONS
@@ -29,12 +30,15 @@ STORE = "store.sqlite"
 
 # What is answered from: the tables of persons but the log of changes, which no service shows, and the comparison.
 SEEN = tuple(table for table in TABLES_OF_PERSONS if table != "preg_change_log")
-_TABLES = (*SEEN, "field_mapping", "field_catalogue", "field_comparison_differences")
+_TABLES = (*SEEN, "field_mapping", "field_catalogue", "field_comparison_differences", "code_list", "landkode")
 
 # A store that was made otherwise is made again: by another version of this file, or of other tables.
 FORMAT = hashlib.sha256(Path(__file__).read_bytes() + repr(_TABLES).encode()).hexdigest()[:16]
 
 _ADDRESSES = "current_address desc, date_adr_from desc nulls last, postal_address, address_type, street_number"
+
+# What the ids that are ours begin with: no id of Persontjenesten does.
+_OWN_ID = "'preg-'"
 
 # Table → what its rows are found by, and the order of those that are found together. They are kept under that key in
 # that order, `place` being its number: what is read together lies together, and nothing is sorted when it is read.
@@ -55,6 +59,8 @@ _INDEXES = (
     "create index state_by_person on preg_state (person_nin)",
     "create index state_by_nin on preg_state (nin)",
     "create index state_by_begin on preg_state (shown_from)",
+    "create index state_by_sequence_number on preg_state (sequence_number)",
+    "create index person_id_by_nin on person_id (nin)",
     "create index difference_by_nin on field_comparison_differences (nin)",
     "create index variant_by_text on name_variant (variant)",
 )
@@ -144,6 +150,18 @@ _NAME_VARIANT = """
     order by variant, word
 """
 
+# By which id Persontjenesten's paths name a person: Persontjenesten's own; of who is not in its deliveries one of ours,
+# which nobody can compute without the installation's key.
+_PERSON_ID = f"""
+    select
+        coalesce(theirs.persontjenesten_id, {_OWN_ID} || left(sha256(getvariable('{VARIABLE}') || ':id:' || nin), 32))
+            as person_id,
+        nin
+    from preg_person
+    left join persontjenesten_person as theirs using (nin)
+    order by person_id
+"""
+
 SEARCH_COLUMNS = (
     *("given", "middle", "family", "maiden", "former"),
     *("given_sound", "middle_sound", "family_sound", "maiden_sound", "former_sound"),
@@ -171,7 +189,7 @@ def build_store(settings: Settings, release: Release) -> Path:
         shutil.rmtree(partial, ignore_errors=True)
         partial.mkdir(parents=True)
         try:
-            _write(release, partial / STORE)
+            _write(release, partial / STORE, load_key(settings))
             shutil.rmtree(target.parent, ignore_errors=True)
             flush_to_disk(partial)
             partial.rename(target.parent)
@@ -204,13 +222,14 @@ def is_whole(file: Path) -> bool:
         return False
 
 
-def _write(release: Release, file: Path) -> None:
+def _write(release: Release, file: Path, key: str) -> None:
     staging = file.with_name("staging.sqlite")
     with release.open() as source:
         source.execute("set TimeZone = 'UTC'")
+        bind_key(source, key)
         name = release.database.stem
         there = tables_of(source, name)
-        if missing := sorted(set(_TABLES) - there):
+        if missing := sorted({*_TABLES, "persontjenesten_person"} - there):
             raise PregError(
                 f"the release cannot be served: it has no {', '.join(missing)}",
                 where=release.release_id,
@@ -220,9 +239,11 @@ def _write(release: Release, file: Path) -> None:
         with closing(sqlite3.connect(file)) as store:
             for table, columns in types.items():
                 store.execute(_definition(table, columns))
+            store.execute("create table person_id (person_id text primary key, nin text) without rowid")
             store.commit()
         for table, columns in types.items():
             _carry(source, _as_stored(table, columns), file, table)
+        _carry(source, _PERSON_ID, file, "person_id")
         _carry(source, _NAME_VARIANT, staging, "name_variant")
         _carry(source, _SEARCH_TEXT, staging, "search_row")
     with closing(sqlite3.connect(file)) as store:

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from foundation.database import OSLO
 from foundation.errors import PregError
 from foundation.settings import Settings
-from publication.access.access_profile import AccessProfile, read_access_profiles
+from publication.access.access_profile import AccessProfile, narrowed, read_access_profiles
 from publication.access.profile_queries import profile_queries
 from publication.store.release import CURRENT
 from serving.spelling import closeness, has_words
@@ -152,6 +152,17 @@ class Profiles:
         self._seen: list[tuple[str, int]] | None = None
         self._found: dict[str, AccessProfile] = {}
         self._looked = -math.inf
+        self._narrowed: dict[tuple[str, str], tuple[AccessProfile, AccessProfile, AccessProfile]] = {}
+
+    def narrowed(self, profile: AccessProfile, name: str) -> AccessProfile | None:
+        """What both a profile and the one of a name receive; None where there is none of the name. Raises as `find`."""
+        other = self.find(name)
+        if other is None:
+            return None
+        known = self._narrowed.get((profile.name, name))
+        if known is None or known[0] is not profile or known[1] is not other:
+            known = self._narrowed[profile.name, name] = (profile, other, narrowed(profile, other))
+        return known[2]
 
     def find(self, name: str) -> AccessProfile | None:
         """The profile of a name. Raises `ConfigurationError` when a file cannot be used: then nobody sees anything."""

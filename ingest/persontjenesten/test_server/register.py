@@ -9,19 +9,9 @@ from typing import Any
 
 from foundation.errors import ConfigurationError
 from ingest.compressed import open_stream
+from ingest.contracts.persontjenesten import LEGAL_BASIS_ONLY
 from ingest.landing import take_inventory
 
-# What is given to who has a legal basis only; inferred from Freg's packages with and without one.
-LEGAL_ONLY = (
-    "familyRelation",
-    "parentalResponsibility",
-    "residencePermit",
-    "immigrationAuthoritiesIdentificationNumber",
-    "guardianshipOrFuturePowerOfAttorney",
-    "deprivedLegalAuthority",
-    "legalAuthority",
-    "falseIdentity",
-)
 _ALWAYS = ("id", "sequenceNumber", "norwegianIdentificationNumber")
 
 
@@ -61,7 +51,7 @@ def given(person: dict[str, Any], *, legal_basis: bool, parts: list[str], histor
     wanted = {part[:1].lower() + part[1:] for part in parts}
     found = {}
     for name, value in person.items():
-        if not legal_basis and name in LEGAL_ONLY:
+        if not legal_basis and name in LEGAL_BASIS_ONLY:
             continue
         if wanted and name not in wanted and name not in _ALWAYS:
             continue

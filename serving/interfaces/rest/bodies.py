@@ -14,6 +14,9 @@ from serving.calls import Services
 from serving.interfaces import http
 from serving.interfaces.rest.problems import WrongInput
 
+# A synthetic person's number, in the examples; nobody's but in a test environment (`serving.app`).
+EXAMPLE_NUMBER = "01815700143"
+
 Model = TypeVar("Model", bound=BaseModel)
 
 

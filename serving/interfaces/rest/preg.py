@@ -19,7 +19,7 @@ from starlette.responses import Response
 from serving.access.entry import Caller
 from serving.calls import Question, Services, checked_number
 from serving.interfaces import http
-from serving.interfaces.rest.bodies import Given, described_body, let_in, read_body
+from serving.interfaces.rest.bodies import EXAMPLE_NUMBER, Given, described_body, let_in, read_body
 from serving.interfaces.rest.problems import KNOWN, PROBLEMS, Problem, response_to
 from serving.services import look_up
 from serving.services.compare import compare
@@ -30,9 +30,6 @@ from serving.store.read_store import Reader
 _TYPES: dict[str, Any] = {"int": int, "date": dt.date, "bool": bool, "decimal": float}
 
 Answer = TypeVar("Answer")
-
-# A synthetic person's number: for examples only, nobody's.
-_EXAMPLE = "01815700143"
 
 
 def _model(name: str, *entities: str, **more: Any) -> type[BaseModel]:
@@ -53,7 +50,7 @@ Person: Any = _model("Person", "Person", "Store", Addresses=(list[Address], Fiel
 class Numbers(Given):
     """The numbers of several persons."""
 
-    NIN: Annotated[list[str], Field(max_length=look_up.MOST_NUMBERS, examples=[[_EXAMPLE]])]
+    NIN: Annotated[list[str], Field(max_length=look_up.MOST_NUMBERS, examples=[[EXAMPLE_NUMBER]])]
 
 
 class SearchRequest(Given):
@@ -153,7 +150,7 @@ Day = Annotated[dt.date, BeforeValidator(_iso)]
 Time = Annotated[dt.datetime, BeforeValidator(_iso)]
 
 NumberInPath = Annotated[
-    str, Path(pattern=r"^\d{11}$", description="Any number the person has or had.", examples=[_EXAMPLE])
+    str, Path(pattern=r"^\d{11}$", description="Any number the person has or had.", examples=[EXAMPLE_NUMBER])
 ]
 
 
