@@ -23,6 +23,7 @@ from serving.calls import Services
 from serving.interfaces import personregister_xml, test_page
 from serving.interfaces.hl7 import person_registry
 from serving.interfaces.rest import help_numbers, persontjenesten, preg
+from serving.interfaces.rest.description import description_of
 from serving.interfaces.rest.problems import UNFORESEEN, Problem, answer_problems, response
 from serving.interfaces.soap import person_service
 from serving.settings import ServingSettings
@@ -89,6 +90,7 @@ def create_app(settings: Settings, serving: ServingSettings) -> Application:
     app.router.routes.extend(
         [*person_service.routes(services), *person_registry.routes(services), *test_page.routes(services)]
     )
+    app.openapi = description_of(app, services)  # type: ignore[method-assign]
     measured = _Measured(services)
     app.router.routes.extend(measured.routes())
     return Application(measured.around(app), app, services)

@@ -14,7 +14,7 @@ from foundation.files import write_json
 from foundation.settings import Settings
 from publication.access.access_profile import read_access_profiles
 from serving.access.clients import Client, approve_client, list_clients, order_client, rotate_password
-from serving.store.read_store import Reader
+from serving.store.read_store import CurrentStore, Reader
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,7 @@ SITUATIONS = (
     ),
 )
 
+_WIDEST = "persontjenesten_legal_basis"
 _SHOWN = 3
 _LOOKED_AT = 50
 
@@ -145,6 +146,12 @@ def read_test_clients(settings: Settings) -> dict[str, str]:
     """The test clients: user name → password; empty where this is no test environment."""
     file = test_clients_file(settings)
     return dict(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else {}
+
+
+def widest_reader(current: CurrentStore, settings: Settings) -> Reader | None:
+    """What the profile that receives most sees of the release that is current. Raises `NothingServed`."""
+    profile = next((each for each in read_access_profiles(settings) if each.name == _WIDEST), None)
+    return None if profile is None else current.store().reader(profile)
 
 
 def persons_by_situation(reader: Reader) -> list[tuple[Situation, list[str]]]:

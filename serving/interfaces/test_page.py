@@ -8,27 +8,23 @@ from starlette.routing import Route
 
 from publication.reports.pages import page_templates
 from serving.calls import Services
-from serving.store.read_store import NothingServed, Profiles
-from serving.test_environment import persons_by_situation, read_test_clients
+from serving.store.read_store import NothingServed
+from serving.test_environment import persons_by_situation, read_test_clients, widest_reader
 
 # The page has its style in itself, and nothing from elsewhere.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-_WIDEST = "persontjenesten_legal_basis"
 
 
 def routes(services: Services) -> list[Route]:
     """The page."""
     template = page_templates("serving.interfaces").get_template("test_page.html")
-    profiles = Profiles(services.settings)
 
     def page(request: Request) -> Response:
         clients = read_test_clients(services.settings)
         situations = []
         release_id = ""
         try:
-            profile = profiles.find(_WIDEST)
-            if profile is not None:
-                reader = services.current.store().reader(profile)
+            if (reader := widest_reader(services.current, services.settings)) is not None:
                 release_id = reader.release_id
                 # Numbers of persons are for who is let in; these persons are made up.
                 situations = persons_by_situation(reader) if clients else []

@@ -14,8 +14,10 @@ from serving.calls import Services
 from serving.interfaces import http
 from serving.interfaces.rest.problems import WrongInput
 
-# A synthetic person's number, in the examples; nobody's but in a test environment (`serving.app`).
+# A synthetic person's number and id, in the examples; in a test environment those of a person who is there
+# (`serving.interfaces.rest.description`).
 EXAMPLE_NUMBER = "01815700143"
+EXAMPLE_ID = "94790af4-6bd0-95fa-2886-21ac89874680"
 
 Model = TypeVar("Model", bound=BaseModel)
 

@@ -23,16 +23,15 @@ from serving.help_numbers.person import LONGEST_CO_ADDRESS, LONGEST_TEXT, Detail
 from serving.help_numbers.seen import Seen
 from serving.help_numbers.service import By, Duplicates, NotThere
 from serving.interfaces import http
-from serving.interfaces.rest.bodies import Given, described_body, let_in, read_body
+from serving.interfaces.rest.bodies import EXAMPLE_NUMBER, Given, described_body, let_in, read_body
 from serving.interfaces.rest.problems import PROBLEMS, ProblemDetails
 from serving.services.records import Record
 from serving.store.read_store import Reader
 
 Answer = TypeVar("Answer")
 
-# For examples only, nobody's: a help number of the series for tests, and a synthetic person's number.
+# For examples only, nobody's: a help number of the series for tests.
 _EXAMPLE = "89000000281"
-_EXAMPLE_OFFICIAL = "01815700143"
 
 _Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
 
@@ -95,9 +94,7 @@ class HelpNumberRequisition(HelpNumberChange):
 class Link(Given):
     """Who the person has turned out to be."""
 
-    NIN: Annotated[
-        str, Field(description="Any official number that the person has or had.", examples=[_EXAMPLE_OFFICIAL])
-    ]
+    NIN: Annotated[str, Field(description="Any official number that the person has or had.", examples=[EXAMPLE_NUMBER])]
     Why: _Text = ""
 
 
@@ -217,7 +214,7 @@ def router(services: Services) -> APIRouter:
         summary="The common help numbers of a person with an official number",
     )
     async def linked(
-        nin: Annotated[str, Path(pattern=r"^[0-9]{11}$", examples=[_EXAMPLE_OFFICIAL])], caller: Caller = by
+        nin: Annotated[str, Path(pattern=r"^[0-9]{11}$", examples=[EXAMPLE_NUMBER])], caller: Caller = by
     ) -> Response:
         """The numbers that are linked to any number of the person; an empty list also where nobody has the number."""
         checked = checked_number(nin)

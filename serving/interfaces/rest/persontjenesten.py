@@ -26,7 +26,7 @@ from ingest.contracts.tables import rows
 from serving.access.entry import Caller
 from serving.calls import Question, Services, checked_number
 from serving.interfaces import http
-from serving.interfaces.rest.bodies import EXAMPLE_NUMBER, Given, described_body, let_in, read_body
+from serving.interfaces.rest.bodies import EXAMPLE_ID, EXAMPLE_NUMBER, Given, described_body, let_in, read_body
 from serving.interfaces.rest.problems import PROBLEMS, Problem
 from serving.services.look_up import MOST_NUMBERS
 from serving.services.persontjenesten import persons
@@ -102,7 +102,9 @@ class ByNumbers(Given):
 class ByIds(Given):
     """Ids."""
 
-    personIds: Annotated[list[Annotated[str, Field(max_length=_LONGEST_ID)]], Field(max_length=MOST_NUMBERS)]
+    personIds: Annotated[
+        list[Annotated[str, Field(max_length=_LONGEST_ID)]], Field(max_length=MOST_NUMBERS, examples=[[EXAMPLE_ID]])
+    ]
 
 
 def _day(text: str) -> str:
@@ -259,9 +261,9 @@ def router(services: Services) -> APIRouter:
         found, headers = await answer(
             caller, "latest_event", [], lambda reader: persons.latest_event(reader, legal_basis=_legal(basis))
         )
-        if found is None:
+        if not found.events:
             raise Problem(404, "nothing has happened")
-        return _json(_event(found), headers)
+        return _json(_event(found.events[-1]), headers)
 
     @api.get("/event", response_model=list[EventDocument], summary="Events")
     async def events(
@@ -277,11 +279,11 @@ def router(services: Services) -> APIRouter:
             [],
             lambda reader: persons.events(reader, first, types or (), legal_basis=_legal(basis)),
         )
-        return _json([_event(event) for event in found], headers)
+        return _json([_event(event) for event in found.events], headers)
 
     @api.get("/person/{id}", response_model=SuccessorPerson, summary="A person by id")
     async def person(
-        person_id: Annotated[str, Path(alias="id", max_length=_LONGEST_ID)],
+        person_id: Annotated[str, Path(alias="id", max_length=_LONGEST_ID, examples=[EXAMPLE_ID])],
         selection: Selection = _SELECTED,
         caller: Caller = asker,
     ) -> Response:

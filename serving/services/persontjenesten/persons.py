@@ -79,6 +79,14 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Events:
+    """Events; `persons` are whom they tell of, for the log."""
+
+    persons: list[Record]
+    events: list[Event]
+
+
+@dataclass(frozen=True)
 class Sought:
     """What is searched for, and in which of Persontjenesten's statuses; any where there is none."""
 
@@ -137,33 +145,33 @@ def ids_of(reader: Reader, numbers: Iterable[str]) -> list[str]:
     return [row["person_id"] for row in rows if row is not None]
 
 
-def events(reader: Reader, first: int, types: Sequence[str], *, legal_basis: bool) -> list[Event]:
+def events(reader: Reader, first: int, types: Sequence[str], *, legal_basis: bool) -> Events:
     """At most a thousand events from a sequence number on, ascending, of some types; of any where there are none.
 
     Raises `NotForProfile` where the profile does not receive when records change.
     """
     _refuse_without_history(reader)
-    found: list[Event] = []
+    found = Events([], [])
     # Types are Persontjenesten's, and what the caller receives of them: asked a thousand at a time.
     while True:
         rows = reader.rows(_EVENTS, {"first": first, "most": MOST_EVENTS})
-        found += [
-            event
-            for event in (_event(reader, row, legal_basis=legal_basis) for row in rows)
-            if not types or event.event_type in types
-        ]
-        if len(rows) < MOST_EVENTS or len(found) >= MOST_EVENTS:
-            return found[:MOST_EVENTS]
+        for row in rows:
+            event = _event(reader, row, legal_basis=legal_basis)
+            if not types or event.event_type in types:
+                found.events.append(event)
+                found.persons.append({"nin": row["person_nin"]})
+        if len(rows) < MOST_EVENTS or len(found.events) >= MOST_EVENTS:
+            return Events(found.persons[:MOST_EVENTS], found.events[:MOST_EVENTS])
         first = rows[-1]["sequence_number"] + 1
 
 
-def latest_event(reader: Reader, *, legal_basis: bool) -> Event | None:
-    """The newest event; None without one. Raises as `events`."""
+def latest_event(reader: Reader, *, legal_basis: bool) -> Events:
+    """The newest event; none where nothing has happened. Raises as `events`."""
     _refuse_without_history(reader)
     last = reader.row(_LAST_EVENT, {})
     if last is None or last["sequence_number"] is None:
-        return None
-    return events(reader, last["sequence_number"], (), legal_basis=legal_basis)[-1]
+        return Events([], [])
+    return events(reader, last["sequence_number"], (), legal_basis=legal_basis)
 
 
 def day_of(text: str) -> dt.date:
