@@ -26,6 +26,7 @@ from serving.interfaces.rest import help_numbers, persontjenesten, preg
 from serving.interfaces.rest.description import description_of
 from serving.interfaces.rest.problems import UNFORESEEN, Problem, answer_problems, response
 from serving.interfaces.soap import person_service
+from serving.interfaces.support import pages as support
 from serving.settings import ServingSettings
 from serving.spelling import words_of
 
@@ -88,7 +89,12 @@ def create_app(settings: Settings, serving: ServingSettings) -> Application:
     app.include_router(help_numbers.router(services))
     app.include_router(persontjenesten.router(services))
     app.router.routes.extend(
-        [*person_service.routes(services), *person_registry.routes(services), *test_page.routes(services)]
+        [
+            *person_service.routes(services),
+            *person_registry.routes(services),
+            *test_page.routes(services),
+            *support.routes(services),
+        ]
     )
     app.openapi = description_of(app, services)  # type: ignore[method-assign]
     measured = _Measured(services)
@@ -184,6 +190,7 @@ def _interface_of(path: str) -> str:
         ("/preg/", "rest"),
         ("/compare/", "rest"),
         (persontjenesten.PLACE, "persontjenesten"),
+        (support.PLACE, "support"),
         ("/help-number", "rest"),
         ("/Personregister.WCF/", "soap"),
         (personregister_xml.PLACE, "personregister-xml"),

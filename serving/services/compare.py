@@ -22,6 +22,7 @@ _FIELDS = """
         mapping.persontjenesten_path,
         mapping.compare_rule is not null and mapping.persontjenesten_path is not null as is_compared,
         mapping.comment_en as comment,
+        mapping.comment_no,
         catalogue.client_action,
         catalogue.client_steps,
         difference.difference_kind,
@@ -45,18 +46,22 @@ _FIELDS = """
 class ComparedField:
     """A field beside Persontjenesten's.
 
-    persontjenesten: the value in PREG's form: PREG's own where the two are equal by the field's rule, None where
-    Persontjenesten has none or it is not compared. difference: its kind (docs/comparison.md), None where there is none.
+    column: PREG's field as our tables name it. persontjenesten: the value in PREG's form: PREG's own where the two are
+    equal by the field's rule, None where Persontjenesten has none or it is not compared. difference: its kind
+    (docs/comparison.md), None where there is none.
     """
 
     entity: str
     field: str
+    column: str
     preg: Any
     persontjenesten_path: str | None
     persontjenesten: Any
+    is_compared: bool
     difference: str | None
     caused_by: str | None
     comment: str | None
+    comment_no: str | None
     client_action: str | None
     client_steps: str | None
 
@@ -101,12 +106,15 @@ def compare(reader: Reader, number: str) -> Comparison | None:
             ComparedField(
                 row["entity"],
                 row["field"],
+                row["column"],
                 preg,
                 row["persontjenesten_path"],
                 other if compared else None,
+                compared,
                 row["difference_kind"],
                 row["caused_by"],
                 row["comment"],
+                row["comment_no"],
                 row["client_action"],
                 row["client_steps"],
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from foundation.database import OSLO
 from foundation.errors import PregError
@@ -24,9 +25,22 @@ class TooMany(Refused):
     """An answer of more than may be asked for at once."""
 
 
+@dataclass(frozen=True)
+class State:
+    """What PREG showed of a person for a time. shown_from, shown_to: ISO 8601, UTC; shown_to is blank of what it shows
+    now. event: Freg's name of what made it so; None in a full delivery, or where the profile does not receive it."""
+
+    shown_from: str
+    shown_to: str | None
+    event: str | None
+    is_present: bool
+    record: Record
+
+
 # The most numbers of one question, and the most persons of one answer about changes.
 MOST_NUMBERS = 100
 MOST_CHANGES = 10_000
+_MOST_STATES = 500
 
 _PERSON = ", ".join(field.column for field in (*fields_of("Person"), *fields_of("Store")))
 _ADDRESS = ", ".join(field.column for field in fields_of("Address"))
@@ -62,6 +76,15 @@ _EARLIER = f"select {_PERSON} from preg_person_earlier where nin = :nin and sequ
 _ADDRESSES_EARLIER = (
     f"select {_ADDRESS} from preg_address_earlier where nin = :nin and sequence_number = :sequence_number"
 )
+
+# What PREG has shown of the person, newest first.
+_STATES = """
+    select nin, sequence_number, shown_from, shown_to, event, is_present
+    from preg_state
+    where person_nin = :nin
+    order by sequence_number desc
+    limit :most
+"""
 
 _CHILDREN = """
     select child.nin
@@ -121,6 +144,18 @@ def find_persons(reader: Reader, numbers: Sequence[str]) -> list[Record]:
     if len(numbers) > MOST_NUMBERS:
         raise TooMany(f"{len(numbers)} numbers were asked for at once", todo=f"ask for at most {MOST_NUMBERS}")
     return records_of(reader, numbers)
+
+
+def states(reader: Reader, nin: str) -> list[State]:
+    """What PREG has shown of a person by the present number, newest first, the five hundred newest at most; nothing
+    where the profile has no history."""
+    found = []
+    for row in reader.rows(_STATES, {"nin": nin, "most": _MOST_STATES}):
+        record = reader.row(_BY_NUMBER if row["is_present"] else _EARLIER, row)
+        if record is not None:
+            record["addresses"] = reader.rows(_ADDRESSES if row["is_present"] else _ADDRESSES_EARLIER, row)
+            found.append(State(row["shown_from"], row["shown_to"], row["event"], bool(row["is_present"]), record))
+    return found
 
 
 def children(reader: Reader, number: str) -> list[Record]:

@@ -30,7 +30,15 @@ STORE = "store.sqlite"
 
 # What is answered from: the tables of persons but the log of changes, which no service shows, and the comparison.
 SEEN = tuple(table for table in TABLES_OF_PERSONS if table != "preg_change_log")
-_TABLES = (*SEEN, "field_mapping", "field_catalogue", "field_comparison_differences", "code_list", "landkode")
+_TABLES = (
+    *SEEN,
+    "field_mapping",
+    "field_catalogue",
+    "field_comparison_differences",
+    "code_list",
+    "preg_code",
+    "landkode",
+)
 
 # A store that was made otherwise is made again: by another version of this file, or of other tables.
 FORMAT = hashlib.sha256(Path(__file__).read_bytes() + repr(_TABLES).encode()).hexdigest()[:16]

@@ -127,6 +127,7 @@ class ComparedField(BaseModel):
     Difference: str | None
     CausedBy: str | None
     Comment: str | None
+    CommentNo: str | None
     ClientAction: str | None
     ClientSteps: str | None
 
@@ -289,12 +290,16 @@ def router(services: Services) -> APIRouter:
         found, headers = await answer(caller, "compare", [number], lambda reader: compare(reader, number))
         told = _there(found)
         fields = [
-            {"".join(word.capitalize() for word in name.split("_")): each for name, each in asdict(field).items()}
+            {name: each for name, each in _pascal(asdict(field)).items() if name in ComparedField.model_fields}
             for field in told.fields
         ]
         return _json({"NIN": told.nin, "Fields": fields}, headers)
 
     return api
+
+
+def _pascal(given: dict[str, Any]) -> dict[str, Any]:
+    return {"".join(word.capitalize() for word in name.split("_")): each for name, each in given.items()}
 
 
 def _there(found: Answer | None) -> Answer:

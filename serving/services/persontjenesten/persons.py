@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from foundation.database import OSLO
-from serving.services.look_up import MOST_NUMBERS, NotForProfile, TooMany, find_in_release
+from serving.services.look_up import MOST_NUMBERS, NotForProfile, TooMany, find_in_release, states
 from serving.services.persontjenesten.document import given, person_document
 from serving.services.persontjenesten.words import event_type, words_of_release
-from serving.services.records import Record, fields_of
+from serving.services.records import Record
 from serving.services.search import Criteria, find_all
 from serving.store.read_store import Reader, as_json
 
@@ -33,14 +33,6 @@ _CHILDREN = """
 _SEQUENCE_NUMBER = (
     "select max(sequence_number) as sequence_number from preg_state where person_nin = :nin and is_present"
 )
-_EARLIER = f"""
-    select {", ".join(f"earlier.{field.column}" for field in (*fields_of("Person"), *fields_of("Store")))}
-    from preg_state as state
-    inner join preg_person_earlier as earlier
-        on earlier.nin = state.nin and earlier.sequence_number = state.sequence_number
-    where state.person_nin = :nin
-    order by state.sequence_number desc
-"""
 _EVENTS = """
     select sequence_number, person_nin, event
     from preg_state
@@ -228,5 +220,5 @@ def _document(reader: Reader, record: Record, selection: Selection) -> dict[str,
         record | {"addresses": reader.rows(_ADDRESSES, asked)},
         reader.rows(_NUMBERS, asked),
         [row["nin"] for row in reader.rows(_CHILDREN, asked)] if receives_parents else [],
-        reader.rows(_EARLIER, asked) if selection.history else [],
+        [state.record for state in states(reader, record["nin"]) if not state.is_present] if selection.history else [],
     )

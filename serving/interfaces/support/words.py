@@ -1,0 +1,97 @@
+"""Words of the page in both languages, that are not in its templates: codes, kinds of difference, steps, refusals."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+
+from publication.reports.migration.facts import kind_words
+from serving.services.look_up import NotForProfile, Refused, TooMany
+from serving.services.records import Field, fields_of
+from serving.services.search import NoCriteria
+from serving.store.read_store import Reader
+
+# Norwegian, English.
+Both = tuple[str, str]
+
+# Kind of difference → its name, and what it means.
+KINDS: dict[str, Both] = {kind: (words["no"][0], words["en"][0]) for kind, words in kind_words().items()}
+MEANINGS: dict[str, Both] = {kind: (words["no"][1], words["en"][1]) for kind, words in kind_words().items()}
+
+STEPS: dict[str, Both] = {
+    "nothing": ("ingenting", "nothing"),
+    "rename": ("bytte navn", "rename"),
+    "recode": ("oversette koder", "recode"),
+    "derive": ("utlede", "derive"),
+    "ask for access": ("be om tilgang", "ask for access"),
+    "lost": ("finnes ikke lenger", "is lost"),
+}
+
+_REFUSALS: tuple[tuple[type[Refused], Both], ...] = (
+    (NoCriteria, ("Gi minst et navn, en fødselsdato, en gate, et sted, et postnummer eller en kommune.", "")),
+    (TooMany, ("Søket treffer for mange: gi mer av navnet, fødselsdatoen, postnummeret eller kommunen.", "")),
+    (NotForProfile, ("Tilgangsprofilen din kan ikke spørre om dette.", "")),
+)
+
+# Fields whose meaning names no code list of PREG's.
+_CODES = {"Gender": "Gender", "Citizenship": "SSB", "StatusCountryCode": "SSB"}
+_CODE_LIST = re.compile(r"code list (\w+)")
+
+
+def refusal(error: Refused) -> Both:
+    """Why a question is not answered, and what to do."""
+    english = f"{error.what[:1].upper()}{error.what[1:]}. {error.todo[:1].upper()}{error.todo[1:]}".rstrip(". ") + "."
+    for kind, (norsk, _) in _REFUSALS:
+        if isinstance(error, kind):
+            return norsk, english
+    return "Nummeret kan ikke være noens: gi elleve siffer med riktige kontrollsiffer.", english
+
+
+def steps(text: str | None) -> Both:
+    """What a client has to do about a field."""
+    found = [STEPS.get(step, (step, step)) for step in (text or "").split(", then ") if step]
+    return ", ".join(norsk for norsk, _ in found), ", ".join(english for _, english in found)
+
+
+def code_words(reader: Reader) -> dict[tuple[str, str], Both]:
+    """Code list and code → its word, of the release that a reader reads."""
+    return _code_words(_OfRelease(reader.release_id, reader))
+
+
+class _OfRelease:
+    def __init__(self, release_id: str, reader: Reader) -> None:
+        self.release_id = release_id
+        self.reader = reader
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _OfRelease) and other.release_id == self.release_id
+
+    def __hash__(self) -> int:
+        return hash(self.release_id)
+
+
+@lru_cache(maxsize=2)
+def _code_words(asked: _OfRelease) -> dict[tuple[str, str], Both]:
+    rows = asked.reader.rows("select * from release.preg_code", {})
+    countries = asked.reader.rows("select * from release.landkode where ssb_landkode is not null", {})
+    return {
+        **{(row["code_list"], row["code"]): (row["word_no"], row["word_en"]) for row in rows},
+        # Countries have Norwegian names alone.
+        **{("SSB", row["ssb_landkode"]): (row["landnavn"], row["landnavn"]) for row in countries},
+    }
+
+
+def shown(words: dict[tuple[str, str], Both], field: Field, value: Any) -> Both:
+    """A value as it is read: a code with its word."""
+    if value is None:
+        return "", ""
+    if field.type == "bool":
+        return ("ja", "yes") if value else ("nei", "no")
+    named = _CODE_LIST.search(field.meaning)
+    code_list = named[1] if named else _CODES.get(field.name, "")
+    word = words.get((code_list, str(value).zfill(3) if code_list == "SSB" else str(value)))
+    return (f"{value} {word[0]}", f"{value} {word[1]}") if word else (str(value), str(value))
+
+
+FIELDS = {(entity, field.column): field for entity in ("Person", "Store", "Address") for field in fields_of(entity)}
