@@ -14,6 +14,8 @@ from publication.access.access_profile import AccessProfile
 _PRESENT = ("preg_person", "preg_address", "person_number", "preg_person_retired")
 _HISTORY = ("preg_state", "preg_person_earlier", "preg_address_earlier", "preg_change_log")
 TABLES_OF_PERSONS = (*_PRESENT, *_HISTORY)
+# Persons whom no delivery has; the services ask the register itself.
+HELP_NUMBERS = "help_number_person"
 
 _HIDDEN = "(enrichment_method = 'hidden' or postal_type in (4, 6, 7))"
 _KIND_OF_PROTECTION = ("postal_type", "date_postal_type", "enrichment_method", "enrichment_reason")
@@ -26,8 +28,8 @@ def profile_queries(
 ) -> dict[str, str]:
     """Table → the query of what the profile receives of it.
 
-    columns: table → column → type, in order, of the tables of `TABLES_OF_PERSONS` that are there. address_types: the
-    kinds of address that occur in preg_address and preg_address_earlier.
+    columns: table → column → type, in order, of the tables of `TABLES_OF_PERSONS`, and `HELP_NUMBERS`, that are there.
+    address_types: the kinds of address that occur in preg_address and preg_address_earlier.
     """
     numbers = {"Person.old_nin", "Person.new_nin"}.isdisjoint(profile.withheld)
     past = "" if profile.file.history else f" where {_NOTHING}"
@@ -50,7 +52,26 @@ def profile_queries(
     for table in _HISTORY:
         if table in columns:
             queries[table] = _blanked(columns, table, conditions[table]) + past
+    if HELP_NUMBERS in columns:
+        # Who is linked to an official number has one row of two numbers, as a retired number has.
+        linked = "" if numbers else " where new_nin is null"
+        queries[HELP_NUMBERS] = _blanked(columns, HELP_NUMBERS, _help_number_conditions(columns, profile)) + linked
     return queries
+
+
+def _help_number_conditions(columns: Mapping[str, Mapping[str, str]], profile: AccessProfile) -> dict[str, str]:
+    """Column → the condition under which it is blank of a person with a help number; an empty condition is always."""
+    of_person = profile.blank_conditions()
+    # What PREG has no field for follows the one that tells as much.
+    conditions = {"birthplace": of_person["citizenship"]} if "citizenship" in of_person else {}
+    blank_of_address = set(profile.blank_columns("preg_address"))
+    of_address = set(columns[HELP_NUMBERS]) if "bostedsadresse" not in profile.file.address_types else set()
+    for column in columns[HELP_NUMBERS]:
+        if column in of_person:
+            conditions[column] = of_person[column]
+        elif column in (blank_of_address | of_address) & set(columns["preg_address"]) - {"nin"}:
+            conditions[column] = ""
+    return conditions
 
 
 def _not_told(profile: AccessProfile, address_types: Collection[str]) -> str:

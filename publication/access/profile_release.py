@@ -29,7 +29,8 @@ from foundation.files import flush_to_disk, write_json
 from foundation.release import File, Release, ReleaseFolder
 from foundation.settings import Settings
 from publication.access.access_profile import AccessProfile
-from publication.access.profile_queries import TABLES_OF_PERSONS, profile_queries
+from publication.access.profile_queries import HELP_NUMBERS, TABLES_OF_PERSONS, profile_queries
+from publication.candidate.help_numbers import ADDRESS_COLUMNS
 from publication.store.release import describe_files, verify_files
 from publication.store.signature import sign_manifest
 
@@ -113,7 +114,11 @@ def _write_tables(release: Release, profile: AccessProfile, place: ReleaseFolder
         # An older release has no words for codes.
         there = tables_of(connection, "release")
         queries = {table: f"select * from release.{table}" for table in _REFERENCE if table in there}
-        columns = {table: column_types(connection, "release", table) for table in TABLES_OF_PERSONS if table in there}
+        columns = {
+            table: column_types(connection, "release", table)
+            for table in (*TABLES_OF_PERSONS, HELP_NUMBERS)
+            if table in there
+        }
         for table, query in (queries | profile_queries(profile, columns, _address_types(connection, there))).items():
             connection.execute(f"create table {table} as {query}")
             put_comments(connection, table, comments_of(connection, "release", table))
@@ -141,6 +146,7 @@ def _refuse_what_is_not_blank(connection: duckdb.DuckDBPyConnection, profile: Ac
             f"select {', '.join(f'count({column})' for column in blank)} from {table}"
         ).fetchall()[0]
         shown += [f"{table}.{column}" for column, count in zip(blank, counts, strict=True) if count]
+    shown += _help_number_columns_that_are_not_blank(connection, profile)
     for table in ("preg_person", "preg_person_earlier"):
         for column, condition in profile.blank_conditions().items():
             if condition and connection.execute(f"select count(*) from {table} where {condition}").fetchall()[0][0]:
@@ -156,6 +162,22 @@ def _refuse_what_is_not_blank(connection: duckdb.DuckDBPyConnection, profile: Ac
             f"the release of profile {profile.name} would show what it may not: {', '.join(shown)}",
             todo="report this error: publication/access/profile_release.py has not blanked it",
         )
+
+
+def _help_number_columns_that_are_not_blank(connection: duckdb.DuckDBPyConnection, profile: AccessProfile) -> list[str]:
+    if HELP_NUMBERS not in tables_of(connection, connection.execute("select current_database()").fetchall()[0][0]):
+        return []
+    there = [row[0] for row in connection.execute(f"describe {HELP_NUMBERS}").fetchall()]
+    blank = {*profile.blank_columns("preg_person"), *profile.blank_columns("preg_address")}
+    if "citizenship" in blank:
+        blank.add("birthplace")
+    if "bostedsadresse" not in profile.file.address_types:
+        blank.update(ADDRESS_COLUMNS)
+    return [
+        f"{HELP_NUMBERS}.{column}"
+        for column in there
+        if column in blank and connection.execute(f"select count({column}) from {HELP_NUMBERS}").fetchall()[0][0]
+    ]
 
 
 def _address_types(connection: duckdb.DuckDBPyConnection, there: Collection[str]) -> list[str]:

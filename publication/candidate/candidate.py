@@ -33,6 +33,7 @@ from foundation.release import CandidateFolder, Input, Lineage, Release, TableCo
 from foundation.settings import Settings
 from publication.candidate.base import create_affected, is_usable, lineage_of
 from publication.candidate.content_hash import ContentSum, content_sum
+from publication.candidate.help_numbers import write_help_numbers
 from publication.candidate.since_last import write_since_last
 from publication.candidate.tables import RELEASE_TABLES, ReleaseTable
 from publication.candidate.view_version import current_view_version
@@ -58,7 +59,7 @@ class Candidate(CandidateFolder):
     """A candidate on disk: its folder, and what it was made from (see `foundation.release.Manifest`).
 
     tables: by name. inputs: the deliveries in force. newest_event_at: None without documents. since_last: the tables
-    that say what has changed since the release before. made_at: when it was begun, ISO 8601 in UTC.
+    that say what has changed since the release before, and who has a common help number. made_at: when it was begun, ISO 8601 in UTC.
     """
 
     tables: dict[str, TableContent]
@@ -97,7 +98,7 @@ def build_candidate(settings: Settings, before: Release | None = None) -> Candid
             _last_sequence_number(connection),
             _newest_event_at(connection),
             lineage,
-            _add_since_last(connection, place, before),
+            _add_since_last(connection, place, before, settings),
             made_at,
         )
     write_json(
@@ -193,10 +194,11 @@ def _check_built(connection: duckdb.DuckDBPyConnection) -> Lineage:
 
 
 def _add_since_last(
-    connection: duckdb.DuckDBPyConnection, place: CandidateFolder, before: Release | None
+    connection: duckdb.DuckDBPyConnection, place: CandidateFolder, before: Release | None, settings: Settings
 ) -> dict[str, TableContent]:
     connection.execute(f"attach {sql_text(place.database)} as candidate")
     facts = write_since_last(connection, "candidate", before)
+    facts |= write_help_numbers(connection, "candidate", settings)
     for name in facts:
         write_parquet(connection, f"candidate.{name}", place.parquet_file(name))
     connection.execute("detach candidate")
