@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
+import anyio.to_thread
 from fastapi import FastAPI
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
 from starlette.requests import Request
@@ -33,6 +34,9 @@ from serving.spelling import words_of
 _Scope = MutableMapping[str, Any]
 _Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 _Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+# Threads that answer what takes longer than a look-up.
+_THREADS = 8
 
 # What is answered without FastAPI around it.
 _DIRECT = (
@@ -69,6 +73,8 @@ def create_app(settings: Settings, serving: ServingSettings) -> Application:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         # What the first search would wait for.
         words_of("Kari Nordmann")
+        # Each of them has a connection for each profile; more of them than cores answer nothing sooner.
+        anyio.to_thread.current_default_thread_limiter().total_tokens = _THREADS
         try:
             yield
         finally:

@@ -114,11 +114,8 @@ def _write_tables(release: Release, profile: AccessProfile, place: ReleaseFolder
         # An older release has no words for codes.
         there = tables_of(connection, "release")
         queries = {table: f"select * from release.{table}" for table in _REFERENCE if table in there}
-        columns = {
-            table: column_types(connection, "release", table)
-            for table in (*TABLES_OF_PERSONS, HELP_NUMBERS)
-            if table in there
-        }
+        persons = [table for table in (*TABLES_OF_PERSONS, HELP_NUMBERS) if table in there]
+        columns = {table: column_types(connection, "release", table) for table in persons}
         for table, query in (queries | profile_queries(profile, columns, _address_types(connection, there))).items():
             connection.execute(f"create table {table} as {query}")
             put_comments(connection, table, comments_of(connection, "release", table))

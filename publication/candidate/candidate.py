@@ -59,7 +59,8 @@ class Candidate(CandidateFolder):
     """A candidate on disk: its folder, and what it was made from (see `foundation.release.Manifest`).
 
     tables: by name. inputs: the deliveries in force. newest_event_at: None without documents. since_last: the tables
-    that say what has changed since the release before, and who has a common help number. made_at: when it was begun, ISO 8601 in UTC.
+    that say what has changed since the release before, and who has a common help number. made_at: when it was begun,
+    ISO 8601 in UTC.
     """
 
     tables: dict[str, TableContent]
