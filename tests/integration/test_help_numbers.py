@@ -15,8 +15,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from foundation.database import column_types
 from ingest.contracts.numbers import is_help_number
 from publication.access.access_profile import read_access_profiles
+from publication.access.profile_queries import HELP_NUMBERS, TABLES_OF_PERSONS, profile_queries
+from publication.candidate.help_numbers import write_help_numbers
+from publication.store.release import current_release
 from serving.access.access_log import access_log_dir
 from serving.help_numbers.service import HelpNumbers
 from serving.services.look_up import TooMany
@@ -376,3 +380,51 @@ def test_a_server_without_a_series_issues_no_number(served: Served, tmp_path: Pa
             "/help-number", json={"GivenName": "Prøve"}, headers={"Idempotency-Key": "1"}, auth=found.requisitioner()
         )
         assert (answer.status_code, "no series is set" in answer.json()["detail"]) == (400, True)
+
+
+def test_the_next_release_has_them_as_the_services_show_them(mine: Served) -> None:
+    whole, linked = _issued(mine, **WHOLE), _issued(mine, GivenName="Linka")
+    official = mine.reader().rows("select min(nin) as nin from preg_person", {})[0]["nin"]
+    assert _send(mine, {"NIN": official}, f"/help-number/{linked}/link").status_code == 200
+    with duckdb.connect() as connection:
+        connection.execute("attach ':memory:' as candidate")
+        facts = write_help_numbers(connection, "candidate", mine.settings)
+        connection.execute("attach ':memory:' as release")
+        connection.execute(f"create table release.{HELP_NUMBERS} as select * from candidate.{HELP_NUMBERS}")
+        numbers = [nin for (nin,) in connection.execute(f"select nin from candidate.{HELP_NUMBERS}").fetchall()]
+        assert len(numbers) == facts[HELP_NUMBERS].rows >= 2
+        assert {whole, linked} <= set(numbers)
+        columns = _release_columns(mine)
+        columns[HELP_NUMBERS] = {
+            name: kind for name, kind, *_ in connection.execute(f"describe candidate.{HELP_NUMBERS}").fetchall()
+        }
+        for profile in read_access_profiles(mine.settings):
+            query = profile_queries(profile, columns, ["bostedsadresse"])[HELP_NUMBERS]
+            found = connection.execute(query)
+            names = [column[0] for column in found.description]
+            shown = {row[0]: dict(zip(names, row, strict=True)) for row in found.fetchall()}
+            for number in (whole, linked):
+                person = mine.services.help_numbers.find_record(mine.reader(profile.name), number)
+                if person is None:
+                    assert number not in shown
+                    continue
+                address = (person["addresses"] or [{}])[0]
+                for name, value in shown[number].items():
+                    if name == "birthplace" or (number == linked and name in ("reg_status", "date_status")):
+                        continue
+                    expected = person[name] if name in person else address.get(name)
+                    assert (value.isoformat() if isinstance(value, dt.date) else value) == expected, (
+                        profile.name,
+                        name,
+                    )
+
+
+def _release_columns(mine: Served) -> dict[str, dict[str, str]]:
+    release = current_release(mine.settings)
+    assert release is not None
+    with release.open() as connection:
+        return {table: column_types(connection, release.database.stem, table) for table in TABLES_OF_PERSONS}
+
+
+def test_a_release_without_services_has_nobody_with_a_help_number(database: duckdb.DuckDBPyConnection) -> None:
+    assert _ask(database, f"select count(*) from {HELP_NUMBERS}") == (0,)
