@@ -22,7 +22,7 @@ export DO_NOT_TRACK := 1
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 export GX_ANALYTICS_ENABLED := false
 
-.PHONY: help install run dev serve bench-services notebook test test-long lint lint-sql format lock dictionary docs checks contract browser bench bench-daily bench-national bench-check bench-check-again bench-enrichment bench-comparison bench-feed sbom audit secrets clean
+.PHONY: help install run dev serve bench-services notebook test test-long lint lint-sql format lock dictionary docs checks contract browser postgresql bench bench-daily bench-national bench-check bench-check-again bench-enrichment bench-comparison bench-feed sbom audit secrets clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 14
@@ -55,7 +55,7 @@ notebook: $(INSTALLED) ## Open the example notebook: ten questions to the curren
 test: $(INSTALLED) ## The test suite (under ten minutes)
 	$(BIN)/pytest -n 2 --dist loadgroup -m "not slow"
 
-test-long: $(INSTALLED) browser ## The tests that take longer: processes killed, pages in a browser
+test-long: $(INSTALLED) browser postgresql ## The tests that take longer: processes killed, pages in a browser
 	$(BIN)/pytest -n 2 --dist loadgroup -m slow
 
 dictionary: $(INSTALLED) ## Write docs/data-dictionary.md and the columns in the models' YAML again from the field mapping
@@ -71,6 +71,9 @@ contract: $(LINT_WAREHOUSE) ## Write the views' contract (a change needs a line 
 
 checks: $(INSTALLED) ## Write docs/checks.md again from the catalogue of checks
 	$(BIN)/preg gate list --markdown > docs/checks.md
+
+postgresql: ## Install Debian's PostgreSQL when it is missing
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || (apt-get update -qq && apt-get install -y -qq postgresql)
 
 browser: ## Install the system's Chromium when it is missing
 	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium)

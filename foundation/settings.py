@@ -74,6 +74,13 @@ class Settings(BaseSettings):
             "Whose address is hidden besides that of a protected person: everybody's at the same dwelling, or nobody's."
         ),
     )
+    help_number_database: SecretStr | None = Field(
+        default=None,
+        description=(
+            "The PostgreSQL database that has the register of common help numbers (postgresql://…). Unset: it is "
+            "<data>/serving/help_numbers.sqlite, which processes of one machine share."
+        ),
+    )
     person_hash_key: SecretStr | None = Field(
         default=None,
         description=(

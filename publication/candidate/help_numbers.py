@@ -6,12 +6,10 @@ builds of the same deliveries have in common.
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
-
 import duckdb
 
-from foundation.database import insert_rows, machine_failures, put_comments
+from foundation.database import insert_rows, put_comments
+from foundation.help_number_register import register_rows
 from foundation.release import TableContent
 from foundation.settings import Settings
 from publication.candidate.content_hash import content_sum
@@ -20,7 +18,7 @@ TABLE = "help_number_person"
 
 # Under the names that PREG has for the same. A person who is linked to an official number is a row with that number and
 # nothing else, as a retired number is; RegStatus is 5 for a dead person, and else blank (docs/services.md).
-_PERSONS = """
+HELP_NUMBERS_QUERY = """
     select
         number as nin,
         nullif(linked_to, '') as new_nin,
@@ -29,7 +27,7 @@ _PERSONS = """
         case state when 'active' then nullif(family_name, '') end as sn,
         case state when 'active' then gender end as gender,
         case state when 'active' then date_of_birth end as date_of_birth,
-        case when state = 'active' and is_dead then 5 end as reg_status,
+        case when state = 'active' and is_dead = 1 then 5 end as reg_status,
         case state when 'active' then date_of_death end as date_status,
         case state when 'active' then marital_status end as marital_status,
         case state when 'active' then nullif(birthplace, '') end as birthplace,
@@ -78,14 +76,8 @@ def write_help_numbers(
     table = f"{candidate}.{TABLE}"
     columns = ", ".join(f"{name} {kind}" for name, (kind, _) in _COLUMNS.items())
     connection.execute(f"create table {table} ({columns})")
-    file = settings.help_numbers_file
-    if file.is_file():
-        with (
-            machine_failures(str(file)),
-            closing(sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro", uri=True, timeout=30)) as register,
-        ):
-            register.row_factory = sqlite3.Row
-            insert_rows(connection, table, [dict(row) for row in register.execute(_PERSONS)])
+    for rows in register_rows(settings, HELP_NUMBERS_QUERY):
+        insert_rows(connection, table, rows)
     put_comments(connection, table, {"": _COMMENT, **{name: said for name, (_, said) in _COLUMNS.items()}})
     ((count,),) = connection.execute(f"select count(*) from {table}").fetchall()
     return {TABLE: TableContent(rows=int(count), content_hash=str(content_sum(connection, table)))}

@@ -21,10 +21,12 @@ from foundation.settings import Settings
 from ingest.contracts.numbers import K1_WEIGHTS, has_check_digits, is_help_number, is_valid_number
 from publication.candidate.candidate import view_statements
 from serving.access.clients import clients_file, list_clients, order_client
+from serving.help_numbers import database as database_module
 from serving.help_numbers import register as register_module
+from serving.help_numbers.database import RegisterBusy, SqliteDatabase
 from serving.help_numbers.numbers import draw_number, numbers_in_series, with_check_digits
 from serving.help_numbers.person import Details, HelpPerson, MistakenRegister, checked_details, name_sounds
-from serving.help_numbers.register import Register, RegisterBusy, SeriesExhausted, Sought
+from serving.help_numbers.register import Register, SeriesExhausted, Sought
 from serving.services.look_up import Refused
 from serving.settings import ServingSettings
 from serving.spelling import words_of
@@ -213,7 +215,7 @@ def test_threads_and_registers_of_one_file_never_issue_a_number_twice(settings: 
 def test_a_register_that_another_process_has_too_long_says_so_and_nothing_is_changed(
     settings: Settings, register: Register, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(register_module, "_WAITS", 0.05)
+    monkeypatch.setattr(database_module, "_WAITS", 0.05)
     with closing(sqlite3.connect(settings.help_numbers_file, isolation_level=None)) as other:
         other.execute("begin immediate")
         with pytest.raises(RegisterBusy, match="busy"):
@@ -241,7 +243,8 @@ def test_a_register_whose_log_is_being_put_in_order_is_waited_for(settings: Sett
 
 
 def test_what_is_answered_is_on_the_disk(register: Register) -> None:
-    connection = register._connect()
+    assert isinstance(register._database, SqliteDatabase)
+    connection = register._database._connect()
     assert connection.execute("pragma journal_mode").fetchone()[0] == "wal"
     # 2 is FULL: a power cut takes nothing away that was committed.
     assert connection.execute("pragma synchronous").fetchone()[0] == 2
