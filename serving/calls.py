@@ -16,7 +16,7 @@ from serving.access.entry import Caller, Entry
 from serving.help_numbers.service import HelpNumbers
 from serving.services.look_up import Refused
 from serving.settings import ServingSettings
-from serving.store.read_store import CurrentStore, Reader
+from serving.store.read_store import CurrentStore, Reader, TakesTooLong, within
 
 Answer = TypeVar("Answer")
 
@@ -52,7 +52,11 @@ class Services:
     def answer(self, caller: Caller, reader: Reader, question: Question, ask: Callable[[Reader], Answer]) -> Answer:
         """The answer to a question, after the log has it. Raises what `ask` raises; the log has that, too."""
         try:
-            found = ask(reader)
+            with within(self.serving.answer_seconds):
+                found = ask(reader)
+        except TakesTooLong as error:
+            self._write(caller, reader, question, question.numbers, "refused")
+            raise Refused(error.what, todo=error.todo) from error
         except Refused:
             self._write(caller, reader, question, question.numbers, "refused")
             raise

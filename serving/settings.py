@@ -43,6 +43,11 @@ class ServingSettings(BaseSettings):
     lock_minutes: float = Field(default=15, gt=0, description="How long a user name is locked after them.")
     largest_request: int = Field(default=1 << 20, ge=1 << 10, description="Bytes that a request may have.")
     request_seconds: float = Field(default=20, gt=0, description="Seconds in which a request has to have arrived.")
+    answer_seconds: float = Field(
+        default=10,
+        gt=0,
+        description="Seconds that reading for an answer may take; a question that takes more is refused.",
+    )
     metrics_from: str = Field(
         default="127.0.0.1,::1", description="Addresses, separated by commas, that /metrics is answered to."
     )

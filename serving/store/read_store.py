@@ -14,7 +14,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -38,6 +38,36 @@ _SECONDS_BETWEEN_LOOKS = 1.0
 
 class NothingServed(PregError):
     """No release is published whose store is there: nothing can be answered now."""
+
+
+class TakesTooLong(PregError):
+    """A question that was given up: it would have kept others waiting."""
+
+
+# Until when the question of a thread may take, by `time.monotonic`.
+_OF_QUESTION = threading.local()
+# SQLite's steps between two looks at the clock: well below a millisecond.
+_STEPS = 10_000
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Let what is read in the block, by this thread, take so long at most. Raises `TakesTooLong`."""
+    _OF_QUESTION.until = time.monotonic() + seconds
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+            raise
+        raise TakesTooLong(
+            "the question takes too long", todo="narrow it: give more of the name, the day of birth or a kommune"
+        ) from error
+    finally:
+        _OF_QUESTION.until = math.inf
+
+
+def _is_late() -> bool:
+    return time.monotonic() > getattr(_OF_QUESTION, "until", math.inf)
 
 
 class HelpNumberPersons(Protocol):
@@ -132,6 +162,7 @@ class ReadStore:
         connection.create_function("oslo_day", 1, oslo_day, deterministic=True)
         connection.create_function("closeness", 2, closeness, deterministic=True)
         connection.execute("pragma query_only = on")
+        connection.set_progress_handler(_is_late, _STEPS)
         return connection
 
     def _open(self) -> sqlite3.Connection:

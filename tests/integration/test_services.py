@@ -29,6 +29,7 @@ from serving.services.records import fields_of
 from serving.services.search import Criteria, NoCriteria, find_all, search
 from serving.spelling import closeness
 from serving.store.build import build_store, is_whole
+from serving.store.read_store import TakesTooLong, within
 from serving.test_environment import persons_by_situation
 from tests.support.serving import Served
 
@@ -447,3 +448,14 @@ def test_a_store_that_was_left_half_made_goes_and_one_of_a_withdrawn_release_is_
     with pytest.raises(PregError, match="withdrawn"):
         build_store(settings, withdrawn)
     assert [folder.name for folder in settings.serving_stores_dir.iterdir()] == [release.release_id]
+
+
+def test_a_question_that_takes_too_long_is_given_up(served: Served) -> None:
+    endless = "with recursive n(x) as (select 1 union all select x + 1 from n) select count(*) as n from n"
+    reader = served.reader()
+    with pytest.raises(TakesTooLong), within(0.05):
+        reader.row(endless, {})
+    # Nothing of it is left: the next question is answered.
+    with within(5):
+        assert reader.row("select 1 as one", {}) == {"one": 1}
+    assert reader.row("select 2 as two", {}) == {"two": 2}

@@ -111,7 +111,7 @@ def _ask(reader: Reader, query: Query, name: str) -> Answer:
     if name == "GetDemographics":
         return Answer(query, [], 0, "QE", "the query has no identifiedPersonIdentifier")
     try:
-        page = search(reader, query.criteria, 1, query.per_page)
+        page = search(reader, query.criteria, 1, query.per_page, help_numbers_too=True)
     except NotForProfile:
         raise
     except Refused as refused:
