@@ -229,9 +229,11 @@ def test_a_register_whose_log_is_being_put_in_order_is_waited_for(settings: Sett
     first.execute("pragma locking_mode = exclusive")
     first.execute("begin exclusive")
     first.execute("commit")
-    with closing(sqlite3.connect(settings.help_numbers_file, timeout=0)) as second:
-        with pytest.raises(sqlite3.OperationalError, match="locked"):
-            second.execute("pragma synchronous = full")
+    with (
+        closing(sqlite3.connect(settings.help_numbers_file, timeout=0)) as second,
+        pytest.raises(sqlite3.OperationalError, match="locked"),
+    ):
+        second.execute("pragma synchronous = full")
     ending = threading.Timer(0.3, first.close)
     ending.start()
     Register(settings).close()

@@ -2,7 +2,10 @@
 
 -- Of a number only the digits count; a spreadsheet may have made 1815700143.0 of it.
 create macro number_digits(told) as
-    regexp_replace(regexp_replace(trim(told), '\.0$', ''), '[\s .\-]', '', 'g');
+    case
+        when length(told) = 11 and try_cast(told as bigint) is not null then told
+        else regexp_replace(regexp_replace(trim(told), '\.0$', ''), '[\s .\-]', '', 'g')
+    end;
 
 -- A day in any of the forms that registers have: 1980-12-31, 31.12.1980, 31/12/80, 19801231, 31121980, 311280, also with
 -- a time behind it. Of a year of two digits the later century that is not after the release.
@@ -76,22 +79,35 @@ create table given as
                 when lower(trim(gender)) in ('m', 'mann', 'male', 'man', '1') then 1
             end as gender,
             street,
-            lpad(regexp_extract(trim(postal_code), '^(\d{3,4})(\.0)?$', 1), 4, '0') as postal_code
+            coalesce(
+                lpad(nullif(regexp_extract(postal_code, '^(\d{3,4})(\.0)?$', 1), ''), 4, '0'), postal_code
+            ) as postal_code
         from told
+    ),
+
+    -- A number that somebody has is one: its check digits need not be computed.
+    checked as materialized (
+        select
+            split.*,
+            case
+                when coalesce(split.digits, '') = '' then 'blank'
+                when person_number.number is not null then 'valid'
+                when length(split.digits) = 10
+                    then case when is_number('0' || split.digits) then 'leading_zero_restored' else 'invalid' end
+                when length(split.digits) = 11 then case when is_number(split.digits) then 'valid' else 'invalid' end
+                else 'invalid'
+            end as number_check
+        from split
+        left join person_number on split.digits = person_number.number
     )
 
     select
         split.row,
         split.unreadable,
-        case
-            when coalesce(split.digits, '') = '' then 'blank'
-            when is_number(split.digits) then 'valid'
-            when length(split.digits) = 10 and is_number('0' || split.digits) then 'leading_zero_restored'
-            else 'invalid'
-        end as number_check,
-        case
-            when is_number(split.digits) then split.digits
-            when length(split.digits) = 10 and is_number('0' || split.digits) then '0' || split.digits
+        split.number_check,
+        case split.number_check
+            when 'valid' then split.digits
+            when 'leading_zero_restored' then '0' || split.digits
         end as number,
         nullif(trim(split.given_name), '') as given_name,
         nullif(trim(split.middle_name), '') as middle_name,
@@ -102,5 +118,5 @@ create table given as
         split.gender,
         nullif(trim(split.street), '') as street,
         nullif(split.postal_code, '') as postal_code
-    from split
+    from checked as split
     left join told_day on split.birth_date = told_day.spelling;
