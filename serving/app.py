@@ -22,7 +22,7 @@ from foundation.settings import Settings
 from serving.calls import Services
 from serving.interfaces import personregister_xml, test_page
 from serving.interfaces.hl7 import person_registry
-from serving.interfaces.rest import help_numbers, preg
+from serving.interfaces.rest import filematch, help_numbers, preg
 from serving.interfaces.rest.problems import UNFORESEEN, Problem, answer_problems, response
 from serving.interfaces.soap import person_service
 from serving.settings import ServingSettings
@@ -85,6 +85,7 @@ def create_app(settings: Settings, serving: ServingSettings) -> Application:
     answer_problems(app)
     app.include_router(preg.router(services))
     app.include_router(help_numbers.router(services))
+    app.include_router(filematch.router(services))
     app.router.routes.extend(
         [*person_service.routes(services), *person_registry.routes(services), *test_page.routes(services)]
     )
@@ -181,6 +182,7 @@ def _interface_of(path: str) -> str:
         ("/preg/", "rest"),
         ("/compare/", "rest"),
         ("/help-number", "rest"),
+        ("/filematch", "filematch"),
         ("/Personregister.WCF/", "soap"),
         (personregister_xml.PLACE, "personregister-xml"),
         (person_registry.PLACE, "hl7"),
