@@ -102,6 +102,7 @@ def speed(release: Release, work: Path, rows: int) -> dict[str, object]:
     register = Register(Settings(data_dir=work), release, find_access_profile(Settings(data_dir=work), "helseforetak"))
     file = work / "rows.csv"
     with duckdb.connect(str(release.database), read_only=True) as connection:
+        ((numbers,),) = connection.execute("select count(*) from person_number").fetchall()
         connection.execute(
             f"""
             copy (
@@ -112,12 +113,12 @@ def speed(release: Release, work: Path, rows: int) -> dict[str, object]:
                     postal_address as adresse, postal_code as postnr
                 from range({rows}) as counted
                 inner join (
-                    select row_number() over (order by hash(number)) - 1 as place, count(*) over () as persons,
+                    select row_number() over (order by hash(number)) - 1 as place,
                         person_number.number, preg_person.*, address.postal_address, address.postal_code
                     from person_number
                     inner join preg_person using (nin)
                     left join (select * from preg_address where current_address) as address using (nin)
-                ) as person on person.place = counted.range % person.persons
+                ) as person on person.place = counted.range % {numbers}
                 order by row
             ) to {sql_text(file)} (format csv, header, delimiter ';')
             """

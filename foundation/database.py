@@ -238,6 +238,8 @@ def comments_of(
 def _confine(connection: duckdb.DuckDBPyConnection, folders: Sequence[Path], *, keeps_order: bool) -> None:
     # Order of rows means nothing in a raw table; giving it up lets every core insert. Not to be changed afterwards.
     connection.execute(f"set preserve_insertion_order = {keeps_order}")
+    # It would be drawn over what the command shows.
+    connection.execute("set enable_progress_bar = false")
     directories = ", ".join(sql_text(f"{folder.resolve()}/") for folder in folders)
     connection.execute(f"set allowed_directories = [{directories}]")
     connection.execute("set enable_external_access = false")
