@@ -39,6 +39,7 @@ from cli.query import Form
 from cli.report import report
 from cli.serve import serve as serve_command
 from cli.signoff import signoff
+from cli.wash import wash
 from foundation.errors import PregError
 from foundation.files import create_private_files, make_private
 from foundation.settings import Settings, refused_settings
@@ -330,6 +331,7 @@ app.command(rich_help_panel=_LOOK)(person)
 app.command(rich_help_panel=_COMPARE)(signoff)
 app.command(rich_help_panel=_COMPARE)(report)
 app.command(rich_help_panel=_SERVE)(serve_command)
+app.command(rich_help_panel=_SERVE)(wash)
 for _command in (operations.doctor, operations.metrics, operations.backup, operations.restore, operations.retention):
     app.command(rich_help_panel=_OPERATE)(_command)
 for _group, _name, _panel in (

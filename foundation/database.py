@@ -114,20 +114,24 @@ def session(
     *,
     read_only: bool = False,
     reads_only: Sequence[Path] = (),
+    attached: Mapping[str, Path] | None = None,
+    keeps_order: bool = False,
+    spill: str = "",
     at_a_time: int = 1,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to `database` that is closed at the end of the block.
 
-    at_a_time: how many databases work at the same time (`session_options`).
+    at_a_time, spill: how many databases work at the same time, and where this one spills (`session_options`).
 
     reads_only: folders; the session then reaches no other file but the database and its spill files, no network and no
     extension, and no statement can change that: what loads deliveries works so. A link leads out of no folder.
+    attached: databases by name, read only. keeps_order: rows stay in the order of their file.
 
     Raises `WarehouseBusy` when another process holds the file and `MachineFailure` when the disk gives out.
     """
     settings.work_dir.mkdir(parents=True, exist_ok=True)
-    place = str(Path(database).resolve()) if reads_only else str(database)
-    options = session_options(settings, at_a_time=at_a_time)
+    place = str(Path(database).resolve()) if reads_only and database != ":memory:" else str(database)
+    options = session_options(settings, at_a_time=at_a_time, spill=spill)
     if reads_only and not settings.memory_limit:
         options["memory_limit"] = f"{min(_MEMORY_OF_LOADING, _machine()[1] // 2) // 2**20}MiB"
     with machine_failures(f"database {database}"):
@@ -143,8 +147,10 @@ def session(
             ) from error
         try:
             connection.execute(f"set TimeZone = '{TIME_ZONE}'")
+            for name, file in (attached or {}).items():
+                connection.execute(f"attach {sql_text(file.resolve())} as {name} (read_only)")
             if reads_only:
-                _confine(connection, reads_only)
+                _confine(connection, reads_only, keeps_order=keeps_order)
             yield connection
         finally:
             connection.close()
@@ -229,9 +235,11 @@ def comments_of(
     return {name: comment for name, comment in rows if comment}
 
 
-def _confine(connection: duckdb.DuckDBPyConnection, folders: Sequence[Path]) -> None:
+def _confine(connection: duckdb.DuckDBPyConnection, folders: Sequence[Path], *, keeps_order: bool) -> None:
     # Order of rows means nothing in a raw table; giving it up lets every core insert. Not to be changed afterwards.
-    connection.execute("set preserve_insertion_order = false")
+    connection.execute(f"set preserve_insertion_order = {keeps_order}")
+    # It would be drawn over what the command shows.
+    connection.execute("set enable_progress_bar = false")
     directories = ", ".join(sql_text(f"{folder.resolve()}/") for folder in folders)
     connection.execute(f"set allowed_directories = [{directories}]")
     connection.execute("set enable_external_access = false")

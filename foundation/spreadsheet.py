@@ -21,6 +21,7 @@ def safe_cell(text: str) -> str:
 
 def safe_cell_sql(expression: str) -> str:
     """The same as a SQL expression over a text."""
-    formula = f"regexp_matches({expression}, '^{_BEGINS_FORMULA}')"
+    # Of a million cells a class of letters takes ten times as long.
+    formula = f"left({expression}, 1) in ('=', '+', '-', '@', chr(9), chr(13), chr(10), '＝', '＋', '－', '＠')"
     number = f"regexp_full_match({expression}, '{_NUMBER}')"
     return f"case when {formula} and not {number} then '''' || {expression} else {expression} end"

@@ -23,7 +23,7 @@ from foundation.settings import Settings
 from serving.calls import Services
 from serving.interfaces import personregister_xml, test_page
 from serving.interfaces.hl7 import person_registry
-from serving.interfaces.rest import help_numbers, persontjenesten, preg
+from serving.interfaces.rest import filematch, help_numbers, persontjenesten, preg
 from serving.interfaces.rest.description import description_of
 from serving.interfaces.rest.problems import UNFORESEEN, Problem, answer_problems, response
 from serving.interfaces.soap import person_service
@@ -94,6 +94,7 @@ def create_app(settings: Settings, serving: ServingSettings) -> Application:
     app.include_router(preg.router(services))
     app.include_router(help_numbers.router(services))
     app.include_router(persontjenesten.router(services))
+    app.include_router(filematch.router(services))
     app.router.routes.extend(
         [
             *person_service.routes(services),
@@ -198,6 +199,7 @@ def _interface_of(path: str) -> str:
         (persontjenesten.PLACE, "persontjenesten"),
         (support.PLACE, "support"),
         ("/help-number", "rest"),
+        ("/filematch", "filematch"),
         ("/Personregister.WCF/", "soap"),
         (personregister_xml.PLACE, "personregister-xml"),
         (person_registry.PLACE, "hl7"),

@@ -20,7 +20,8 @@ from foundation.settings import Settings
 from operations.log import open_log
 from publication.store.release import check_database, current_release, release_folders
 from serving.app import create_app
-from serving.settings import ServingSettings
+from serving.filematch.jobs import look_after_jobs
+from serving.settings import ServingSettings, WashSettings
 from serving.store.build import build_store, is_whole, store_file
 
 _SECONDS_BETWEEN_LOOKS = 2.0
@@ -96,6 +97,7 @@ def serve(settings: Settings, serving: ServingSettings) -> None:
     _InTime.seconds = serving.request_seconds
     stopped = threading.Event()
     threading.Thread(target=_look_after_stores, args=(settings, stopped), daemon=True).start()
+    threading.Thread(target=look_after_jobs, args=(settings, WashSettings(), stopped), daemon=True).start()
     try:
         uvicorn.run("serving.server:application", **options)
     finally:

@@ -60,3 +60,21 @@ class ServingSettings(BaseSettings):
         description="The first digits of the common help numbers that are issued, separated by commas: the series that"
         " were allotted. Empty: none are issued.",
     )
+
+
+class WashSettings(BaseSettings):
+    """What the wash of a file may take (prefix `PREG_WASH_`)."""
+
+    model_config = SettingsConfigDict(env_prefix="PREG_WASH_", env_file=".env", env_ignore_empty=True, extra="ignore")
+
+    memory: str = Field(
+        default="2GB",
+        pattern=r"^\d+(\.\d+)? ?[KMGT]i?B$",
+        description="Memory that DuckDB may take for a wash; what is larger goes to <data>/work/spill.",
+    )
+    threads: int = Field(default=0, ge=0, description="Threads of a wash; 0 means one per core.")
+    most_rows: int = Field(default=10_000_000, ge=1, description="The most rows of a file.")
+    largest_upload: int = Field(default=2 << 30, ge=1 << 10, description="The most bytes of a file that is uploaded.")
+    upload_seconds: float = Field(default=3600, gt=0, description="Seconds in which an upload has to have arrived.")
+    keep_hours: float = Field(default=24, gt=0, description="Hours after which an uploaded file and its result go.")
+    most_jobs: int = Field(default=10, ge=1, description="The most files that a client may have here at a time.")

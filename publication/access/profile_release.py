@@ -116,7 +116,7 @@ def _write_tables(release: Release, profile: AccessProfile, place: ReleaseFolder
         queries = {table: f"select * from release.{table}" for table in _REFERENCE if table in there}
         persons = [table for table in (*TABLES_OF_PERSONS, HELP_NUMBERS) if table in there]
         columns = {table: column_types(connection, "release", table) for table in persons}
-        for table, query in (queries | profile_queries(profile, columns, _address_types(connection, there))).items():
+        for table, query in (queries | profile_queries(profile, columns, address_types(connection, there))).items():
             connection.execute(f"create table {table} as {query}")
             put_comments(connection, table, comments_of(connection, "release", table))
             write_parquet(connection, table, place.parquet_file(table))
@@ -177,7 +177,8 @@ def _help_number_columns_that_are_not_blank(connection: duckdb.DuckDBPyConnectio
     ]
 
 
-def _address_types(connection: duckdb.DuckDBPyConnection, there: Collection[str]) -> list[str]:
+def address_types(connection: duckdb.DuckDBPyConnection, there: Collection[str]) -> list[str]:
+    """The kinds of address that occur in the attached `release`. there: its tables."""
     # An older release has no history.
     tables = [table for table in ("preg_address", "preg_address_earlier") if table in there]
     queries = [f"select address_type from release.{table} where address_type is not null" for table in tables]

@@ -371,7 +371,8 @@ def test_every_example_of_a_test_environment_is_answered(mine: Served) -> None:
     asked = 0
     for path, methods in described["paths"].items():
         for method, operation in methods.items():
-            if "help-number" in path:
+            # What is made there is asked for by the number, or the name, that the answer has.
+            if "help-number" in path or "filematch" in path:
                 continue
             given = {
                 (parameter["in"], parameter["name"]): _example(parameter)
