@@ -13,6 +13,7 @@ What is not withheld is received. Columns that PREG never had follow the field t
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -99,6 +100,11 @@ class AccessProfile:
 
     name: str
     file: ProfileFile
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What tells it from a profile that receives something else: also from the same one before it was changed."""
+        return hashlib.sha256(self.file.model_dump_json().encode()).hexdigest()
 
     @cached_property
     def withheld(self) -> dict[str, str]:

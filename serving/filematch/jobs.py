@@ -47,7 +47,8 @@ _NICENESS = 10
 class Job:
     """An uploaded file and what has become of it.
 
-    said: role → header. profile: as it was when the file came. form: of the result. release_id: what it is washed
+    said: role → header. profile: as it was when the file came. form: of the result.
+    profile_fingerprint: of the profile as it was washed with. release_id: what it is washed
     against; blank until it begins. what, todo: why it failed. created_at, ended_at: ISO 8601, UTC.
     """
 
@@ -60,6 +61,7 @@ class Job:
     state: State = "waiting"
     form: str = ""
     release_id: str = ""
+    profile_fingerprint: str = ""
     attempts: int = 0
     ended_at: str = ""
     what: str = ""
@@ -197,7 +199,8 @@ def _wash_job(settings: Settings, limits: WashSettings, jobs: Jobs, job: Job) ->
 def _wash(settings: Settings, limits: WashSettings, job: Job, folder: Path) -> Job:
     release = find_release(settings, job.release_id)
     check_database(release, settings)
-    register = Register(settings, release, find_access_profile(settings, job.profile))
+    profile = find_access_profile(settings, job.profile)
+    register = Register(settings, release, profile)
     work = folder / "work"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(mode=0o700)
@@ -228,7 +231,7 @@ def _wash(settings: Settings, limits: WashSettings, job: Job, folder: Path) -> J
         shutil.rmtree(work, ignore_errors=True)
     # What was sent is in the result.
     (folder / _UPLOAD).unlink()
-    return replace(job, state="done", form=form)
+    return replace(job, state="done", form=form, profile_fingerprint=profile.fingerprint)
 
 
 def look_after_jobs(settings: Settings, limits: WashSettings, stopped: threading.Event) -> None:

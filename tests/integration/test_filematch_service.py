@@ -9,13 +9,17 @@ import multiprocessing
 import os
 import signal
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from publication.access import access_profile
 from serving.access.access_log import entries_about
 from serving.filematch.jobs import Jobs, wash_next
 from serving.settings import WashSettings
+from serving.store import read_store
 from tests.support.serving import Served
 
 pytestmark = pytest.mark.xdist_group("built sample")
@@ -189,3 +193,22 @@ def test_a_wash_that_ends_its_process_each_time_is_given_up(mine: Served) -> Non
     _wash(mine)
     assert "ended its process" in mine.get(f"/filematch/{sent['JobId']}").json()["Detail"]
     mine.http.delete(f"/filematch/{sent['JobId']}", auth=mine.by())
+
+
+def test_a_result_of_before_the_profile_was_changed_is_not_given(mine: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(read_store, "_SECONDS_BETWEEN_LOOKS", 0.0)
+    file = mine.settings.data_dir / "profiles" / "poliklinikk.yml"
+    file.parent.mkdir(exist_ok=True)
+    wide = (Path(access_profile.__file__).parent / "profiles" / "helseforetak.yml").read_text(encoding="utf-8")
+    file.write_text(wide, encoding="utf-8")
+    place = f"/filematch/{_sent(mine, _register(_numbers(mine)), 'poliklinikk')['JobId']}"
+    _wash(mine)
+    assert mine.get(f"{place}/result", "poliklinikk").status_code == 200
+    narrow = yaml.safe_load(wide)
+    narrow["withheld"].append({"fields": ["Person.MaritalStatus"], "why": "a test"})
+    file.write_text(yaml.safe_dump(narrow), encoding="utf-8")
+    for path in ("result", "report"):
+        refused = mine.get(f"{place}/{path}", "poliklinikk")
+        assert (refused.status_code, "profile" in refused.json()["detail"]) == (409, True)
+    mine.http.delete(place, auth=mine.by("poliklinikk"))
+    file.unlink()

@@ -74,7 +74,7 @@ def router(services: Services) -> APIRouter:
             raise Problem(409, job.what, job.todo)
         if job.state != "done":
             raise Problem(409, "the file is not washed yet", "ask for its state: GET /filematch/{id}")
-        if job.profile != caller.profile.name:
+        if job.profile_fingerprint != caller.profile.fingerprint:
             raise Problem(409, "your access profile is another one since the file was washed", "send the file again")
         if (services.settings.withdrawn_dir / f"{job.release_id}.json").exists():
             raise Problem(409, "the release that it was washed against has been withdrawn", "send the file again")
