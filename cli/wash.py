@@ -72,14 +72,14 @@ def wash(
         work = Path(tempfile.mkdtemp(prefix=".preg-wash-", dir=out.parent))
     log = AccessLog(settings)
 
-    def disclosed(persons: Iterator[list[str]]) -> None:
-        for numbers in persons:
+    def disclosed(asked: Iterator[tuple[str, list[str]]]) -> None:
+        for outcome, numbers in asked:
             log.write(
                 client=f"local:{who()}",
                 interface="command",
                 operation="wash",
                 numbers=numbers,
-                outcome="shown",
+                outcome=outcome,
                 purpose=why,
                 release_id=found.release_id,
             )

@@ -117,6 +117,7 @@ def session(
     attached: Mapping[str, Path] | None = None,
     keeps_order: bool = False,
     spill: str = "",
+    most_spill: str = "",
     at_a_time: int = 1,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to `database` that is closed at the end of the block.
@@ -125,13 +126,16 @@ def session(
 
     reads_only: folders; the session then reaches no other file but the database and its spill files, no network and no
     extension, and no statement can change that: what loads deliveries works so. A link leads out of no folder.
-    attached: databases by name, read only. keeps_order: rows stay in the order of their file.
+    most_spill: the disk that its spill files may take, as DuckDB writes it; blank: what is there. attached: databases
+    by name, read only. keeps_order: rows stay in the order of their file.
 
     Raises `WarehouseBusy` when another process holds the file and `MachineFailure` when the disk gives out.
     """
     settings.work_dir.mkdir(parents=True, exist_ok=True)
     place = str(Path(database).resolve()) if reads_only and database != ":memory:" else str(database)
     options = session_options(settings, at_a_time=at_a_time, spill=spill)
+    if most_spill:
+        options["max_temp_directory_size"] = most_spill
     if reads_only and not settings.memory_limit:
         options["memory_limit"] = f"{min(_MEMORY_OF_LOADING, _machine()[1] // 2) // 2**20}MiB"
     with machine_failures(f"database {database}"):

@@ -21,11 +21,11 @@ from starlette.routing import Route
 from foundation.errors import PregError
 from foundation.settings import Settings
 from serving.calls import Services
-from serving.interfaces import personregister_xml, test_page
+from serving.interfaces import http, personregister_xml, test_page
 from serving.interfaces.hl7 import person_registry
 from serving.interfaces.rest import filematch, help_numbers, persontjenesten, preg
 from serving.interfaces.rest.description import description_of
-from serving.interfaces.rest.problems import UNFORESEEN, Problem, answer_problems, response
+from serving.interfaces.rest.problems import FROM_ELSEWHERE, UNFORESEEN, Problem, answer_problems, response
 from serving.interfaces.soap import person_service
 from serving.interfaces.support import pages as support
 from serving.settings import ServingSettings
@@ -116,6 +116,7 @@ class _Measured:
         self._services = services
         registry = CollectorRegistry()
         self._registry = registry
+        self._counted: dict[tuple[str, int], tuple[Counter, Histogram]] = {}
         self._calls = Counter("preg_calls", "Calls that were answered.", ["interface", "status"], registry=registry)
         self._seconds = Histogram(
             "preg_call_seconds",
@@ -155,6 +156,9 @@ class _Measured:
 
             try:
                 request = Request(scope, receive)
+                if not _is_for_anybody(request) and http.is_from_elsewhere(request):
+                    await FROM_ELSEWHERE(scope, receive, sending)
+                    return
                 for directly in _DIRECT:
                     if (answered := await directly(request, self._services)) is not None:
                         await answered(scope, receive, sending)
@@ -168,10 +172,18 @@ class _Measured:
                 if not status:
                     await UNFORESEEN(scope, receive, sending)
             finally:
-                self._calls.labels(interface, str(status)).inc()
-                self._seconds.labels(interface).observe(asyncio.get_running_loop().time() - began)
+                self._count(interface, status, asyncio.get_running_loop().time() - began)
 
         return call
+
+    def _count(self, interface: str, status: int, seconds: float) -> None:
+        counted = self._counted.get((interface, status))
+        if counted is None:
+            # Finding them by their labels takes longer than counting.
+            counted = self._calls.labels(interface, str(status)), self._seconds.labels(interface)
+            self._counted[interface, status] = counted
+        counted[0].inc()
+        counted[1].observe(seconds)
 
     async def _health(self, _request: Request) -> Response:
         return JSONResponse({"status": "ok"})
@@ -190,6 +202,11 @@ class _Measured:
         if request.client is None or request.client.host not in served:
             return response(Problem(404, "there is nothing here"))
         return Response(generate_latest(self._registry), media_type=CONTENT_TYPE_LATEST)
+
+
+def _is_for_anybody(request: Request) -> bool:
+    """Pages without a person, which other sites may lead to."""
+    return request.method == "GET" and request.scope["path"] in ("/", support.PLACE)
 
 
 def _interface_of(path: str) -> str:

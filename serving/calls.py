@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import anyio
@@ -39,15 +39,15 @@ class Services:
         self.entry = Entry(settings, serving)
         # How many hashes of passwords are computed at a time.
         self.password_checks = anyio.CapacityLimiter(2)
-        self.current = CurrentStore(settings)
         self.help_numbers = HelpNumbers(settings, serving)
+        self.current = CurrentStore(settings, self.help_numbers)
         self.log = AccessLog(settings)
         # What happened to the service itself: never who was asked for.
         self.events = open_log(settings)
 
     def reader(self, caller: Caller) -> Reader:
         """What a caller may see of the release that is current, and of help numbers. Raises `NothingServed`."""
-        return replace(self.current.store().reader(caller.profile), help_numbers=self.help_numbers)
+        return self.current.store().reader(caller.profile)
 
     def answer(self, caller: Caller, reader: Reader, question: Question, ask: Callable[[Reader], Answer]) -> Answer:
         """The answer to a question, after the log has it. Raises what `ask` raises; the log has that, too."""
@@ -93,7 +93,9 @@ def checked_number(text: str | None, place: str = "the number") -> str:
 
 
 def numbers_in(answer: Any) -> list[str]:
-    """The numbers of the persons whom an answer shows: of a record, a list of them, or a page."""
+    """The numbers of the persons whom an answer shows: of a record, a list of them, or a page; or whom it counts."""
+    if counted := getattr(answer, "counted", ()):
+        return list(counted)
     persons: Any = [answer] if isinstance(answer, dict) else getattr(answer, "persons", answer)
     if not isinstance(persons, list):
         return []

@@ -72,6 +72,14 @@ class WashSettings(BaseSettings):
         pattern=r"^\d+(\.\d+)? ?[KMGT]i?B$",
         description="Memory that DuckDB may take for a wash; what is larger goes to <data>/work/spill.",
     )
+    process_memory: int = Field(
+        default=6 << 30, ge=1 << 30, description="The most bytes of memory that the process of a wash may have."
+    )
+    spill: str = Field(
+        default="20GB",
+        pattern=r"^\d+(\.\d+)? ?[KMGT]i?B$",
+        description="Disk that a wash may take for what does not fit in its memory.",
+    )
     threads: int = Field(default=0, ge=0, description="Threads of a wash; 0 means one per core.")
     most_rows: int = Field(default=10_000_000, ge=1, description="The most rows of a file.")
     largest_upload: int = Field(default=2 << 30, ge=1 << 10, description="The most bytes of a file that is uploaded.")

@@ -12,6 +12,7 @@ import fcntl
 import json
 import multiprocessing
 import os
+import resource
 import secrets
 import shutil
 import threading
@@ -29,13 +30,14 @@ from operations.log import open_log
 from publication.access.access_profile import find_access_profile
 from publication.store.release import check_database, current_release, find_release
 from serving.access.access_log import AccessLog
-from serving.filematch.wash import Asked, Register, wash
+from serving.filematch.wash import Asked, Register, spill_of, wash
 from serving.settings import WashSettings
 
 State = Literal["waiting", "running", "done", "failed"]
 
 _JOB, _UPLOAD, _REPORT = "job.json", "upload", "report.json"
 _LOCK = ".lock"
+_WORK = "work"
 # A wash that has taken its process with it so many times would do so again.
 _MOST_ATTEMPTS = 3
 _SECONDS_BETWEEN_LOOKS = 1.0
@@ -76,9 +78,12 @@ class Jobs:
         self._limits = limits
         self.folder = settings.serving_dir / "filematch"
 
-    def begin_upload(self, client: str) -> Path:
-        """A folder for a file that begins to arrive. Raises `PregError` where the client has too many already."""
-        if sum(job.client == client for job in self.all()) >= self._limits.most_jobs:
+    def begin_upload(self, client: str, arriving: int) -> Path:
+        """A folder for a file that begins to arrive. arriving: how many others of the client's are arriving already.
+
+        Raises `PregError` where the client has too many.
+        """
+        if sum(job.client == client for job in self.all()) + arriving >= self._limits.most_jobs:
             raise PregError(
                 f"{self._limits.most_jobs} of your files are here already", todo="fetch their results and delete them"
             )
@@ -138,9 +143,14 @@ class Jobs:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def next(self) -> Job | None:
-        """The job to be washed next; one that was running when its process ended comes first."""
-        open_jobs = [job for job in self.all() if job.state in ("waiting", "running")]
-        return min(open_jobs, key=lambda job: job.state != "running", default=None)
+        """The job to be washed next; one that was running when its process ended comes first.
+
+        Clients come in turn: of those that wait, the one whose last wash ended first, or that had none.
+        """
+        jobs = self.all()
+        last = {job.client: job.ended_at for job in sorted(jobs, key=lambda job: job.ended_at)}
+        open_jobs = [job for job in jobs if job.state in ("waiting", "running")]
+        return min(open_jobs, key=lambda job: (job.state != "running", last[job.client], job.created_at), default=None)
 
     def _is_old(self, job: Job) -> bool:
         since = dt.datetime.fromisoformat(job.created_at)
@@ -201,19 +211,19 @@ def _wash(settings: Settings, limits: WashSettings, job: Job, folder: Path) -> J
     check_database(release, settings)
     profile = find_access_profile(settings, job.profile)
     register = Register(settings, release, profile)
-    work = folder / "work"
+    work = folder / _WORK
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(mode=0o700)
     log = AccessLog(settings)
 
-    def disclosed(persons: Iterator[list[str]]) -> None:
-        for numbers in persons:
+    def disclosed(asked: Iterator[tuple[str, list[str]]]) -> None:
+        for outcome, numbers in asked:
             log.write(
                 client=job.client,
                 interface="filematch",
                 operation="wash",
                 numbers=numbers,
-                outcome="shown",
+                outcome=outcome,
                 purpose=job.purpose,
                 release_id=release.release_id,
             )
@@ -243,7 +253,9 @@ def look_after_jobs(settings: Settings, limits: WashSettings, stopped: threading
             jobs.remove_old()
             job = jobs.next()
             with _alone(jobs.folder) as is_alone:
-                pass
+                if is_alone:
+                    # What a wash that was killed has left of a client's file.
+                    shutil.rmtree(spill_of(settings, _WORK), ignore_errors=True)
             if job is None or not is_alone:
                 continue
             washing = spawn.Process(target=_wash_quietly, args=(settings, limits), daemon=True)
@@ -258,6 +270,8 @@ def _wash_quietly(settings: Settings, limits: WashSettings) -> None:
     """Wash the next job without taking the processor from those who ask."""
     os.nice(_NICENESS)
     os.umask(0o077)
+    # A file may be small and what is in it vast: then this process ends, not the server.
+    resource.setrlimit(resource.RLIMIT_DATA, (limits.process_memory, limits.process_memory))
     wash_next(settings, limits)
 
 

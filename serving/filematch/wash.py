@@ -67,18 +67,19 @@ def wash(
     limits: WashSettings,
     asked: Asked,
     work: Path,
-    disclosed: Callable[[Iterator[list[str]]], None],
+    disclosed: Callable[[Iterator[tuple[str, list[str]]]], None],
 ) -> tuple[Path, Report]:
     """Wash a file: the result, in `work`, and its report.
 
-    work: a folder of this wash alone. disclosed: is given the numbers of every person of whom the result has something,
-    some at a time, before there is a result. Raises `PregError` for a file that cannot be washed and `MachineFailure`.
+    work: a folder of this wash alone. disclosed: is given the numbers of every person of whom the result has
+    something, and those that were asked for, some at a time with an outcome of the access log, before there is a
+    result. Raises `PregError` for a file that cannot be washed and `MachineFailure`.
     """
     began = dt.datetime.now(dt.UTC)
     with compared(register, limits, asked, work) as (connection, source, columns):
         _decide(connection)
         create_changes(connection)
-        disclosed(_persons(connection))
+        disclosed(_asked_for(connection))
         target = write_result(connection, source, columns, asked.form or source.form, register.release, work)
         seconds = (dt.datetime.now(dt.UTC) - began).total_seconds()
         return target, _report(connection, register, source, columns, began, seconds)
@@ -93,7 +94,7 @@ def compared(
     It reaches the file, the release and `work`, and nothing else. Raises as `wash`.
     """
     settings = register.settings
-    spill = f"wash-{work.name.strip('.')}"
+    spill = spill_of(settings, work.name)
     of_wash = settings.model_copy(update={"memory_limit": limits.memory, "threads": limits.threads or settings.threads})
     files = [asked.file, *([asked.previous] if asked.previous else [])]
     try:
@@ -105,7 +106,8 @@ def compared(
                 reads_only=[work, *(file.resolve().parent for file in files)],
                 attached={"release": register.release.database},
                 keeps_order=True,
-                spill=spill,
+                spill=spill.name,
+                most_spill=limits.spill,
             ) as connection,
         ):
             source = read_file(connection, asked.file, work, limits.most_rows)
@@ -116,7 +118,12 @@ def compared(
             _compare(connection, register)
             yield connection, source, columns
     finally:
-        shutil.rmtree(settings.work_dir / "spill" / spill, ignore_errors=True)
+        shutil.rmtree(spill, ignore_errors=True)
+
+
+def spill_of(settings: Settings, work: str) -> Path:
+    """Where a wash spills, by the name of its folder."""
+    return settings.work_dir / "spill" / f"wash-{work.strip('.')}"
 
 
 def _see_register(connection: duckdb.DuckDBPyConnection, register: Register) -> None:
@@ -227,11 +234,20 @@ def _create_help_links(connection: duckdb.DuckDBPyConnection, register: Register
         insert_rows(connection, "help_link", rows)
 
 
-def _persons(connection: duckdb.DuckDBPyConnection) -> Iterator[list[str]]:
-    """The numbers of the persons of whom the result has something, some at a time."""
-    found = connection.cursor().execute("select distinct nin from matched where nin is not null order by nin")
-    while rows := found.fetchmany(_PERSONS_AT_A_TIME):
-        yield [nin for (nin,) in rows]
+def _asked_for(connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, list[str]]]:
+    """The numbers of the persons of whom the result has something ("shown"), and those that were given and are nobody's
+    who is shown ("nothing found"), some at a time."""
+    for outcome, query in (
+        ("shown", "select distinct nin from matched where nin is not null order by nin"),
+        (
+            "nothing found",
+            "select distinct number from given where number is not null"
+            " and number not in (select nin from matched where nin is not null) order by number",
+        ),
+    ):
+        found = connection.cursor().execute(query)
+        while rows := found.fetchmany(_PERSONS_AT_A_TIME):
+            yield outcome, [number for (number,) in rows]
 
 
 def _report(

@@ -43,6 +43,7 @@ _OF_ROW = {
 OURS = (*_OF_ROW, "preg_release", *FIELDS)
 
 # What a sheet of Excel has room for, its headers too.
+_LONGEST_CELL_OF_EXCEL = 32_767
 _MOST_ROWS_OF_EXCEL = 1_048_576
 _ROWS_AT_A_TIME = 10_000
 # What a workbook says of when it was made: the same file gives the same result.
@@ -147,6 +148,12 @@ def _write_excel(connection: duckdb.DuckDBPyConnection, query: str, file: Path) 
     if rows >= _MOST_ROWS_OF_EXCEL:
         raise PregError(
             f"{rows:,} rows do not fit in a sheet of Excel", todo="ask for CSV or Parquet, or send the file in parts"
+        )
+    widths = connection.execute(f"select max(length(columns(*)::varchar)) from ({query})").fetchall()[0]
+    if max((width or 0 for width in widths), default=0) > _LONGEST_CELL_OF_EXCEL:
+        raise PregError(
+            f"a cell has more than {_LONGEST_CELL_OF_EXCEL:,} letters, which Excel cannot hold",
+            todo="ask for CSV or Parquet",
         )
     found = connection.execute(query)
     headers = [str(column[0]) for column in found.description or ()]

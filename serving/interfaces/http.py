@@ -7,6 +7,7 @@ import base64
 import binascii
 from collections.abc import Callable
 from typing import TypeVar
+from urllib.parse import urlsplit
 
 import anyio.to_thread
 from starlette.concurrency import run_in_threadpool
@@ -100,6 +101,18 @@ async def write(written: Callable[[], Answer], *, is_quick: bool) -> Answer:
 def told_of(reader: Reader) -> dict[str, str]:
     """The headers of an answer: the release it comes from, and until when what happened is in it."""
     return {"Preg-Release": reader.release_id, "Preg-Data-Until": reader.data_until}
+
+
+def is_from_elsewhere(request: Request) -> bool:
+    """Whether another site's page has a browser ask, with the password that the browser has for this one.
+
+    What is changed or looked up so would be the user's in the log. Programs send neither of the headers.
+    """
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = request.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc != request.headers.get("host", "")
 
 
 def peer_of(request: Request) -> str:

@@ -7,7 +7,7 @@ the profile sees. So nobody is found, or counted, by what the profile may not kn
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -92,6 +92,8 @@ class Page:
     page: int
     per_page: int
     total: int
+    # Whom the total tells of where the page shows nobody, for the log.
+    counted: Sequence[str] = ()
 
     @property
     def pages(self) -> int:
@@ -115,7 +117,7 @@ def search(
         if len(found) > MOST_FOUND:
             raise too_many()
     shown = found[(page - 1) * per_page : page * per_page]
-    return Page(records_of(reader, shown), page, per_page, len(found))
+    return Page(records_of(reader, shown), page, per_page, len(found), () if shown else found)
 
 
 def find_all(reader: Reader, criteria: Criteria) -> list[str]:

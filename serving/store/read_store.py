@@ -122,7 +122,8 @@ def oslo_day(moment: str | None) -> str | None:
 class ReadStore:
     """The store of one release, opened. Each thread has connections of its own, one per profile."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, help_numbers: HelpNumberPersons | None = None) -> None:
+        self._help_numbers = help_numbers
         # Never changed: no lock is taken, no other file looked for.
         self._place = f"{file.resolve().as_uri()}?mode=ro&immutable=1"
         self._of_thread = threading.local()
@@ -148,7 +149,9 @@ class ReadStore:
         found = readers.get(profile.name)
         # A profile that was read again may be another one.
         if found is None or found.profile is not profile:
-            found = readers[profile.name] = Reader(self._connect(profile), self.release_id, self.data_until, profile)
+            found = readers[profile.name] = Reader(
+                self._connect(profile), self.release_id, self.data_until, profile, self._help_numbers
+            )
         return found
 
     def _connect(self, profile: AccessProfile) -> sqlite3.Connection:
@@ -211,10 +214,14 @@ class Profiles:
 
 
 class CurrentStore:
-    """The store of the release that is current, found again at each request."""
+    """The store of the release that is current, found again at each request.
 
-    def __init__(self, settings: Settings) -> None:
+    help_numbers: persons who are in no release, and are looked up as well.
+    """
+
+    def __init__(self, settings: Settings, help_numbers: HelpNumberPersons | None = None) -> None:
         self._settings = settings
+        self._help_numbers = help_numbers
         self._lock = threading.Lock()
         self._store: ReadStore | None = None
         self._link = str(settings.releases_dir / CURRENT)
@@ -234,7 +241,7 @@ class CurrentStore:
                 file = store_file(self._settings, release_id)
                 if is_whole(file):
                     with suppress(sqlite3.Error, FileNotFoundError):
-                        self._store = ReadStore(file)
+                        self._store = ReadStore(file, self._help_numbers)
             if release_id is None or (self._store is not None and not self._is_there(self._store.release_id)):
                 self._store = None
             if self._store is None:

@@ -14,6 +14,7 @@ import duckdb
 import pytest
 
 from benchmarks.filematch import quality
+from foundation.errors import PregError
 from foundation.settings import Settings
 from ingest.contracts.numbers import has_check_digits
 from publication.access.access_profile import find_access_profile, read_access_profiles
@@ -24,6 +25,7 @@ from serving.filematch.report import Report
 from serving.filematch.wash import Asked, Register, wash
 from serving.filematch.writing import FIELDS, OURS
 from serving.settings import WashSettings
+from tests.support.persons import number as synthetic_number
 from tests.support.running import preg
 from tests.support.serving import Served
 
@@ -48,12 +50,15 @@ class Washing:
         assert release is not None
         self.release, self.work, self.settings = release, work, settings
         self.told: list[str] = []
+        self.asked: list[str] = []
 
     def __call__(self, file: Path, profile: str = "helseforetak", **asked: Any) -> tuple[list[dict[str, str]], Report]:
         register = Register(self.settings, self.release, find_access_profile(self.settings, profile))
 
-        def disclosed(persons: Iterator[list[str]]) -> None:
-            self.told = [nin for some in persons for nin in some]
+        def disclosed(persons: Iterator[tuple[str, list[str]]]) -> None:
+            told = [(outcome, number) for outcome, some in persons for number in some]
+            self.told = [number for outcome, number in told if outcome == "shown"]
+            self.asked = [number for outcome, number in told if outcome == "nothing found"]
 
         washed, report = wash(register, WashSettings(), Asked(file, **asked), self.work, disclosed)
         if washed.suffix == ".parquet":
@@ -128,6 +133,11 @@ def test_a_number_finds_its_person_and_what_contradicts_it_is_told(
     assert (born["preg_status"], born["preg_contradicts"]) == ("number_contradicted", "birth_date")
     assert unknown_row["preg_status"] == "none"
     assert washing.told == [person["nin"]]
+    assert washing.asked == []
+    # Who is asked for and is nobody is in the log as well: so a guess of many numbers leaves what it guessed.
+    (nobody,) = washing.rows([synthetic_number("1901-01-01", 990), *[""] * 6])
+    assert nobody["preg_status"] == "none"
+    assert (washing.told, washing.asked) == ([], [synthetic_number("1901-01-01", 990)])
 
 
 def test_former_numbers_and_a_lost_zero_are_restored(washing: Washing, database: duckdb.DuckDBPyConnection) -> None:
@@ -336,3 +346,10 @@ def test_the_command_washes_and_the_log_has_whom_it_has_shown(
     assert (entry.operation, entry.interface) == ("wash", "command")
     assert "among the register's own files" in preg("wash", source, data / "out.csv", "--data", data).stderr
     assert "no form that is known" in preg("wash", source, tmp_path / "out.doc", "--data", data).stderr
+
+
+def test_a_text_that_a_sheet_cannot_hold_is_refused_not_cut(washing: Washing, tmp_path: Path) -> None:
+    file = tmp_path / "long.csv"
+    file.write_text("fnr;kommentar\n1;" + "x" * 40_000 + "\n", encoding="utf-8")
+    with pytest.raises(PregError, match="32,767 letters"):
+        washing(file, form="xlsx")

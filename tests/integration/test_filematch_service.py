@@ -8,16 +8,20 @@ import json
 import multiprocessing
 import os
 import signal
+import threading
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from foundation.errors import PregError
+from foundation.settings import Settings
 from publication.access import access_profile
 from serving.access.access_log import entries_about
-from serving.filematch.jobs import Jobs, wash_next
+from serving.filematch.jobs import Jobs, look_after_jobs, wash_next
 from serving.settings import WashSettings
 from serving.store import read_store
 from tests.support.serving import Served
@@ -127,7 +131,7 @@ def test_what_is_too_large_too_much_or_cut_never_becomes_a_job(mine: Served, mon
         assert (second.status_code, "here already" in second.json()["detail"]) == (409, True)
         assert http.delete(first.headers["location"], auth=mine.by()).status_code == 204
     jobs = Jobs(mine.settings, WashSettings())
-    left = jobs.begin_upload("of-helseforetak")
+    left = jobs.begin_upload("of-helseforetak", 0)
     (left / "upload").write_bytes(b"fnr\n")
     gone = left.rename(left.with_name(left.name.replace(f".{os.getpid()}.", ".999999999.")))
     assert jobs.all() == []
@@ -212,3 +216,41 @@ def test_a_result_of_before_the_profile_was_changed_is_not_given(mine: Served, m
         assert (refused.status_code, "profile" in refused.json()["detail"]) == (409, True)
     mine.http.delete(place, auth=mine.by("poliklinikk"))
     file.unlink()
+
+
+def test_clients_come_in_turn_and_what_arrives_counts(tmp_path: Path) -> None:
+    jobs = Jobs(Settings(data_dir=tmp_path), WashSettings(most_jobs=2))
+    sent = []
+    for client in ("a", "a", "b"):
+        folder = jobs.begin_upload(client, 0)
+        (folder / "upload").write_bytes(b"x")
+        sent.append(jobs.commit(folder, client, "test", "helseforetak", {}))
+    with pytest.raises(PregError, match="your files"):
+        jobs.begin_upload("a", 0)
+    with pytest.raises(PregError, match="your files"):
+        jobs.begin_upload("b", 1)
+    first = jobs.next()
+    assert first is not None
+    (jobs.folder / first.job_id / "job.json").write_text(
+        json.dumps({**asdict(first), "state": "done", "ended_at": "2026-11-28T12:00:00Z"}), encoding="utf-8"
+    )
+    second = jobs.next()
+    assert second is not None
+    # Another client's, though the first had sent two before it.
+    assert {first.client, second.client} == {"a", "b"}
+
+
+def test_what_a_killed_wash_has_spilt_goes(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path)
+    spilt = settings.work_dir / "spill" / "wash-work"
+    spilt.mkdir(parents=True)
+    (spilt / "duckdb_temp_block.tmp").write_bytes(b"of a client's file")
+    stopped = threading.Event()
+    looking = threading.Thread(target=look_after_jobs, args=(settings, WashSettings(), stopped))
+    looking.start()
+    ends = time.monotonic() + 20
+    while spilt.exists():
+        assert time.monotonic() < ends
+        time.sleep(0.05)
+    stopped.set()
+    looking.join()

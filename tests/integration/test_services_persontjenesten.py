@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import duckdb
 import pytest
 
+from foundation.person_hash import load_key, person_hash
 from ingest.contracts.persontjenesten import LEGAL_BASIS_ONLY, person_contract
 from ingest.contracts.tables import rows
 from publication.access.access_profile import (
@@ -18,6 +20,7 @@ from publication.access.access_profile import (
     find_access_profile,
     narrowed,
 )
+from serving.access.access_log import access_log_dir
 from serving.interfaces.rest.persontjenesten import PLACE, SuccessorPerson
 from serving.services.persontjenesten import persons
 from serving.services.persontjenesten.document import ALWAYS, property_of
@@ -298,6 +301,9 @@ def test_a_search_finds_whom_pregs_own_finds(served: Served, database: duckdb.Du
         ("search/match-count", {"Gender": "Female"}, 400),
         ("search/match-count", {"Gender": "Woman", "FullName": "Kari"}, 422),
         ("search/match-count", {"FullName": "Kari", "BirthDateFrom": "2026-13-01"}, 422),
+        ("search/match-count", {"FullName": "Kari", "BirthDateFrom": "0001-01-01T00:00:00+14:00"}, 422),
+        ("search/match-count", {"FullName": "Kari", "BirthDateTo": "9999-12-31T23:59:59-14:00"}, 422),
+        ("search/person", {"FullName": "Kari", "BirthDate": "0001-01-01T00:00:00+14:00"}, 422),
         ("search/match-count", {"FullName": "Kari", "PersonStatuses": ["Alive"]}, 422),
         ("search/person", {"FullName": "Kari", "Unknown": "x"}, 422),
         ("person/get-by-nin", {"nin": "12345678901"}, 400),
@@ -394,3 +400,41 @@ def test_every_example_of_a_test_environment_is_answered(mine: Served) -> None:
 
 def _example(parameter: Any) -> Any:
     return (parameter.get("examples") or parameter["schema"].get("examples") or [None])[0]
+
+
+def test_who_was_counted_is_in_the_log(served: Served, database: duckdb.DuckDBPyConnection) -> None:
+    nin, given_name, sn, born = database.execute(
+        "select nin, given_name, sn, cast(date_of_birth as varchar) from preg_person"
+        " where given_name is not null and reg_status = 1 order by nin limit 1"
+    ).fetchone()  # type: ignore[misc]
+    key = person_hash(nin, load_key(served.settings))
+    log = access_log_dir(served.settings) / served.services.log.segment
+    for path, asked in (
+        (
+            f"{LEGAL}/search/match-count",
+            {"FullName": f"{given_name} {sn}", "BirthDateFrom": born, "BirthDateTo": born},
+        ),
+        ("/preg/search", {"FirstName": given_name, "LastName": sn, "DateOfBirth": born, "Page": 9}),
+    ):
+        assert served.post(path, asked, WIDEST).status_code == 200
+        last = json.loads(log.read_bytes().splitlines()[-1])
+        assert key in last["persons"]
+        assert last["outcome"] == "shown"
+
+
+@pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}])
+def test_another_sites_page_cannot_ask_any_interface(served: Served, headers: dict[str, str]) -> None:
+    for method, path in (
+        ("GET", f"/preg/person/{NOBODY}"),
+        ("POST", f"{LEGAL}/person/get-by-nin"),
+        ("POST", "/help-number/89000000281/unlink"),
+        ("POST", "/filematch"),
+        ("POST", "/personregister-xml/"),
+        ("POST", "/support/search"),
+    ):
+        answer = served.http.request(method, path, headers=headers, content=b"{}", auth=served.by(WIDEST))
+        assert answer.status_code == 403, path
+    # A page that leads to the support staff's page does nothing.
+    assert served.http.get("/support", headers=headers, auth=served.by(WIDEST)).status_code == 200
+    own = {"Sec-Fetch-Site": "same-origin", "Origin": "https://testserver"}
+    assert served.http.get(f"/preg/person/{NOBODY}", headers=own, auth=served.by(WIDEST)).status_code == 404

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -40,6 +41,9 @@ _RESULT: dict[int | str, dict[str, Any]] = {
     200: {"content": {name.partition(";")[0]: {} for name in _MEDIA_TYPES.values()}, "description": "The washed file."}
 }
 
+# Files of a client, and of all, that may arrive at a process at a time: each has a connection as long as it takes.
+_MOST_ARRIVING, _MOST_ARRIVING_OF_ALL = 3, 50
+
 JobId = Annotated[str, InPath(description="As the upload was answered.", max_length=64)]
 
 
@@ -61,6 +65,8 @@ def router(services: Services) -> APIRouter:
     jobs = Jobs(services.settings, limits)
     api = APIRouter(responses=PROBLEMS, tags=["Filematch"])
     by = let_in(services)
+    # How many files of each client are arriving at this process.
+    arriving: Counter[str] = Counter()
 
     def own(caller: Caller, job_id: str) -> Job:
         job = jobs.find(caller.client.user_name, job_id)
@@ -100,21 +106,29 @@ def router(services: Services) -> APIRouter:
     ) -> Response:
         """Take a file: the bytes as they are, of whatever kind. It is washed when it has arrived whole."""
         said = _said(column or [])
+        client = caller.client
+        # Between here and the first wait nobody else counts.
+        others = arriving[client.user_name]
+        if others >= _MOST_ARRIVING or arriving.total() >= _MOST_ARRIVING_OF_ALL:
+            raise Problem(429, "too many files are arriving", "send them one after another")
+        arriving[client.user_name] += 1
         try:
-            folder = await run_in_threadpool(jobs.begin_upload, caller.client.user_name)
-        except MachineFailure:
-            raise
-        except PregError as error:
-            raise Problem(409, error.what, error.todo) from error
-        try:
-            await _receive(request, folder / "upload", limits)
-            client = caller.client
-            job = await run_in_threadpool(
-                jobs.commit, folder, client.user_name, client.purpose, caller.profile.name, said
-            )
+            try:
+                folder = await run_in_threadpool(jobs.begin_upload, client.user_name, others)
+            except MachineFailure:
+                raise
+            except PregError as error:
+                raise Problem(409, error.what, error.todo) from error
+            try:
+                await _receive(request, folder / "upload", limits, services.serving.request_seconds)
+                job = await run_in_threadpool(
+                    jobs.commit, folder, client.user_name, client.purpose, caller.profile.name, said
+                )
+            finally:
+                # Of what was committed nothing is left under this name.
+                await run_in_threadpool(shutil.rmtree, folder, ignore_errors=True)
         finally:
-            # Of what was committed nothing is left under this name.
-            await run_in_threadpool(shutil.rmtree, folder, ignore_errors=True)
+            arriving[client.user_name] -= 1
         return _json(job, 202, {"Location": f"/filematch/{job.job_id}"})
 
     @api.get("/filematch/{job_id}", response_model=FilematchJob, summary="What has become of a file")
@@ -154,13 +168,17 @@ def router(services: Services) -> APIRouter:
     return api
 
 
-async def _receive(request: Request, file: Path, limits: WashSettings) -> None:
-    """Write the body of a request to a file as it comes. Raises `TooLarge` and `TooSlow`."""
+async def _receive(request: Request, file: Path, limits: WashSettings, silence: float) -> None:
+    """Write the body of a request to a file as it comes. silence: seconds in which something has to come.
+
+    Raises `TooLarge` and `TooSlow`.
+    """
     size = 0
     try:
         async with asyncio.timeout(limits.upload_seconds):
             with file.open("wb") as out:
-                async for part in request.stream():
+                parts = request.stream()
+                while part := await asyncio.wait_for(anext(parts, b""), silence):
                     size += len(part)
                     if size > limits.largest_upload:
                         raise TooLarge

@@ -112,7 +112,9 @@ def _day(text: str) -> str:
         try:
             persons.day_of(text)
         except ValueError:
-            raise ValueError("give a day as 2026-01-31, or a time as 2026-01-31T00:00:00+01:00") from None
+            raise ValueError(
+                "give a day from 1800 to 2199 as 2026-01-31, or a time as 2026-01-31T00:00:00+01:00"
+            ) from None
     return text
 
 
@@ -422,11 +424,18 @@ def router(services: Services) -> APIRouter:
         """How many persons every criterion fits; more than 500 are refused, as in every search."""
         asked = await read_body(MatchRequest, request, services)
         found, headers = await answer(
-            caller, "match_count", [], lambda reader: len(persons.matches(reader, asked.sought(reader)))
+            caller, "match_count", [], lambda reader: _Counted(persons.matches(reader, asked.sought(reader)))
         )
-        return _json({"matchCount": found}, headers)
+        return _json({"matchCount": len(found.counted)}, headers)
 
     return api
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """Who was counted: that somebody is there is told by a count, too."""
+
+    counted: list[str]
 
 
 class _Ids:

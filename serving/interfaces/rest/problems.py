@@ -85,6 +85,9 @@ def response(problem: Problem, headers: dict[str, str] | None = None) -> Respons
 KNOWN = (Problem, NotLetIn, Refused, NothingServed, TooLarge, TooSlow)
 
 
+FROM_ELSEWHERE = response(
+    Problem(403, "another site's page cannot ask here through a browser", "ask from a program, or from /support itself")
+)
 UNFORESEEN = response(Problem(500, "the service has made a mistake", "tell who runs it, with the time"))
 
 

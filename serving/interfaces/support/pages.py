@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -60,7 +60,6 @@ _FAILURES: tuple[tuple[type[Exception], int, Both], ...] = (
     (TooLarge, 413, ("Det som ble sendt, er for stort.", "What was sent is too large.")),
     (TooSlow, 408, ("Det som ble sendt, kom ikke fram i tide.", "What was sent did not arrive in time.")),
 )
-_ELSEWHERE: Both = ("Siden kan bare brukes fra seg selv.", "The page can be used from itself only.")
 
 
 class _Told(Exception):
@@ -94,7 +93,6 @@ def routes(services: Services) -> list[Route]:
             try:
                 caller = await http.let_in_by_header(services, request)
                 if request.method == "POST":
-                    _refuse_from_elsewhere(request)
                     given |= _form(await http.body_of(request, services))
                 return await handler(request, caller, given)
             except NotLetIn as error:
@@ -175,15 +173,6 @@ def _form(body: bytes) -> dict[str, str]:
     if given.get("language") not in _LANGUAGES:
         given.pop("language", None)
     return given
-
-
-def _refuse_from_elsewhere(request: Request) -> None:
-    """Another site's page cannot have the browser ask here: it would be in the log as if the user had looked."""
-    site = request.headers.get("sec-fetch-site")
-    origin = request.headers.get("origin")
-    own = site in ("same-origin", "none") if site else not origin or urlsplit(origin).netloc == request.url.netloc
-    if not own:
-        raise _Told(403, _ELSEWHERE)
 
 
 def _day(text: str) -> dt.date | None:

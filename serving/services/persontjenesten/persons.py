@@ -18,6 +18,8 @@ from serving.store.read_store import Reader, as_json
 # The most events of one answer, and the most persons of a search.
 MOST_EVENTS = 1000
 MOST_MATCHES = 100
+# Of a day that is asked for; nearer to the ends of the calendar there is no other time zone.
+_FIRST_YEAR, _LAST_YEAR = 1800, 2199
 
 _NUMBER_OF_ID = "select nin from release.person_id where person_id = :person_id"
 _ID_OF_NUMBER = "select person_id from release.person_id where nin = :nin"
@@ -167,8 +169,10 @@ def latest_event(reader: Reader, *, legal_basis: bool) -> Events:
 
 
 def day_of(text: str) -> dt.date:
-    """The day of a date or of a point in time, in Oslo. Raises ValueError."""
+    """The day of a date or of a point in time, in Oslo, from 1800 to 2199. Raises ValueError."""
     moment = dt.datetime.fromisoformat(text)
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise ValueError("out of range")
     return moment.astimezone(OSLO).date() if moment.tzinfo else moment.date()
 
 
