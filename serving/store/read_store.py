@@ -13,11 +13,11 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from foundation.database import OSLO
 from foundation.errors import PregError
@@ -30,6 +30,8 @@ from serving.store.build import PLACE, SEEN, is_whole, store_file
 
 if TYPE_CHECKING:
     from serving.services.search import Criteria
+
+Made = TypeVar("Made")
 
 # Pages of the store that are read through the operating system's memory, bytes.
 _MAPPED = 1 << 30
@@ -112,6 +114,25 @@ class Reader:
         if found is None:
             return None
         return {column[0]: each for column, each in zip(cursor.description, found, strict=True)}
+
+
+def kept_by_release(make: Callable[[Reader], Made]) -> Callable[[Reader], Made]:
+    """A function of what a release has for everybody, that is asked once for each of the last two releases.
+
+    The reader is not kept: the store of a release that is withdrawn goes.
+    """
+    kept: dict[str, Made] = {}
+
+    def made(reader: Reader) -> Made:
+        found = kept.get(reader.release_id)
+        if found is None:
+            found = make(reader)
+            for release_id in list(kept)[:-1]:
+                kept.pop(release_id, None)
+            kept[reader.release_id] = found
+        return found
+
+    return made
 
 
 def oslo_day(moment: str | None) -> str | None:

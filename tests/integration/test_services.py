@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import subprocess
 import sys
+import weakref
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,7 @@ from serving.services.records import fields_of
 from serving.services.search import Criteria, NoCriteria, find_all, search
 from serving.spelling import closeness
 from serving.store.build import build_store, is_whole
-from serving.store.read_store import TakesTooLong, within
+from serving.store.read_store import Reader, TakesTooLong, kept_by_release, within
 from serving.test_environment import persons_by_situation
 from tests.support.serving import Served
 
@@ -459,3 +460,19 @@ def test_a_question_that_takes_too_long_is_given_up(served: Served) -> None:
     with within(5):
         assert reader.row("select 1 as one", {}) == {"one": 1}
     assert reader.row("select 2 as two", {}) == {"two": 2}
+
+
+def test_what_a_release_has_for_everybody_is_read_once_and_its_reader_goes(served: Served) -> None:
+    asked: list[str] = []
+
+    @kept_by_release
+    def name(reader: Reader) -> str:
+        asked.append(reader.release_id)
+        return reader.release_id
+
+    readers = [replace(served.reader(), release_id=release_id) for release_id in "abc"]
+    assert [name(reader) for reader in (*readers, readers[2], readers[1])] == ["a", "b", "c", "c", "b"]
+    assert asked == ["a", "b", "c"]
+    gone = weakref.ref(readers[2])
+    readers.clear()
+    assert gone() is None

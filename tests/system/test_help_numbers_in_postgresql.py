@@ -19,6 +19,7 @@ from serving.help_numbers import database as database_module
 from serving.help_numbers.database import RegisterBusy
 from serving.help_numbers.register import Register
 from tests.support.postgresql import Server, running_server
+from tests.system import test_help_number_faults
 from tests.system.test_help_number_faults import (
     test_no_number_is_issued_twice_and_none_lost_when_processes_are_killed as killed,
 )
@@ -65,6 +66,9 @@ def test_processes_are_killed(
     server: Server, settings: Settings, built_sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PREG_HELP_NUMBER_DATABASE", server.place)
+    # Fewer than of the file: each waits for the server, too.
+    monkeypatch.setattr(test_help_number_faults, "COUNT", 400)
+    monkeypatch.setattr(test_help_number_faults, "KILLS", 8)
     killed(built_sample, tmp_path)
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from typing import Any
 
 from publication.reports.migration.facts import kind_words
 from serving.services.look_up import NotForProfile, Refused, TooMany
 from serving.services.records import Field, fields_of
 from serving.services.search import NoCriteria
-from serving.store.read_store import Reader
+from serving.store.read_store import Reader, kept_by_release
 
 # Norwegian, English.
 Both = tuple[str, str]
@@ -54,27 +53,11 @@ def steps(text: str | None) -> Both:
     return ", ".join(norsk for norsk, _ in found), ", ".join(english for _, english in found)
 
 
+@kept_by_release
 def code_words(reader: Reader) -> dict[tuple[str, str], Both]:
     """Code list and code → its word, of the release that a reader reads."""
-    return _code_words(_OfRelease(reader.release_id, reader))
-
-
-class _OfRelease:
-    def __init__(self, release_id: str, reader: Reader) -> None:
-        self.release_id = release_id
-        self.reader = reader
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _OfRelease) and other.release_id == self.release_id
-
-    def __hash__(self) -> int:
-        return hash(self.release_id)
-
-
-@lru_cache(maxsize=2)
-def _code_words(asked: _OfRelease) -> dict[tuple[str, str], Both]:
-    rows = asked.reader.rows("select * from release.preg_code", {})
-    countries = asked.reader.rows("select * from release.landkode where ssb_landkode is not null", {})
+    rows = reader.rows("select * from release.preg_code", {})
+    countries = reader.rows("select * from release.landkode where ssb_landkode is not null", {})
     return {
         **{(row["code_list"], row["code"]): (row["word_no"], row["word_en"]) for row in rows},
         # Countries have Norwegian names alone.

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from ingest.contracts.tables import rows
-from serving.store.read_store import Reader
+from serving.store.read_store import Reader, kept_by_release
 
 # An event that Freg tells nothing of (a person in a full delivery); one whose type the caller does not receive.
 POPULATED = "PersonPopulated"
@@ -58,32 +57,15 @@ class Words:
         return None
 
 
+@kept_by_release
 def words_of_release(reader: Reader) -> Words:
     """The words of the release that a reader reads."""
-    return _words(_ByRelease(reader))
-
-
-class _ByRelease:
-    """A reader, equal to others of the same release."""
-
-    def __init__(self, reader: Reader) -> None:
-        self.reader = reader
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ByRelease) and other.reader.release_id == self.reader.release_id
-
-    def __hash__(self) -> int:
-        return hash(self.reader.release_id)
-
-
-@lru_cache(maxsize=2)
-def _words(asked: _ByRelease) -> Words:
     lists: dict[str, dict[str, str]] = {}
     # Where several of Freg's values became one code, the one that is documented stands for it.
     query = "select * from release.code_list where code is not null order by basis = 'documented' desc, rowid"
-    for row in asked.reader.rows(query, {}):
+    for row in reader.rows(query, {}):
         lists.setdefault(row["code_list"], {}).setdefault(row["code"], row["persontjenesten_value"])
-    countries = asked.reader.rows("select * from release.landkode order by rowid", {})
+    countries = reader.rows("select * from release.landkode order by rowid", {})
     return Words(
         lists,
         {row["ssb_landkode"]: row["iso_alfa3"] for row in reversed(countries) if row["ssb_landkode"]},
