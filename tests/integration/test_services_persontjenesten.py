@@ -130,6 +130,7 @@ def test_only_the_parts_that_are_asked_for_are_given(served: Served, database: d
     (nin,) = _numbers(database, "select min(nin) from preg_person")
     document = _document(served, nin, query="?informationParts=Name&informationParts=Birth&api-version=1")
     assert set(document) == {*ALWAYS, "name", "birth"}
+    SuccessorPerson.model_validate(document)
     for row in rows("persontjenesten_enums"):
         if row["enum"] == "InformationPart":
             assert property_of(row["value"]) in {element.name for element in person_contract().elements}

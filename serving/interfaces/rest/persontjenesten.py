@@ -30,6 +30,7 @@ from serving.interfaces.rest.bodies import EXAMPLE_ID, EXAMPLE_NUMBER, Given, de
 from serving.interfaces.rest.problems import PROBLEMS, Problem
 from serving.services.look_up import MOST_NUMBERS
 from serving.services.persontjenesten import persons
+from serving.services.persontjenesten.document import ALWAYS
 from serving.services.persontjenesten.persons import Found, Selection, Sought
 from serving.services.persontjenesten.words import words_of_release
 from serving.services.search import Criteria
@@ -70,19 +71,23 @@ _EventType = Annotated[str, _OneOf("EventType")]
 _VALUES: dict[Kind, Any] = {Kind.BOOLEAN: bool, Kind.INTEGER: int}
 
 
-def _model(name: str, elements: tuple[Element, ...]) -> type[BaseModel]:
-    """A model of elements for OpenAPI: every member is there, null where it is not known."""
-    fields = {}
+def _model(name: str, elements: tuple[Element, ...], always: tuple[str, ...] = ()) -> type[BaseModel]:
+    """A model of elements for OpenAPI: every member is there, null where it is not known.
+
+    always: where only some are there that were asked for, those that are there whichever these are.
+    """
+    fields: dict[str, Any] = {}
     for element in elements:
         inner: Any = _VALUES.get(element.kind, str)
         if element.children:
             inner = _model(f"{name}.{element.name}", element.children)
-        fields[element.name] = (list[inner] if element.repeated else inner | None, ...)
+        default: Any = ... if not always or element.name in always else [] if element.repeated else None
+        fields[element.name] = (list[inner] if element.repeated else inner | None, default)
     made: type[BaseModel] = create_model(name, **fields)  # type: ignore[call-overload]
     return made
 
 
-SuccessorPerson: Any = _model("Persontjenesten.Person", person_contract().elements)
+SuccessorPerson: Any = _model("Persontjenesten.Person", person_contract().elements, ALWAYS)
 
 
 class ByNumber(Given):
