@@ -83,7 +83,7 @@ def _model(name: str, elements: tuple[Element, ...], always: tuple[str, ...] = (
             inner = _model(f"{name}.{element.name}", element.children)
         default: Any = ... if not always or element.name in always else [] if element.repeated else None
         fields[element.name] = (list[inner] if element.repeated else inner | None, default)
-    made: type[BaseModel] = create_model(name, **fields)  # type: ignore[call-overload]
+    made: type[BaseModel] = create_model(name, **fields)
     return made
 
 
