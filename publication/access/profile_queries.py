@@ -62,17 +62,12 @@ def profile_queries(
 def _help_number_conditions(columns: Mapping[str, Mapping[str, str]], profile: AccessProfile) -> dict[str, str]:
     """Column → the condition under which it is blank of a person with a help number; an empty condition is always."""
     of_person = profile.blank_conditions()
-    # What PREG has no field for follows the one that tells as much.
-    conditions = {"birthplace": ""} if "citizenship" in of_person else {}
-    blank_of_address = set(profile.blank_columns("preg_address"))
-    of_address = set(columns[HELP_NUMBERS]) if "bostedsadresse" not in profile.file.address_types else set()
+    conditions = {}
     for column in columns[HELP_NUMBERS]:
         if column in of_person:
             # Blank by the code of a field that is not here: always.
             asked_of = of_person[column].split(" ")[0]
             conditions[column] = of_person[column] if asked_of in columns[HELP_NUMBERS] else ""
-        elif column in (blank_of_address | of_address) & set(columns["preg_address"]) - {"nin"}:
-            conditions[column] = ""
     return conditions
 
 

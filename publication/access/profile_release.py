@@ -30,7 +30,6 @@ from foundation.release import File, Release, ReleaseFolder
 from foundation.settings import Settings
 from publication.access.access_profile import AccessProfile
 from publication.access.profile_queries import HELP_NUMBERS, TABLES_OF_PERSONS, profile_queries
-from publication.candidate.help_numbers import ADDRESS_COLUMNS
 from publication.store.release import describe_files, verify_files
 from publication.store.signature import sign_manifest
 
@@ -165,11 +164,7 @@ def _help_number_columns_that_are_not_blank(connection: duckdb.DuckDBPyConnectio
     if HELP_NUMBERS not in tables_of(connection, connection.execute("select current_database()").fetchall()[0][0]):
         return []
     there = [row[0] for row in connection.execute(f"describe {HELP_NUMBERS}").fetchall()]
-    blank = {*profile.blank_columns("preg_person"), *profile.blank_columns("preg_address")}
-    if "citizenship" in blank:
-        blank.add("birthplace")
-    if "bostedsadresse" not in profile.file.address_types:
-        blank.update(ADDRESS_COLUMNS)
+    blank = profile.blank_columns("preg_person")
     return [
         f"{HELP_NUMBERS}.{column}"
         for column in there
