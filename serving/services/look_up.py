@@ -86,6 +86,8 @@ _STATES = """
     limit :most
 """
 
+_NUMBERS = "select number, kind, status from person_number where nin = :nin order by status, number desc"
+
 _CHILDREN = """
     select child.nin
     from preg_person as child
@@ -160,10 +162,25 @@ def states(reader: Reader, nin: str) -> list[State]:
 
 def children(reader: Reader, number: str) -> list[Record]:
     """The persons whose mother or father has or had a number, oldest first."""
-    withheld = {"mothers_nin", "fathers_nin"} & set(reader.profile.blank_columns("preg_person"))
-    if withheld:
+    if not receives_parents(reader):
         raise NotForProfile("your profile does not receive whose child somebody is")
-    return records_of(reader, [row["nin"] for row in reader.rows(_CHILDREN, {"nin": number})])
+    return records_of(reader, numbers_of_children(reader, number))
+
+
+def receives_parents(reader: Reader) -> bool:
+    """Whether the profile receives whose child somebody is."""
+    return {"mothers_nin", "fathers_nin"}.isdisjoint(reader.profile.blank_columns("preg_person"))
+
+
+def numbers_of_children(reader: Reader, number: str) -> list[str]:
+    """The numbers of the persons whose mother or father has or had a number, oldest first; none whom the profile does
+    not see as a child."""
+    return [row["nin"] for row in reader.rows(_CHILDREN, {"nin": number})]
+
+
+def numbers_of(reader: Reader, nin: str) -> list[Record]:
+    """The numbers that lead to a person, with kind and status in Freg's words; the one in use first."""
+    return reader.rows(_NUMBERS, {"nin": nin})
 
 
 def identity_changes(reader: Reader, begins: dt.date, ends: dt.date) -> list[Record]:

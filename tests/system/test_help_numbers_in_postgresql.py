@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +27,7 @@ from tests.unit.test_help_numbers import (
     test_a_person_is_found_as_he_or_she_was_registered,
     test_a_series_that_is_full_says_so,
     test_the_register_is_searched_by_words_and_codes,
+    test_threads_and_registers_of_one_file_never_issue_a_number_twice,
 )
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("built sample")]
@@ -37,6 +37,7 @@ __all__ = [
     "test_a_person_is_found_as_he_or_she_was_registered",
     "test_a_series_that_is_full_says_so",
     "test_the_register_is_searched_by_words_and_codes",
+    "test_threads_and_registers_of_one_file_never_issue_a_number_twice",
 ]
 
 _TABLES = "help_number_key, help_number_change, help_word, help_person, register_format"
@@ -91,24 +92,6 @@ def test_the_trail_is_only_appended_to_and_no_number_goes(server: Server, regist
     # The transaction that failed has left nothing, and the next one goes on.
     assert len(register.history(person.number)) == 1
     assert _issue(register).number != person.number
-
-
-def test_threads_of_two_registers_never_issue_a_number_twice(settings: Settings) -> None:
-    registers = [Register(settings) for _ in range(2)]
-    issued: list[str] = []
-
-    def issue(register: Register) -> None:
-        for _ in range(25):
-            issued.append(_issue(register).number)
-
-    threads = [threading.Thread(target=issue, args=(register,)) for register in registers for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(issued) == len(set(issued)) == 200
-    for register in registers:
-        register.close()
 
 
 def test_a_register_that_another_process_has_too_long_says_so(

@@ -11,7 +11,7 @@ from typing import Any
 from foundation.database import OSLO
 from serving.interfaces.support.words import FIELDS, KINDS, MEANINGS, Both, code_words, shown, steps
 from serving.services.compare import compare
-from serving.services.look_up import NotForProfile, State, children, find_person, states
+from serving.services.look_up import State, children, find_person, numbers_of, receives_parents, states
 from serving.services.records import Record, fields_of
 from serving.store.read_store import Reader
 
@@ -21,8 +21,6 @@ _RELATIVES = (
     ("fathers_nin", ("Far", "Father")),
     ("spouse_nin", ("Ektefelle", "Spouse")),
 )
-
-_NUMBERS = "select number, kind, status from person_number where nin = :nin order by status, number desc"
 
 # What a person is recognised by.
 _SUMMARY: tuple[tuple[str, Both], ...] = (
@@ -120,7 +118,7 @@ def person(reader: Reader, number: str) -> Shown | None:
     present = _present_address(record)
     if present is not None and present["postal_type"] in _PROTECTED:
         found.protection = shown(words, FIELDS["Address", "postal_type"], present["postal_type"])
-    found.numbers = reader.rows(_NUMBERS, {"nin": record["nin"]})
+    found.numbers = numbers_of(reader, record["nin"])
     found.relatives = list(_relatives(reader, record))
     found.persons += [{"nin": relative.nin} for relative in found.relatives]
     found.compared = _beside(reader, words, record["nin"])
@@ -163,11 +161,7 @@ def _relatives(reader: Reader, record: Record) -> Iterator[Relative]:
         if record[column]:
             other = find_person(reader, record[column])
             yield Relative(role, record[column], name_of(other) if other else "")
-    try:
-        born = children(reader, record["nin"])
-    except NotForProfile:
-        return
-    for child in born:
+    for child in children(reader, record["nin"]) if receives_parents(reader) else []:
         yield Relative(("Barn", "Child"), child["nin"], name_of(child))
 
 

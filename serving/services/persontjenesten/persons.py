@@ -8,7 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from foundation.database import OSLO
-from serving.services.look_up import MOST_NUMBERS, NotForProfile, TooMany, find_in_release, states
+from serving.services.look_up import (
+    MOST_NUMBERS,
+    NotForProfile,
+    TooMany,
+    find_in_release,
+    numbers_of,
+    numbers_of_children,
+    receives_parents,
+    states,
+)
 from serving.services.persontjenesten.document import given, person_document
 from serving.services.persontjenesten.words import event_type, words_of_release
 from serving.services.records import Record
@@ -25,13 +34,7 @@ _NUMBER_OF_ID = "select nin from release.person_id where person_id = :person_id"
 _ID_OF_NUMBER = "select person_id from release.person_id where nin = :nin"
 # As the profile sees it: one that receives no former numbers is not led by them.
 _PRESENT_NUMBER = "select nin from person_number where number = :number"
-_NUMBERS = "select number, kind, status from person_number where nin = :nin order by status, number desc"
 _ADDRESSES = "select * from preg_address where nin = :nin"
-_CHILDREN = """
-    select nin from preg_person
-    where mothers_nin = :nin or fathers_nin = :nin
-    order by date_of_birth, nin
-"""
 _SEQUENCE_NUMBER = (
     "select max(sequence_number) as sequence_number from preg_state where person_nin = :nin and is_present"
 )
@@ -216,13 +219,12 @@ def _document(reader: Reader, record: Record, selection: Selection) -> dict[str,
     asked = {"nin": record["nin"]}
     ids = ids_of(reader, [record["nin"]])
     sequence = reader.row(_SEQUENCE_NUMBER, asked)
-    receives_parents = {"mothers_nin", "fathers_nin"}.isdisjoint(reader.profile.blank_columns("preg_person"))
     return person_document(
         words_of_release(reader),
         ids[0] if ids else None,
         sequence["sequence_number"] if sequence else None,
         record | {"addresses": reader.rows(_ADDRESSES, asked)},
-        reader.rows(_NUMBERS, asked),
-        [row["nin"] for row in reader.rows(_CHILDREN, asked)] if receives_parents else [],
+        numbers_of(reader, record["nin"]),
+        numbers_of_children(reader, record["nin"]) if receives_parents(reader) else [],
         [state.record for state in states(reader, record["nin"]) if not state.is_present] if selection.history else [],
     )

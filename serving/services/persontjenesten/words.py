@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ingest.contracts.numbers import D_NUMBER
 from ingest.contracts.tables import rows
 from serving.store.read_store import Reader, kept_by_release
 
@@ -14,7 +15,6 @@ UPDATED = "PersonIsUpdated"
 
 # The letters of a line of PREG's postal address.
 _LINE = 30
-_D_NUMBERS_BEGIN = ("4", "5", "6", "7")
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Words:
 
     def status(self, record: dict[str, Any]) -> str | None:
         """A person's status: who has a D-number and PREG's 1 is Temporary, as PREG had one code for both."""
-        if record["reg_status"] == 1 and record["nin"].startswith(_D_NUMBERS_BEGIN):
+        if record["reg_status"] == 1 and int(record["nin"][:2]) > D_NUMBER:
             return "Temporary"
         return self.word("RegStatus", record["reg_status"])
 
