@@ -205,8 +205,10 @@ class _Measured:
 
 
 def _is_for_anybody(request: Request) -> bool:
-    """Pages without a person, which other sites may lead to."""
-    return request.method == "GET" and request.scope["path"] in ("/", support.PLACE)
+    """Pages and contracts without a person, which other sites may lead to."""
+    path = request.scope["path"]
+    is_contract = path == "/openapi.json" or path.endswith((".svc", ".xsd"))
+    return request.method == "GET" and (path in ("/", support.PLACE) or is_contract)
 
 
 def _interface_of(path: str) -> str:

@@ -438,7 +438,8 @@ def test_another_sites_page_cannot_ask_any_interface(served: Served, headers: di
     ):
         answer = served.http.request(method, path, headers=headers, content=b"{}", auth=served.by(WIDEST))
         assert answer.status_code == 403, path
-    # A page that leads to the support staff's page does nothing.
-    assert served.http.get("/support", headers=headers, auth=served.by(WIDEST)).status_code == 200
+    # A page that leads to the support staff's page, or to a contract, does nothing.
+    for path in ("/support", "/openapi.json", "/Personregister.WCF/PersonService.svc?wsdl"):
+        assert served.http.get(path, headers=headers, auth=served.by(WIDEST)).status_code == 200, path
     own = {"Sec-Fetch-Site": "same-origin", "Origin": "https://testserver"}
     assert served.http.get(f"/preg/person/{NOBODY}", headers=own, auth=served.by(WIDEST)).status_code == 404

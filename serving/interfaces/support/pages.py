@@ -20,7 +20,7 @@ from serving.calls import Question, Services, checked_number
 from serving.interfaces import http
 from serving.interfaces.http import TooLarge, TooSlow
 from serving.interfaces.support.content import name_of, person
-from serving.interfaces.support.words import Both, refusal
+from serving.interfaces.support.words import NO_NUMBER, Both, refusal
 from serving.services.look_up import NotForProfile, Refused
 from serving.services.search import Criteria, search
 from serving.store.read_store import NothingServed
@@ -136,7 +136,10 @@ def routes(services: Services) -> list[Route]:
         return page("search.html", given, found=persons, release_id=reader.release_id, headers=http.told_of(reader))
 
     async def one(_request: Request, caller: Caller, given: dict[str, str]) -> Response:
-        number = checked_number(given.get("nin", ""))
+        try:
+            number = checked_number(given.get("nin", ""))
+        except Refused as error:
+            raise _Told(400, refusal(error, NO_NUMBER)) from error
         shown, reader = await http.ask(
             services, caller, Question("support", "person", [number]), lambda reader: person(reader, number)
         )

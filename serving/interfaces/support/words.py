@@ -27,10 +27,11 @@ STEPS: dict[str, Both] = {
     "lost": ("finnes ikke lenger", "is lost"),
 }
 
-_REFUSALS: tuple[tuple[type[Refused], Both], ...] = (
-    (NoCriteria, ("Gi minst et navn, en fødselsdato, en gate, et sted, et postnummer eller en kommune.", "")),
-    (TooMany, ("Søket treffer for mange: gi mer av navnet, fødselsdatoen, postnummeret eller kommunen.", "")),
-    (NotForProfile, ("Tilgangsprofilen din kan ikke spørre om dette.", "")),
+# What is told in Norwegian of a refusal; in English it is told as everywhere.
+_REFUSALS: tuple[tuple[type[Refused], str], ...] = (
+    (NoCriteria, "Gi minst et navn, en fødselsdato, en gate, et sted, et postnummer eller en kommune."),
+    (TooMany, "Søket treffer for mange: gi mer av navnet, fødselsdatoen, postnummeret eller kommunen."),
+    (NotForProfile, "Tilgangsprofilen din kan ikke spørre om dette."),
 )
 
 # Fields whose meaning names no code list of PREG's.
@@ -38,13 +39,14 @@ _CODES = {"Gender": "Gender", "Citizenship": "SSB", "StatusCountryCode": "SSB"}
 _CODE_LIST = re.compile(r"code list (\w+)")
 
 
-def refusal(error: Refused) -> Both:
-    """Why a question is not answered, and what to do."""
+_NO_QUESTION = "Spørsmålet kan ikke besvares slik det er stilt: gjør det kortere eller smalere."
+NO_NUMBER = "Nummeret kan ikke være noens: gi elleve siffer med riktige kontrollsiffer."
+
+
+def refusal(error: Refused, norsk: str = _NO_QUESTION) -> Both:
+    """Why a question is not answered, and what to do. norsk: of a refusal that has no words of its own."""
     english = f"{error.what[:1].upper()}{error.what[1:]}. {error.todo[:1].upper()}{error.todo[1:]}".rstrip(". ") + "."
-    for kind, (norsk, _) in _REFUSALS:
-        if isinstance(error, kind):
-            return norsk, english
-    return "Nummeret kan ikke være noens: gi elleve siffer med riktige kontrollsiffer.", english
+    return next((told for kind, told in _REFUSALS if isinstance(error, kind)), norsk), english
 
 
 def steps(text: str | None) -> Both:
